@@ -1,0 +1,117 @@
+#ifndef KEYRING_HEADER_H
+#define KEYRING_HEADER_H
+
+/*
+ * The header of a vault, format 1: its bytes to a struct and back. Pure; no keys are needed
+ * but for the MAC. doc/format.md has the offset table; the constants below are its source.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "keyring/crypto.h"
+#include "keyring/kdf.h"
+
+#define HEADER_LEN        32768
+#define HEADER_COPIES     2
+#define HEADER_AREA_LEN   (HEADER_COPIES * HEADER_LEN) /* page 1 begins here */
+#define HEADER_MAJOR      1
+#define HEADER_MINOR      0
+#define HEADER_SLOTS      16
+#define HEADER_EPOCHS     64
+#define VAULT_ID_LEN      16
+#define SLOT_LEN          1024
+#define SLOT_LABEL_LEN    64
+#define SLOT_ID_LEN       16
+#define PAGE_SIZE_MIN     512
+#define PAGE_SIZE_MAX     65536
+#define PAGE_SIZE_DEFAULT 4096
+
+enum slot_type {
+	SLOT_EMPTY = 0,
+	SLOT_PASSPHRASE = 1,
+	SLOT_KEYFILE = 2,
+	SLOT_PASSPHRASE_KEYFILE = 3,
+	SLOT_RECOVERY = 4,
+	SLOT_PKCS11 = 5,
+	SLOT_TPM2 = 6
+};
+enum slot_role { ROLE_FULL = 1, ROLE_BROWSE = 2 };
+enum epoch_purpose { EPOCH_PAGE = 1, EPOCH_FIELD = 2 };
+enum epoch_state { EPOCH_ACTIVE = 1, EPOCH_DECRYPT_ONLY = 2, EPOCH_DESTROYED = 3 };
+
+struct slot_info { /* what can be said of a slot without opening it */
+	enum slot_type type; /* SLOT_EMPTY: the rest is zero */
+	enum slot_role role;
+	struct kdf_params kdf;
+	uint64_t created; /* UTC microseconds */
+	uint8_t id[SLOT_ID_LEN];
+	char label[SLOT_LABEL_LEN + 1]; /* UTF-8 */
+};
+
+struct epoch {
+	uint32_t number; /* from 1; 0: the entry is unused */
+	enum epoch_purpose purpose;
+	enum epoch_state state;
+	uint64_t created, retired; /* UTC microseconds; 0: not retired */
+	uint64_t leased;           /* writes leased so far */
+	uint8_t wrapped[WRAPPED_KEY_LEN];
+};
+
+struct freshness { /* kept in place for the freshness measures of format.md */
+	uint64_t wal_salt, wal_salt_previous;
+	bool sealed;
+	uint64_t commits, pages;
+	uint8_t sum[12 + 16 + 16];
+	uint64_t audit_count;
+	uint8_t audit_mac[SHA256_LEN];
+};
+
+struct header {
+	uint16_t major, minor;
+	uint64_t sequence;
+	uint8_t vault_id[VAULT_ID_LEN];
+	uint32_t required, optional; /* feature bits; format 1.0 knows none */
+	uint64_t created, modified;  /* UTC microseconds */
+	uint32_t page_size;
+	uint8_t slots[HEADER_SLOTS][SLOT_LEN]; /* keyring/slot.h reads them */
+	struct epoch epochs[HEADER_EPOCHS];
+	uint8_t rotation[256]; /* format.md; zero while no rotation runs */
+	struct freshness fresh;
+};
+
+/**
+ * header_decode(raw, copy, out, err):
+ * Decode one copy (0 = A, 1 = B) of HEADER_LEN bytes: magic, SHA-256, version, length, own
+ * offset, feature bits, every enumeration and range, page size, unused bytes zero.
+ * RC_OK; RC_FORMAT (no magic); RC_DAMAGED (SHA-256); RC_VERSION (newer major, or a required
+ * feature bit that is not known); RC_LIMIT (a field out of range). The MAC is not looked at.
+ */
+enum rc header_decode(
+    const uint8_t raw[HEADER_LEN], int copy, struct header *out, struct err *err);
+
+/**
+ * header_pick(area, len, out, copy, damaged, err):
+ * Choose between the copies in ${area} (the first ${len} bytes of a file, at most
+ * HEADER_AREA_LEN): of those that decode, the higher sequence. ${copy}: which one.
+ * ${damaged}: whether the other one needs repair. RC_OK; RC_FORMAT (neither has its magic);
+ * RC_DAMAGED; RC_VERSION; RC_LIMIT, as format.md orders them.
+ */
+enum rc header_pick(const uint8_t *area, size_t len, struct header *out, int *copy,
+    bool *damaged, struct err *err);
+
+/**
+ * header_encode(h, copy, header_key, raw):
+ * Write the bytes of one copy with its SHA-256 and its MAC.
+ */
+enum rc header_encode(const struct header *h, int copy, const uint8_t header_key[KEY_LEN],
+    uint8_t raw[HEADER_LEN]);
+
+/**
+ * header_mac_ok(raw, header_key):
+ * Whether the MAC of the copy verifies.
+ */
+bool header_mac_ok(const uint8_t raw[HEADER_LEN], const uint8_t header_key[KEY_LEN]);
+
+#endif

@@ -1,0 +1,162 @@
+#ifndef KEYRING_KEYRING_H
+#define KEYRING_KEYRING_H
+
+/*
+ * A vault's keys in memory. Bytes in, keys out; no I/O, no SQLite. Thread-safe: a keyring is
+ * shared by all connections of a process and counted.
+ *
+ * States: locked (keyring_parse) -> unlocked (keyring_unlock, keyring_create) -> locked
+ * (keyring_lock). Whatever changes the header (lease, passphrase, page size, epoch) changes
+ * the copy in memory only and sets "dirty"; the VFS writes it out under the header lock.
+ */
+
+#include "keyring/header.h"
+#include "keyring/secret.h"
+#include "keyring/slot.h"
+
+#define KEYRING_ANY     (-1)
+#define NONCE_LEASE     65536u      /* writes per lease */
+#define NONCE_LIMIT     (1ull << 31) /* writes under one page key, then a new epoch */
+
+struct keyring;
+
+/* A secret that a user presents: its kind decides which slots it is tried on. */
+struct keyring_secret {
+	enum slot_type type;
+	const struct secret *bytes; /* normalised passphrase, or key file content */
+};
+
+/**
+ * keyring_create(s, kdf, label, out, err):
+ * A new vault: random id, master keys, page epoch 1 and field epoch 1, slot 0 full. ${kdf}
+ * may be NULL: calibrate. The keyring is unlocked and dirty; page size is
+ * PAGE_SIZE_DEFAULT until keyring_set_page_size. RC_OK; RC_LIMIT; RC_NOMEM; RC_INPUT (key
+ * file under KEYFILE_MIN).
+ */
+enum rc keyring_create(const struct keyring_secret *s, const struct kdf_params *kdf,
+    const char *label, struct keyring **out, struct err *err);
+
+/**
+ * keyring_parse(area, len, out, err):
+ * A locked keyring from the first bytes of a vault file. Codes: header_pick.
+ */
+enum rc keyring_parse(
+    const uint8_t *area, size_t len, struct keyring **out, struct err *err);
+
+/**
+ * keyring_unlock(kr, slot, s, err):
+ * Open slot ${slot}, or with KEYRING_ANY every slot of the secret's type in turn, hold the
+ * master keys, verify the header's MAC, unwrap the epochs. RC_OK; RC_PASS (no slot opened);
+ * RC_TAMPER (a slot opened, the MAC does not verify); RC_LIMIT (no slot opened, one asks for
+ * more than the limits); RC_NOTFOUND (no slot takes such a secret); RC_NOMEM. On failure
+ * ${kr} is unchanged.
+ */
+enum rc keyring_unlock(
+    struct keyring *kr, int slot, const struct keyring_secret *s, struct err *err);
+
+/**
+ * keyring_lock(kr): wipe all keys; the header stays.
+ * keyring_ref(kr): count one more holder, return ${kr}. keyring_free(kr): one less; the last
+ * one wipes. NULL is harmless.
+ */
+void keyring_lock(struct keyring *kr);
+struct keyring *keyring_ref(struct keyring *kr);
+void keyring_free(struct keyring *kr);
+
+bool keyring_is_unlocked(struct keyring *kr);
+bool keyring_dirty(struct keyring *kr);
+bool keyring_needs_repair(struct keyring *kr); /* one copy was damaged when last read */
+int keyring_slot_used(struct keyring *kr);    /* -1 while locked */
+enum slot_role keyring_role(struct keyring *kr);
+uint64_t keyring_sequence(struct keyring *kr);
+uint32_t keyring_page_size(struct keyring *kr);
+void keyring_vault_id(struct keyring *kr, uint8_t out[VAULT_ID_LEN]);
+void keyring_header(struct keyring *kr, struct header *out); /* a copy, without keys */
+
+/**
+ * keyring_set_page_size(kr, size):
+ * Before page 1 exists. RC_OK; RC_LIMIT (not a power of two in 512..65536).
+ */
+enum rc keyring_set_page_size(struct keyring *kr, uint32_t size);
+
+/**
+ * keyring_serialise(kr, area):
+ * The bytes of both copies with the next sequence number, HEADER_AREA_LEN. The caller
+ * writes B, fsyncs, reads back, writes A, fsyncs, then calls keyring_written. RC_OK;
+ * RC_LOCKED.
+ */
+enum rc keyring_serialise(struct keyring *kr, uint8_t area[HEADER_AREA_LEN]);
+void keyring_written(struct keyring *kr, const uint8_t area[HEADER_AREA_LEN]);
+
+/**
+ * keyring_refresh(kr, area, len, err):
+ * Take over the newer header that another process wrote: MAC under the keys held, sequence
+ * higher than ours (equal or lower: nothing happens, RC_OK). RC_OK; RC_TAMPER; RC_DAMAGED;
+ * RC_FORMAT. On failure ${kr} is unchanged. Must not be called while dirty.
+ */
+enum rc keyring_refresh(
+    struct keyring *kr, const uint8_t *area, size_t len, struct err *err);
+
+/**
+ * keyring_sequences(area, len, seq):
+ * The higher sequence number of both copies, unverified, for a cheap "is there news?".
+ */
+uint64_t keyring_sequences(const uint8_t *area, size_t len);
+
+/**
+ * keyring_page_epoch(kr):
+ * The number of the active page epoch. keyring_page_key(kr, epoch, out): its key.
+ * RC_OK; RC_LOCKED; RC_NOTFOUND (no such epoch, or destroyed).
+ */
+uint32_t keyring_page_epoch(struct keyring *kr);
+enum rc keyring_page_key(struct keyring *kr, uint32_t epoch, uint8_t out[KEY_LEN]);
+
+/**
+ * keyring_lease(kr, epoch):
+ * Lease NONCE_LEASE more writes under the active page epoch in the header in memory (dirty);
+ * at NONCE_LIMIT a new page epoch is made active. ${epoch}: the one the lease is for.
+ * keyring_lease_return(kr, epoch, unused): give back at a clean close (dirty).
+ */
+enum rc keyring_lease(struct keyring *kr, uint32_t *epoch);
+enum rc keyring_lease_return(struct keyring *kr, uint32_t epoch, uint32_t unused);
+
+/**
+ * keyring_derive(kr, label, out, len):
+ * HKDF-Expand(master key, "strongroom/1/" label | 0 | vault id). keyring_derive_field: from
+ * the field master key: RC_DENIED when the slot is a browse slot. RC_OK; RC_LOCKED.
+ */
+enum rc keyring_derive(struct keyring *kr, const char *label, uint8_t *out, size_t len);
+enum rc keyring_derive_field(
+    struct keyring *kr, const char *label, uint8_t *out, size_t len);
+
+struct slot_change { /* a slot made ready, to be put into the header under its lock */
+	int slot;
+	uint8_t old_id[SLOT_ID_LEN];
+	uint8_t raw[SLOT_LEN];
+};
+
+/**
+ * keyring_change_secret(kr, slot, old, fresh, kdf, out, err):
+ * Make the bytes of slot ${slot} (KEYRING_ANY: the one that ${old} opens) under a new secret
+ * of the same type, with a new salt; ${kdf} NULL: calibrate. Slow (two KDF runs and the
+ * calibration), therefore apart from keyring_apply; the header is not changed.
+ * RC_OK; RC_PASS (the old secret does not open the slot); RC_LOCKED; RC_LIMIT; RC_NOMEM.
+ */
+enum rc keyring_change_secret(struct keyring *kr, int slot,
+    const struct keyring_secret *old, const struct keyring_secret *fresh,
+    const struct kdf_params *kdf, struct slot_change *out, struct err *err);
+
+/**
+ * keyring_apply(kr, change):
+ * Put ${change} into the header in memory. RC_OK (dirty); RC_BUSY (the slot is no longer the
+ * one that the change was made from: another process changed it); RC_LOCKED.
+ */
+enum rc keyring_apply(struct keyring *kr, const struct slot_change *change);
+
+/**
+ * keyring_slots(kr, out):
+ * What is known of the 16 slots.
+ */
+void keyring_slots(struct keyring *kr, struct slot_info out[HEADER_SLOTS]);
+
+#endif
