@@ -1,0 +1,47 @@
+#ifndef STORE_EXPORT_H
+#define STORE_EXPORT_H
+
+/* Records out of the vault, as their columns' treatments say and not otherwise. */
+
+#include "store/search.h"
+#include "store/sink.h"
+
+enum export_treatment { TREAT_DEFAULT = 0, TREAT_AS_IS, TREAT_MASK, TREAT_LAST4, TREAT_DROP, TREAT_REVEAL };
+bool export_treatment_parse(const char *name, enum export_treatment *out);
+
+struct export_column {
+	int index; /* field index, or SORT_ID for the id */
+	enum export_treatment treat; /* default: open as it is, masked masked */
+};
+
+struct export_opts {
+	struct search search;
+	const struct export_column *columns; /* NULL: all fields */
+	size_t column_n;
+	struct sink_opts sink;
+	const char *path;  /* "-": ${fd} */
+	int fd;            /* for "-" */
+	bool force;        /* replace an existing file */
+	bool plaintext;    /* the caller has asked for plaintext in so many words */
+	const char *reason; /* needed with plaintext */
+	struct progress progress; /* rows done, rows in all */
+};
+
+struct export_report {
+	uint64_t rows, guarded; /* CSV cells with an apostrophe */
+	uint64_t bytes;
+	size_t revealed;        /* columns in the clear that are masked by class */
+};
+
+/**
+ * export_run(v, opts, report, serr):
+ * Write a file whole or not at all: temporary name in the same folder, mode 0600, fsync,
+ * rename, fsync of the folder. The audit event is durable before the first byte leaves.
+ * RC_OK; RC_DENIED (plaintext not asked for, or without a reason); RC_INPUT (query, column,
+ * a target that is the vault itself or a directory); RC_EXISTS; RC_FULL; RC_IO; RC_READONLY
+ * (a vault that can't be written can't record the export); RC_CANCELLED.
+ */
+enum rc export_run(struct vault *v, const struct export_opts *opts,
+    struct export_report *report, struct search_error *serr);
+
+#endif

@@ -1,0 +1,71 @@
+#ifndef STORE_IMPORT_H
+#define STORE_IMPORT_H
+
+/* CSV into records: mapping, checks, duplicates; all or nothing. */
+
+#include "store/record.h"
+
+enum import_duplicates { DUP_SKIP, DUP_UPDATE, DUP_KEEP };
+
+struct import_map { /* one column; what is not named is mapped by itself */
+	const char *column;     /* header as in the file, or "#3" */
+	const char *field;      /* field name; NULL or "-": ignore the column */
+	const char *type, *cls; /* for a field to be made; NULL: proposed */
+};
+
+struct import_opts {
+	int fd;           /* read from here; stays the caller's */
+	const char *name; /* of the file, for the audit and messages: "-" for stdin */
+	const struct import_map *map;
+	size_t map_n;
+	char delimiter;            /* 0: detect */
+	bool latin1;               /* the input is ISO 8859-1 */
+	bool dry_run;
+	const char *rejects;       /* path of a CSV of the rejected rows; NULL: none */
+	bool force;                /* overwrite the rejects file */
+	enum import_duplicates duplicates;
+	const char *duplicate_by;  /* field names, comma-separated; NULL: the e-mail field */
+	const char *reason;
+	struct progress progress;  /* done and all in bytes; all 0 when a pipe */
+};
+
+struct import_reject {
+	uint64_t row, line;
+	char column[FIELD_NAME_MAX + 1]; /* "" : the whole row */
+	char why[128];                   /* never the value */
+};
+
+struct import_column { /* how a column was understood */
+	char header[FIELD_LABEL_MAX + 1];
+	char field[FIELD_NAME_MAX + 1]; /* "" : ignored */
+	enum field_type type;
+	enum field_class cls;
+	bool made; /* a new field */
+};
+
+struct import_report {
+	uint64_t rows, added, updated, duplicates, rejected, invalid_cells;
+	char delimiter;
+	bool bom;
+	struct import_column *columns;
+	size_t column_n;
+	struct import_reject *rejects; /* the first 100 */
+	size_t reject_n;
+};
+
+/**
+ * import_run(v, opts, report):
+ * One transaction for all rows and new fields: on any failure or cancel the vault is as it
+ * was. With dry_run everything is done and rolled back. A value that does not parse as its
+ * type is kept as it stands (invalid_cells); a row with a reader's fault, too many or too few
+ * columns or without a required field is rejected. RC_OK (also with rejects); RC_INPUT (no
+ * header, duplicate header names, a map that names no column, UTF-16, a CVV, PIN or track
+ * column); RC_DENIED (a column would be sealed: say --class f=masked or --map f=-);
+ * RC_EXISTS (rejects file); RC_CANCELLED; RC_FULL; RC_IO. Audited with counts.
+ * import_report_free(report): frees what it holds, in every case.
+ */
+enum rc import_run(
+    struct vault *v, const struct import_opts *opts, struct import_report *report);
+void import_report_free(struct import_report *report);
+
+#endif

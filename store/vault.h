@@ -1,0 +1,171 @@
+#ifndef STORE_VAULT_H
+#define STORE_VAULT_H
+
+/*
+ * A vault: create, open, lock, transactions. A struct vault is one SQLite connection with
+ * its field catalogue; it belongs to one thread at a time. A worker thread takes its own by
+ * vault_clone; the keyring is shared. All SQL of the project lives in store/.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "keyring/rc.h"
+#include "keyring/secret.h"
+
+struct vault;
+
+enum vault_secret_kind { VAULT_PASSPHRASE, VAULT_KEYFILE };
+
+struct vault_secret { /* what a user presents */
+	enum vault_secret_kind kind;
+	const struct secret *bytes; /* passphrase as typed (normalised here), or file content */
+};
+
+/* A long call says how far it is, at most each 100 ms; true asks it to stop. */
+struct progress {
+	bool (*step)(void *arg, uint64_t done, uint64_t all); /* all = 0: not known */
+	void *arg;
+};
+
+/**
+ * vault_setup(err):
+ * Once per process, first thing in main: secret memory and hardening, SQLite's allocator
+ * (zeroes what it frees), the VFS with the store's key provider. RC_OK; RC_NOMEM.
+ */
+enum rc vault_setup(struct err *err);
+
+struct vault_kdf { /* what unlocking costs, to be shown */
+	uint32_t memory_kib, passes, lanes;
+	uint32_t ms; /* measured at calibration; 0 when not calibrated now */
+};
+
+struct vault_create_opts {
+	const char *path;
+	struct vault_secret secret;
+	const char *schema;   /* text as `schema show` prints it; NULL: the default customers */
+	const char *label;    /* of slot 0; NULL: "first" */
+	uint32_t page_size;   /* 0: 4096 */
+};
+
+/**
+ * vault_create(opts, kdf, out, err):
+ * Make a vault: built whole under a temporary name in the same folder (mode 0600), then
+ * linked to its name; never over an existing file. ${kdf} (may be NULL): what was chosen.
+ * RC_OK; RC_EXISTS; RC_INPUT (secret or schema); RC_NOTFOUND (no such folder); RC_READONLY;
+ * RC_FULL; RC_IO; RC_DENIED (the schema asks for a sealed field). On failure no file is
+ * left behind.
+ */
+enum rc vault_create(const struct vault_create_opts *opts, struct vault_kdf *kdf,
+    struct vault **out, struct err *err);
+
+struct vault_peek { /* what is known without a secret */
+	uint64_t size;      /* bytes */
+	uint64_t created;   /* UTC microseconds */
+	int format_major, format_minor;
+	uint32_t page_size;
+	bool copy_damaged;  /* one header copy is damaged; it is repaired at the next open */
+	char id[37];        /* vault id as UUID text */
+	struct vault_slot {
+		int number;
+		bool takes_passphrase, takes_keyfile, browse;
+		char label[65];
+		struct vault_kdf kdf;
+		uint64_t created;
+	} slots[16];
+	size_t slot_count;
+};
+
+/**
+ * vault_peek(path, out, err):
+ * RC_OK; RC_NOTFOUND; RC_INPUT (a directory or not a regular file); RC_IO; RC_FORMAT (also
+ * an empty file); RC_DAMAGED; RC_VERSION; RC_LIMIT.
+ */
+enum rc vault_peek(const char *path, struct vault_peek *out, struct err *err);
+
+/**
+ * vault_open(path, secret, out, err):
+ * Unlock (slow: the KDF runs here, callable on any thread) and open for reading and writing;
+ * a file that may not be written is opened for reading only. Repairs a damaged header copy.
+ * Records "unlocked" in the audit. RC_OK; the codes of vault_peek; RC_PASS; RC_TAMPER;
+ * RC_NOMEM; RC_BUSY. Failed attempts are kept beside (state folder) for the next unlock.
+ */
+enum rc vault_open(const char *path, const struct vault_secret *secret,
+    struct vault **out, struct err *err);
+
+/**
+ * vault_clone(v, out, err):
+ * One more connection on the unlocked vault, for another thread.
+ * vault_close(v): close; the last one of the process writes "locked" to the audit, wipes the
+ * keyring and leaves no WAL where it can. NULL is harmless.
+ */
+enum rc vault_clone(struct vault *v, struct vault **out, struct err *err);
+void vault_close(struct vault *v);
+
+/**
+ * vault_err(v): the sentence of the last failure on ${v}; "" after success.
+ * vault_interrupt(v): make the running call on ${v} end with RC_CANCELLED. Thread-safe.
+ */
+const char *vault_err(const struct vault *v);
+void vault_interrupt(struct vault *v);
+
+/**
+ * vault_begin(v), vault_commit(v), vault_rollback(v):
+ * A write transaction (BEGIN IMMEDIATE). record_*, audit_* and import join one that is open.
+ * RC_OK; RC_BUSY; RC_READONLY; RC_INTERNAL (none is open, or one is open already). After a
+ * failure inside (SQLite rolled back) commit answers the code of that failure.
+ */
+enum rc vault_begin(struct vault *v);
+enum rc vault_commit(struct vault *v);
+void vault_rollback(struct vault *v);
+
+struct vault_info {
+	const char *path;
+	bool readonly, browse;
+	int slot; /* that opened it */
+	char slot_label[65];
+	int64_t records, trashed;
+	int schema_version;
+	uint64_t created, last_unlock; /* the unlock before this one; 0: none */
+	int failed_since;              /* failed attempts since then */
+	bool repaired;                 /* a header copy was damaged and has been written again */
+	char id[37];
+};
+enum rc vault_info(struct vault *v, struct vault_info *out);
+
+/**
+ * vault_changed(v):
+ * Whether another connection or process has committed since the last call (data_version).
+ */
+bool vault_changed(struct vault *v);
+
+/**
+ * vault_change_secret(v, old, fresh, kdf, err):
+ * Rewrap the slot that ${old} opens under ${fresh} (same kind), new salt, calibrated again.
+ * Audited. RC_OK; RC_PASS; RC_INPUT (same as the old one, empty...); RC_BUSY; RC_READONLY.
+ * On failure the old secret still opens the vault.
+ */
+enum rc vault_change_secret(struct vault *v, const struct vault_secret *old,
+    const struct vault_secret *fresh, struct vault_kdf *kdf, struct err *err);
+
+struct vault_verdict {
+	uint64_t pages, bad_pages;
+	uint32_t first_bad[16];
+	bool header_copy_damaged, structure_ok, fts_ok, audit_ok;
+	char structure[200];   /* first line of integrity_check when not ok */
+	uint64_t audit_entries;
+	char audit[200];       /* what is wrong with the chain, "" when ok */
+	bool audit_checked;    /* false: a browse slot can't check the chain's keys */
+};
+
+/**
+ * vault_verify(v, progress, out):
+ * Every page's tag, both header copies, SQLite's structure, FTS, audit chain. RC_OK (all is
+ * well); RC_TAMPER (a tag or the chain does not verify); RC_DAMAGED (structure, or a header
+ * copy); RC_CANCELLED. ${out} is filled as far as it went. Audited.
+ */
+enum rc vault_verify(struct vault *v, const struct progress *progress,
+    struct vault_verdict *out);
+
+#endif
