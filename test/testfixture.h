@@ -1,0 +1,23 @@
+#ifndef TEST_TESTFIXTURE_H
+#define TEST_TESTFIXTURE_H
+
+/* What the files test/testfixture_<floor>.c share. */
+
+#include <sqlite3.h>
+#include <tcl.h>
+
+/* Each registers the Tcl commands of one floor. Weak: a floor's file may be absent. */
+int keyring_Init(Tcl_Interp *interp) __attribute__((weak));
+int fault_Init(Tcl_Interp *interp) __attribute__((weak));
+int vfs_Init(Tcl_Interp *interp) __attribute__((weak));
+int store_Init(Tcl_Interp *interp) __attribute__((weak));
+int ui_Init(Tcl_Interp *interp) __attribute__((weak));
+
+/**
+ * fixture_db(interp, name):
+ * Return the connection behind the Tcl command ${name} that `sqlite3 NAME FILE` made, or
+ * NULL with a message in ${interp}. The connection stays the command's.
+ */
+sqlite3 *fixture_db(Tcl_Interp *interp, const char *name);
+
+#endif
