@@ -11,6 +11,10 @@ DEPS_TEST  := tcl8.6 tcl8.6-dev libsqlite3-tcl expect tmux sqlite3 ncurses-term 
 DEPS_LINT  := clang clang-tidy cppcheck
 DEPS_ALL   := $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_LINT)
 
+# As many jobs as processors, unless the caller said how many.
+JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+SUBMAKE = $(MAKE) --no-print-directory $(JOBS)
+
 CC       ?= cc
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 HARDEN   := -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
@@ -47,6 +51,9 @@ CFLAGS_ALL = -std=c11 $(OPT) $(WARN) $(HARDEN) $(CPPFLAGS) $(CFLAGS)
 SRC_FLOORS := $(wildcard keyring/*.c vfs/*.c store/*.c)
 SRC_UI     := $(wildcard ui/*.c ui/cli/*.c ui/tui/*.c)
 SRC_TEST   := $(wildcard test/*.c)
+SRC_FUZZ   := $(wildcard test/fuzz/*.c)
+SRC_BENCH  := $(wildcard test/bench/*.c)
+SRC_ALL    := $(SRC_FLOORS) $(SRC_UI) $(SRC_TEST) $(SRC_FUZZ) $(SRC_BENCH)
 HEADERS    := $(wildcard keyring/*.h vfs/*.h store/*.h ui/*.h ui/cli/*.h ui/tui/*.h test/*.h)
 
 OBJ_FLOORS := $(SRC_FLOORS:%.c=$(BUILD)/%.o)
@@ -55,10 +62,13 @@ OBJ_TEST   := $(SRC_TEST:%.c=$(BUILD)/%.o)
 FLOOR_SHIP := $(BUILD)/keyring/kdf_floor.o
 FLOOR_TEST := $(BUILD)/test/kdf_floor_test.o
 OBJ_SHARED := $(filter-out $(FLOOR_SHIP),$(OBJ_FLOORS))
+OBJ_FACES  := $(filter-out $(BUILD)/ui/main.o,$(OBJ_UI))
 
 PROG      := $(BUILD)/strongroom
 PROG_TEST := $(BUILD)/test/strongroom
 FIXTURE   := $(BUILD)/testfixture
+REPLAYS   := $(patsubst test/%.c,$(BUILD)/%,$(wildcard test/fuzz/fuzz_*.c))
+FUZZ_MAIN := $(BUILD)/test/fuzz/replay.o
 
 .PHONY: all
 all: $(PROG) ## build the program (the default)
@@ -82,23 +92,86 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(OBJ_FLOORS:.o=.d) $(OBJ_UI:.o=.d) $(OBJ_TEST:.o=.d)
+-include $(SRC_ALL:%.c=$(BUILD)/%.d)
 
 .PHONY: deps
 deps: ## install with apt what is missing (says what it will do; nothing when all is there)
 	@test/deps.sh $(DEPS_ALL)
 
 .PHONY: check
-check: deps ## install what the tests need, build, run all tests
-	@$(MAKE) --no-print-directory BUILD=$(BUILD) OPT="$(OPT)" HARDEN="$(HARDEN)" tests-built
+check: ## install what the tests need, build, run all tests (TESTS="a b": only these)
+	@test/deps.sh $(DEPS_BUILD) $(DEPS_TEST)
+	@$(SUBMAKE) BUILD=$(BUILD) OPT="$(OPT)" HARDEN="$(HARDEN)" tests-built
 	@BUILD=$(BUILD) tclsh8.6 test/run.tcl $(TESTS)
 
+.PHONY: check-all
+check-all: ## the same with the long loops (1,000 kills instead of 50)
+	@STRONGROOM_ALL=1 $(MAKE) --no-print-directory check
+
 .PHONY: tests-built
-tests-built: $(PROG) $(PROG_TEST) $(FIXTURE)
+tests-built: $(PROG) $(PROG_TEST) $(FIXTURE) $(REPLAYS)
 
 .PHONY: asan
 asan: ## with another goal (`make asan check`): address and undefined-behaviour sanitizers
-	@$(MAKE) --no-print-directory BUILD=$(BUILD) OPT="$(OPT)" HARDEN="$(HARDEN)" tests-built
+	@$(SUBMAKE) BUILD=$(BUILD) OPT="$(OPT)" HARDEN="$(HARDEN)" tests-built
+
+.PHONY: valgrind
+valgrind: ## run the tests (TESTS="a b": only these) under valgrind's memcheck
+	@test/deps.sh $(DEPS_BUILD) $(DEPS_TEST) valgrind
+	@$(SUBMAKE) tests-built
+	@STRONGROOM_VALGRIND=1 BUILD=$(BUILD) tclsh8.6 test/run.tcl $(TESTS)
+
+.PHONY: coverage
+coverage: ## run the tests, print the lines and branches of keyring/ and vfs/ they reach
+	@test/deps.sh $(DEPS_BUILD) $(DEPS_TEST)
+	@find $(BUILD) -name '*.gcda' -delete 2>/dev/null || :
+	@$(SUBMAKE) BUILD=$(BUILD) OPT="$(OPT)" HARDEN="$(HARDEN)" tests-built
+	@BUILD=$(BUILD) tclsh8.6 test/run.tcl $(TESTS) || echo "coverage: some tests fail"
+	@test/coverage.sh $(BUILD) keyring vfs
+
+# Each test/fuzz/fuzz_NAME.c twice: with libFuzzer, to look for new inputs, and with any
+# compiler, to replay the corpus in `make check`.
+FUZZ_SECONDS ?= 20
+
+$(BUILD)/fuzz/%: $(BUILD)/test/fuzz/%.o $(FUZZ_MAIN) $(OBJ_SHARED) $(OBJ_FACES) $(FLOOR_TEST)
+	@mkdir -p $(@D)
+	$(CC) $(OPT) $(FUZZ_LINK) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+.PHONY: fuzz
+fuzz: ## run each fuzz target for FUZZ_SECONDS (20) on its corpus (needs clang)
+	@test/deps.sh $(DEPS_BUILD) clang
+	@$(SUBMAKE) CC=clang BUILD=build-fuzz HARDEN= FUZZ_MAIN= \
+		OPT="-O1 -g -fsanitize=fuzzer-no-link,address,undefined" \
+		FUZZ_LINK=-fsanitize=fuzzer $(REPLAYS:$(BUILD)/%=build-fuzz/%)
+	@test/fuzz.sh build-fuzz/fuzz $(FUZZ_SECONDS)
+
+.PHONY: bench
+bench: ## measure against plain SQLite: a table, and bench/results.json
+	@test/deps.sh $(DEPS_BUILD) $(DEPS_TEST)
+	@$(SUBMAKE) tests-built $(BUILD)/bench
+	@BUILD=$(BUILD) tclsh8.6 test/bench/bench.tcl $(LOADS)
+
+.PHONY: demo
+demo: ## install what is missing, build, open a demonstration vault of 2,000 customers
+	@test/deps.sh $(DEPS_BUILD) tcl8.6
+	@$(SUBMAKE) all
+	@test/demo.sh
+
+.PHONY: lint
+lint: ## clang-tidy, cppcheck and a build with clang; every warning is an error
+	@test/deps.sh $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_LINT)
+	@$(SUBMAKE) CC=clang BUILD=build-clang WERROR=1 all tests-built >/dev/null
+	@cppcheck -j $(shell nproc) --quiet --error-exitcode=1 --std=c11 --inline-suppr \
+		--enable=warning,performance,portability -I. -D_GNU_SOURCE $(SRC_ALL)
+	@$(SUBMAKE) $(SRC_ALL:%.c=build/lint/%.ok)
+	@echo "lint: clang, cppcheck and clang-tidy have nothing to say"
+
+# Kept per file, so that only what changed is looked at again.
+build/lint/%.ok: %.c $(HEADERS) .clang-tidy
+	@mkdir -p $(@D)
+	@clang-tidy --quiet $< -- -std=c11 $(WARN) $(CPPFLAGS) $(PKG_CFLAGS) $(TCL_CFLAGS) \
+		2>$@.err || { cat $@.err; exit 1; }
+	@rm -f $@.err; touch $@
 
 .PHONY: layers
 layers: ## check that each floor includes only the floors below it
@@ -109,6 +182,15 @@ headers: ## check that every header compiles alone
 	@for h in $(HEADERS); do \
 		$(CC) -std=c11 $(WARN) -Werror $(CPPFLAGS) $(PKG_CFLAGS) $(TCL_CFLAGS) \
 			-fsyntax-only -x c $$h || exit 1; done; echo "headers: each compiles alone"
+
+.PHONY: install
+install: $(PROG) ## install program and man page under PREFIX (/usr/local), in DESTDIR
+	install -D -m 0755 $(PROG) $(DESTDIR)$(PREFIX)/bin/strongroom
+	install -D -m 0644 doc/strongroom.1 $(DESTDIR)$(PREFIX)/share/man/man1/strongroom.1
+
+.PHONY: dist
+dist: ## pack what is committed as strongroom-VERSION.tar.gz
+	git archive --prefix=strongroom-$(VERSION)/ -o strongroom-$(VERSION).tar.gz HEAD
 
 .PHONY: help
 help: ## list the targets
