@@ -60,7 +60,7 @@ OBJ_FLOORS := $(SRC_FLOORS:%.c=$(BUILD)/%.o)
 OBJ_UI     := $(SRC_UI:%.c=$(BUILD)/%.o)
 OBJ_TEST   := $(SRC_TEST:%.c=$(BUILD)/%.o)
 FLOOR_SHIP := $(BUILD)/keyring/kdf_floor.o
-FLOOR_TEST := $(BUILD)/test/kdf_floor_test.o
+FLOOR_TEST := $(filter %/kdf_floor_test.o,$(OBJ_TEST))
 OBJ_SHARED := $(filter-out $(FLOOR_SHIP),$(OBJ_FLOORS))
 OBJ_FACES  := $(filter-out $(BUILD)/ui/main.o,$(OBJ_UI))
 
