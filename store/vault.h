@@ -23,6 +23,21 @@ struct vault_secret { /* what a user presents */
 	const struct secret *bytes; /* passphrase as typed (normalised here), or file content */
 };
 
+struct vault_strength { /* of a passphrase, to be shown while it is chosen */
+	int score;           /* 0 very weak .. 4 strong */
+	double log2_guesses; /* estimated */
+	const char *words;   /* "weak: guessed in hours by one who holds the file" */
+	bool changed;        /* its normal form (NFC) differs from what was typed */
+};
+
+/**
+ * vault_strength(typed, out, err):
+ * Check ${typed} as a passphrase and estimate its strength. Needs no vault. RC_OK; RC_INPUT
+ * (empty, too long, not UTF-8, a control character); RC_NOMEM.
+ */
+enum rc vault_strength(
+    const struct secret *typed, struct vault_strength *out, struct err *err);
+
 /* A long call says how far it is, at most each 100 ms; true asks it to stop. */
 struct progress {
 	bool (*step)(void *arg, uint64_t done, uint64_t all); /* all = 0: not known */

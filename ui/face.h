@@ -14,7 +14,12 @@
 
 struct face;
 
-enum face_ask { ASK_UNLOCK, ASK_OLD, ASK_NEW }; /* ASK_NEW: twice, with its strength */
+enum face_ask {
+	ASK_UNLOCK,
+	ASK_OLD,
+	ASK_NEW,  /* twice, with its strength */
+	ASK_VALUE /* of a masked field: not echoed, may be empty */
+};
 
 struct face_ops {
 	/* A message for the user, one sentence or a few lines; warn: something to look at. */
@@ -27,6 +32,8 @@ struct face_ops {
 	/* One object: label and value pairs (a record, a verdict). */
 	enum rc (*object)(struct face *f, const char *title, const char *const *names,
 	    const char *const *labels, const struct sink_value *values, size_t n);
+	/* A text that is the result itself, as it stands (a schema). NULL: say does it. */
+	void (*text)(struct face *f, const char *text);
 	/* A secret from the user. RC_CANCELLED; RC_INPUT (there is nobody to ask). */
 	enum rc (*ask_secret)(struct face *f, enum face_ask what, const char *prompt,
 	    struct secret **out);
@@ -40,7 +47,7 @@ struct face_ops {
 
 struct face { /* first member of each face's own struct */
 	const struct face_ops *ops;
-	bool json; /* messages that are results are wanted as data */
+	bool json; /* results are wanted as data: JSON or CSV, times as RFC 3339 */
 };
 
 void face_say(struct face *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -72,6 +72,7 @@ struct op_call {
 	int arg_n;
 	struct op_given given[OP_OPTS_MAX * 4];
 	int given_n;
+	const struct op_opt *common; /* the face's own options, beside the operation's; or NULL */
 	atomic_bool cancel; /* set by a signal or ^G */
 	struct err err;     /* the sentence of a failure */
 };
@@ -95,5 +96,18 @@ const char *op_each(const struct op_call *c, const char *name, int n);
  * RC_OK; RC_INPUT with a sentence (the command line exits with 2).
  */
 enum rc op_parse_words(struct op_call *c, char *const *words, int n);
+
+/**
+ * op_run(c):
+ * Run the operation of ${c} with its vault open. What it may not do (write to a read-only
+ * vault) is refused before it begins; a failure always leaves a sentence in c->err.
+ */
+enum rc op_run(struct op_call *c);
+
+/**
+ * op_nearest(word):
+ * The name of the command that ${word} was probably meant to be; NULL when none is near.
+ */
+const char *op_nearest(const char *word);
 
 #endif
