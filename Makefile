@@ -81,8 +81,11 @@ $(PROG): $(OBJ_FLOORS) $(OBJ_UI)
 $(PROG_TEST): $(OBJ_SHARED) $(OBJ_UI) $(FLOOR_TEST)
 	$(CC) $(OPT) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
+# The project's own allocations go by test/faultmem.c, which can make them fail.
+WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
+
 $(FIXTURE): $(OBJ_SHARED) $(OBJ_TEST)
-	$(CC) $(OPT) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(TCL_LIBS) $(PKG_LIBS)
+	$(CC) $(OPT) $(LDHARDEN) $(WRAP) $(LDFLAGS) -o $@ $^ $(TCL_LIBS) $(PKG_LIBS)
 
 $(BUILD)/test/%.o: test/%.c
 	@mkdir -p $(@D)

@@ -1,6 +1,6 @@
 /*
- * Runs one fuzz target over the files named on the command line, without libFuzzer: so the
- * corpus is replayed by `make check` whatever the compiler, and under the sanitizers.
+ * Runs one fuzz target over the files named on the command line, without libFuzzer: so
+ * the corpus is replayed by `make check` whatever the compiler, and under the sanitizers.
  */
 #include <stdint.h>
 #include <stdio.h>

@@ -1,0 +1,146 @@
+/*
+ * Three layers over three allocators, one counter.
+ *
+ * 1. Unarmed, each layer passes on and changes nothing.
+ * 2. The test's own allocations are not counted: `own` counts what the linker wraps,
+ * which are the project's objects, and the files test/testfixture*.c and Tcl's library
+ * allocate by Tcl.
+ */
+#include "test/faultmem.h"
+
+#include <openssl/crypto.h>
+#include <sqlite3.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+static atomic_uint armed_kinds;
+static atomic_ullong calls, fired, nth;
+static atomic_bool persistent;
+static sqlite3_mem_methods base;
+
+void
+fault_mem_arm(unsigned kinds, uint64_t n, bool for_good)
+{
+	atomic_store(&calls, 0);
+	atomic_store(&fired, 0);
+	atomic_store(&nth, n);
+	atomic_store(&persistent, for_good);
+	atomic_store(&armed_kinds, kinds);
+}
+
+uint64_t
+fault_mem_disarm(uint64_t *counted)
+{
+	atomic_store(&armed_kinds, 0);
+	*counted = atomic_load(&calls);
+	return atomic_load(&fired);
+}
+
+static bool
+fails(enum fault_mem kind)
+{
+	uint64_t call, target;
+
+	if (!(atomic_load(&armed_kinds) & kind))
+		return false;
+	call = atomic_fetch_add(&calls, 1) + 1;
+	target = atomic_load(&nth);
+	if (call != target && !(atomic_load(&persistent) && call > target))
+		return false;
+	atomic_fetch_add(&fired, 1);
+	return true;
+}
+
+static void *
+sqlite_malloc(int n)
+{
+	return fails(FAULT_MEM_SQLITE) ? NULL : base.xMalloc(n);
+}
+
+static void *
+sqlite_realloc(void *p, int n)
+{
+	return fails(FAULT_MEM_SQLITE) ? NULL : base.xRealloc(p, n);
+}
+
+int
+fault_mem_install(void)
+{
+	sqlite3_mem_methods layer;
+	int rc = sqlite3_config(SQLITE_CONFIG_GETMALLOC, &base);
+
+	if (rc != SQLITE_OK)
+		return rc;
+	layer = base;
+	layer.xMalloc = sqlite_malloc;
+	layer.xRealloc = sqlite_realloc;
+	return sqlite3_config(SQLITE_CONFIG_MALLOC, &layer);
+}
+
+/* What the linker's --wrap calls in place of the C library, and how to reach that one. */
+void *__real_malloc(size_t n);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t n);
+char *__real_strdup(const char *s);
+void *__wrap_malloc(size_t n);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t n);
+char *__wrap_strdup(const char *s);
+
+void *
+__wrap_malloc(size_t n)
+{
+	return fails(FAULT_MEM_OWN) ? NULL : __real_malloc(n);
+}
+
+void *
+__wrap_calloc(size_t n, size_t size)
+{
+	return fails(FAULT_MEM_OWN) ? NULL : __real_calloc(n, size);
+}
+
+void *
+__wrap_realloc(void *p, size_t n)
+{
+	return fails(FAULT_MEM_OWN) ? NULL : __real_realloc(p, n);
+}
+
+char *
+__wrap_strdup(const char *s)
+{
+	return fails(FAULT_MEM_OWN) ? NULL : __real_strdup(s);
+}
+
+static void *
+openssl_malloc(size_t n, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return n == 0 || fails(FAULT_MEM_OPENSSL) ? NULL : __real_malloc(n);
+}
+
+static void *
+openssl_realloc(void *p, size_t n, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	if (n == 0) {
+		free(p);
+		return NULL;
+	}
+	return fails(FAULT_MEM_OPENSSL) ? NULL : __real_realloc(p, n);
+}
+
+static void
+openssl_free(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(p);
+}
+
+__attribute__((constructor)) static void
+install_openssl(void)
+{
+	CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free);
+}
