@@ -51,14 +51,17 @@ typedef enum rc csv_read_fn(void *arg, void *buf, size_t cap, size_t *got);
 /**
  * csv_new(read, arg, delimiter, out):
  * ${delimiter}: ',' ';' '\t' '|' or 0: detect from the first 64 KiB. Skips a UTF-8 BOM.
+ * RC_INPUT: the input begins with the BOM of UTF-16; RC_NOMEM; the reader's code.
  * csv_next(c, row): RC_OK (look at row->fault); RC_NOTFOUND at the end; the reader's code.
- * After an unclosed quote the reader goes on with the line after the one where the row began,
- * so that one stray quote costs one row and not the rest of the file.
- * Empty lines are skipped.
+ * A row with a fault of form (all but CSV_NUL and CSV_NOT_UTF8) is the one line where it
+ * began: one stray quote costs one row and not the rest of the file. Of a line beyond
+ * CSV_ROW_MAX ${raw} holds the beginning. Empty lines are skipped and not counted as rows.
+ * csv_bom(c): whether a UTF-8 BOM was skipped.
  */
 enum rc csv_new(csv_read_fn *read, void *arg, char delimiter, struct csv **out);
 enum rc csv_next(struct csv *c, struct csv_row *row);
 char csv_delimiter(const struct csv *c);
+bool csv_bom(const struct csv *c);
 void csv_free(struct csv *c);
 
 #endif

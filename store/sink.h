@@ -38,7 +38,7 @@ struct sink;
  * sink_begin(s, names, labels, n): the columns; ${names} are JSON keys and CSV headers.
  * sink_row(s, values): n values. sink_end(s): closing bytes. sink_free(s): wipes.
  * sink_guarded(s): how many CSV cells got an apostrophe (OWASP CSV injection: they begin
- * with = + - @ tab CR or LF; a plain number like -12.5 is not one).
+ * with = + - @, their full-width forms, tab, CR or LF; a plain number like -12.5 is not one).
  */
 enum rc sink_new(
     const struct sink_opts *opts, sink_write_fn *write, void *arg, struct sink **out);

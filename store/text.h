@@ -12,6 +12,11 @@
 bool text_is_utf8(const char *s, size_t len);
 
 /**
+ * text_is_harmless(s, len): UTF-8 without any character that text_visible always escapes.
+ */
+bool text_is_harmless(const char *s, size_t len);
+
+/**
  * text_next(s, len): bytes of the first grapheme cluster of ${s}; 0 at the end.
  * text_prev(s, at): offset where the cluster before offset ${at} begins.
  * text_width(s, len): terminal columns of ${s} after text_visible would have escaped it.

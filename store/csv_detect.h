@@ -1,0 +1,15 @@
+#ifndef STORE_CSV_DETECT_H
+#define STORE_CSV_DETECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/**
+ * csv_detect(s, len, whole):
+ * Which of , ; tab | delimits the rows of ${s}, the beginning of a file (all of it when
+ * ${whole}): the one that cuts most rows into as many columns as the first row. ',' when
+ * none does.
+ */
+char csv_detect(const char *s, size_t len, bool whole);
+
+#endif

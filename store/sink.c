@@ -1,0 +1,184 @@
+/*
+ * The part of the sinks that all formats share.
+ *
+ * 1. Bytes reach the writer in blocks; sink_end hands over the last one.
+ * 2. The first failure of the writer is the answer of the call in which it happens; what
+ *    was in the buffer then is gone, so the caller gives the whole output up.
+ * 3. The buffer is wiped before it is freed.
+ */
+#include "store/sink_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "keyring/secret.h"
+
+static const struct {
+	const char *name;
+	enum sink_format format;
+	const struct sink_ops *ops;
+} formats[] = {
+	{ "csv", SINK_CSV, &sink_csv_ops },
+	{ "json", SINK_JSON, &sink_json_ops },
+	{ "jsonl", SINK_JSONL, &sink_json_ops },
+	{ "table", SINK_TABLE, &sink_table_ops },
+};
+#define FORMATS (sizeof formats / sizeof *formats)
+
+bool
+sink_format_parse(const char *name, enum sink_format *out)
+{
+	size_t i;
+
+	for (i = 0; i < FORMATS; i++) {
+		if (strcmp(formats[i].name, name) == 0) {
+			*out = formats[i].format;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *
+sink_format_name(enum sink_format f)
+{
+	size_t i;
+
+	for (i = 0; i < FORMATS; i++)
+		if (formats[i].format == f)
+			return formats[i].name;
+	return "";
+}
+
+enum rc
+sink_flush(struct sink *s)
+{
+	size_t used = s->used;
+
+	s->used = 0;
+	return used ? s->write(s->arg, s->buf, used) : RC_OK;
+}
+
+enum rc
+sink_put(struct sink *s, const void *bytes, size_t len)
+{
+	enum rc rc;
+
+	if (len > SINK_BUF - s->used) {
+		rc = sink_flush(s);
+		if (rc != RC_OK)
+			return rc;
+	}
+	if (len > SINK_BUF)
+		return s->write(s->arg, bytes, len);
+	if (len)
+		memcpy(s->buf + s->used, bytes, len);
+	s->used += len;
+	return RC_OK;
+}
+
+enum rc
+sink_puts(struct sink *s, const char *text)
+{
+	return sink_put(s, text, strlen(text));
+}
+
+enum rc
+sink_new(const struct sink_opts *opts, sink_write_fn *write, void *arg, struct sink **out)
+{
+	struct sink *s = calloc(1, sizeof *s);
+	size_t i;
+
+	*out = NULL;
+	if (!s)
+		return RC_NOMEM;
+	s->opts = *opts;
+	s->write = write;
+	s->arg = arg;
+	for (i = 0; i < FORMATS; i++)
+		if (formats[i].format == opts->format)
+			s->ops = formats[i].ops;
+	s->buf = malloc(SINK_BUF);
+	if (!s->buf || !s->ops) {
+		sink_free(s);
+		return RC_NOMEM;
+	}
+	*out = s;
+	return RC_OK;
+}
+
+static void
+free_strings(char **v, size_t n)
+{
+	size_t i;
+
+	for (i = 0; v && i < n; i++)
+		free(v[i]);
+	free(v);
+}
+
+static char **
+copy_strings(const char *const *v, size_t n)
+{
+	char **copy = calloc(n ? n : 1, sizeof *copy);
+	size_t i;
+
+	for (i = 0; copy && i < n; i++) {
+		copy[i] = strdup(v[i]);
+		if (!copy[i]) {
+			free_strings(copy, n);
+			return NULL;
+		}
+	}
+	return copy;
+}
+
+enum rc
+sink_begin(struct sink *s, const char *const *names, const char *const *labels, size_t n)
+{
+	s->n = n;
+	s->names = copy_strings(names, n);
+	s->labels = copy_strings(labels, n);
+	if (!s->names || !s->labels)
+		return RC_NOMEM;
+	return s->ops->begin(s);
+}
+
+enum rc
+sink_row(struct sink *s, const struct sink_value *values)
+{
+	enum rc rc = s->ops->row(s, values);
+
+	if (rc == RC_OK)
+		s->rows++;
+	return rc;
+}
+
+enum rc
+sink_end(struct sink *s)
+{
+	enum rc rc = s->ops->end(s);
+
+	return rc == RC_OK ? sink_flush(s) : rc;
+}
+
+size_t
+sink_guarded(const struct sink *s)
+{
+	return s->guarded;
+}
+
+void
+sink_free(struct sink *s)
+{
+	if (!s)
+		return;
+	if (s->ops && s->ops->free)
+		s->ops->free(s);
+	if (s->buf)
+		secret_wipe(s->buf, SINK_BUF);
+	free(s->buf);
+	free_strings(s->names, s->n);
+	free_strings(s->labels, s->n);
+	free(s);
+}

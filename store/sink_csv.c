@@ -1,0 +1,132 @@
+/*
+ * CSV as RFC 4180 has it: commas, CRLF, quotes where they are needed.
+ *
+ * 1. What a spreadsheet would take for a formula gets an apostrophe in front, unless
+ *    opts.raw (OWASP, "CSV Injection"). The full-width forms count as well: some
+ *    spreadsheets read them as their narrow ones.
+ * 2. A row of one empty cell is written as "": an empty line is no row to most readers.
+ */
+#include "store/sink_int.h"
+
+#include <string.h>
+
+static bool
+is_plain_number(const char *s, size_t len)
+{
+	size_t i = 0, digits = 0, points = 0;
+
+	if (len && (s[0] == '-' || s[0] == '+'))
+		i = 1;
+	for (; i < len; i++) {
+		if (s[i] >= '0' && s[i] <= '9')
+			digits++;
+		else if (s[i] == '.' && points == 0 && digits)
+			points++;
+		else
+			return false;
+	}
+	return digits > 0;
+}
+
+static bool
+is_formula(const char *s, size_t len)
+{
+	static const char *const wide[] = { "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d",
+		"\xef\xbc\xa0" }; /* U+FF1D = U+FF0B + U+FF0D - U+FF20 @ */
+	size_t i;
+
+	if (len == 0)
+		return false;
+	if (memchr("=+-@\t\r\n", *s, 7))
+		return !is_plain_number(s, len);
+	for (i = 0; len >= 3 && i < sizeof wide / sizeof *wide; i++)
+		if (memcmp(s, wide[i], 3) == 0)
+			return true;
+	return false;
+}
+
+static bool
+needs_quotes(const char *s, size_t len)
+{
+	return memchr(s, ',', len) || memchr(s, '"', len) || memchr(s, '\n', len) ||
+	    memchr(s, '\r', len) || s[0] == ' ' || s[len - 1] == ' ';
+}
+
+static enum rc
+put_quoted(struct sink *s, bool guard, const char *text, size_t len)
+{
+	const char *q;
+	size_t n;
+	enum rc rc;
+
+	rc = sink_puts(s, guard ? "\"'" : "\"");
+	while (rc == RC_OK && (q = memchr(text, '"', len)) != NULL) {
+		n = (size_t)(q - text) + 1;
+		rc = sink_put(s, text, n);
+		if (rc == RC_OK)
+			rc = sink_put(s, "\"", 1);
+		text += n;
+		len -= n;
+	}
+	if (rc == RC_OK)
+		rc = sink_put(s, text, len);
+	return rc == RC_OK ? sink_put(s, "\"", 1) : rc;
+}
+
+static enum rc
+put_cell(struct sink *s, const char *text, size_t len, bool guard)
+{
+	enum rc rc = RC_OK;
+
+	if (len == 0)
+		return s->n == 1 ? sink_puts(s, "\"\"") : RC_OK;
+	if (guard)
+		s->guarded++;
+	if (needs_quotes(text, len))
+		return put_quoted(s, guard, text, len);
+	if (guard)
+		rc = sink_put(s, "'", 1);
+	return rc == RC_OK ? sink_put(s, text, len) : rc;
+}
+
+static enum rc
+csv_begin(struct sink *s)
+{
+	enum rc rc = RC_OK;
+	size_t i;
+
+	for (i = 0; rc == RC_OK && i < s->n; i++) {
+		rc = i ? sink_put(s, ",", 1) : RC_OK;
+		if (rc == RC_OK)
+			rc = put_cell(s, s->names[i], strlen(s->names[i]), false);
+	}
+	return rc == RC_OK ? sink_puts(s, "\r\n") : rc;
+}
+
+static enum rc
+csv_row(struct sink *s, const struct sink_value *values)
+{
+	enum rc rc = RC_OK;
+	size_t i;
+
+	for (i = 0; rc == RC_OK && i < s->n; i++) {
+		const struct sink_value *v = &values[i];
+		const char *text = v->text ? v->text : "";
+		size_t len = v->text ? v->len : 0;
+
+		rc = i ? sink_put(s, ",", 1) : RC_OK;
+		if (rc == RC_OK)
+			rc = put_cell(s, text, len,
+			    !s->opts.raw && !v->masked && is_formula(text, len));
+	}
+	return rc == RC_OK ? sink_puts(s, "\r\n") : rc;
+}
+
+static enum rc
+csv_end(struct sink *s)
+{
+	(void)s;
+	return RC_OK;
+}
+
+const struct sink_ops sink_csv_ops = { csv_begin, csv_row, csv_end, NULL };

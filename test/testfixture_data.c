@@ -1,0 +1,347 @@
+/*
+ * Tcl commands over the parts of the store that need no vault: text, CSV, sinks, queries.
+ * Byte strings come and go as byte arrays.
+ */
+#include "test/testfixture.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/csv.h"
+#include "store/sink.h"
+#include "store/text.h"
+
+int data_Init(Tcl_Interp *interp);
+
+static const char *
+bytes_of(Tcl_Obj *o, size_t *len)
+{
+	int n;
+	const char *p = (const char *)Tcl_GetByteArrayFromObj(o, &n);
+
+	*len = (size_t)n;
+	return p;
+}
+
+static Tcl_Obj *
+bytes_obj(const char *p, size_t len)
+{
+	return Tcl_NewByteArrayObj((const unsigned char *)p, (int)len);
+}
+
+static int
+wrong_args(Tcl_Interp *interp, Tcl_Obj *const objv[], const char *usage)
+{
+	Tcl_WrongNumArgs(interp, 1, objv, usage);
+	return TCL_ERROR;
+}
+
+static void
+put(Tcl_Obj *list, Tcl_Obj *o)
+{
+	Tcl_ListObjAppendElement(NULL, list, o);
+}
+
+/* text_clusters BYTES: the grapheme clusters, forwards; the same found backwards must agree */
+static int
+text_clusters_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	Tcl_Obj *list = Tcl_NewObj();
+	size_t len, at, n;
+	const char *s;
+
+	(void)cd;
+	if (objc != 2)
+		return wrong_args(interp, objv, "BYTES");
+	s = bytes_of(objv[1], &len);
+	for (at = 0; at < len; at += n) {
+		n = text_next(s + at, len - at);
+		if (text_prev(s, at + n) != at) {
+			Tcl_SetResult(interp, "text_prev disagrees", TCL_STATIC);
+			return TCL_ERROR;
+		}
+		put(list, bytes_obj(s + at, n));
+	}
+	Tcl_SetObjResult(interp, list);
+	return TCL_OK;
+}
+
+/* text_width BYTES */
+static int
+text_width_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	size_t len;
+	const char *s;
+
+	(void)cd;
+	if (objc != 2)
+		return wrong_args(interp, objv, "BYTES");
+	s = bytes_of(objv[1], &len);
+	Tcl_SetObjResult(interp, Tcl_NewIntObj(text_width(s, len)));
+	return TCL_OK;
+}
+
+/* text_visible BYTES CAP */
+static int
+text_visible_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	size_t len, n;
+	const char *s;
+	char *out;
+	int cap;
+
+	(void)cd;
+	if (objc != 3 || Tcl_GetIntFromObj(interp, objv[2], &cap) != TCL_OK)
+		return wrong_args(interp, objv, "BYTES CAP");
+	s = bytes_of(objv[1], &len);
+	out = malloc((size_t)cap + 1);
+	n = text_visible(s, len, out, (size_t)cap);
+	Tcl_SetObjResult(interp, bytes_obj(out, n));
+	free(out);
+	return TCL_OK;
+}
+
+/* text_clip BYTES WIDTH PAD UTF8 CAP */
+static int
+text_clip_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	int width, pad, utf8, cap;
+	size_t len, n;
+	const char *s;
+	char *out;
+
+	(void)cd;
+	if (objc != 6 || Tcl_GetIntFromObj(interp, objv[2], &width) != TCL_OK ||
+	    Tcl_GetIntFromObj(interp, objv[3], &pad) != TCL_OK ||
+	    Tcl_GetIntFromObj(interp, objv[4], &utf8) != TCL_OK ||
+	    Tcl_GetIntFromObj(interp, objv[5], &cap) != TCL_OK)
+		return wrong_args(interp, objv, "BYTES WIDTH PAD UTF8 CAP");
+	s = bytes_of(objv[1], &len);
+	out = malloc((size_t)cap + 1);
+	n = text_clip(s, len, width, pad, utf8, out, (size_t)cap);
+	Tcl_SetObjResult(interp, bytes_obj(out, n));
+	free(out);
+	return TCL_OK;
+}
+
+/* text_facts BYTES: is it UTF-8, is it harmless */
+static int
+text_facts_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	size_t len;
+	const char *s;
+
+	(void)cd;
+	if (objc != 2)
+		return wrong_args(interp, objv, "BYTES");
+	s = bytes_of(objv[1], &len);
+	Tcl_SetObjResult(interp,
+	    Tcl_ObjPrintf("%d %d", text_is_utf8(s, len), text_is_harmless(s, len)));
+	return TCL_OK;
+}
+
+struct source {
+	const char *bytes;
+	size_t len, at, step;
+	int fail_at; /* the read that fails, from 1; 0: none */
+};
+
+static enum rc
+source_read(void *arg, void *buf, size_t cap, size_t *got)
+{
+	struct source *s = arg;
+	size_t n = s->len - s->at;
+
+	if (s->fail_at && --s->fail_at == 0)
+		return RC_IO;
+	if (n > cap)
+		n = cap;
+	if (s->step && n > s->step)
+		n = s->step;
+	if (n)
+		memcpy(buf, s->bytes + s->at, n);
+	s->at += n;
+	*got = n;
+	return RC_OK;
+}
+
+static Tcl_Obj *
+row_obj(const struct csv_row *row, bool raw)
+{
+	Tcl_Obj *list = Tcl_NewObj(), *cells = Tcl_NewObj();
+	size_t i;
+
+	put(list, Tcl_NewWideIntObj((Tcl_WideInt)row->number));
+	put(list, Tcl_NewWideIntObj((Tcl_WideInt)row->line));
+	if (row->fault != CSV_FINE) {
+		put(list, Tcl_ObjPrintf("fault %d in %d", (int)row->fault,
+		    (int)row->fault_column));
+	} else {
+		for (i = 0; i < row->n; i++)
+			put(cells, bytes_obj(row->fields[i], row->lens[i]));
+		put(list, cells);
+	}
+	if (raw)
+		put(list, bytes_obj(row->raw, row->raw_len));
+	return list;
+}
+
+/*
+ * csv_read BYTES ?DELIMITER? ?STEP? ?RAW? ?FAIL_AT?: the delimiter, whether there was a BOM,
+ * then each row as {number line cells ?raw?} or {number line "fault F in COLUMN" ?raw?}
+ */
+static int
+csv_read_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct source src = { NULL, 0, 0, 0, 0 };
+	Tcl_Obj *list = Tcl_NewObj();
+	struct csv *c = NULL;
+	struct csv_row row;
+	char delimiter = 0;
+	int step = 0, raw = 0;
+	enum rc rc;
+
+	(void)cd;
+	if (objc < 2 || objc > 6)
+		return wrong_args(interp, objv, "BYTES ?DELIMITER? ?STEP? ?RAW? ?FAIL_AT?");
+	src.bytes = bytes_of(objv[1], &src.len);
+	if (objc > 2)
+		delimiter = *Tcl_GetString(objv[2]);
+	if ((objc > 3 && Tcl_GetIntFromObj(interp, objv[3], &step) != TCL_OK) ||
+	    (objc > 4 && Tcl_GetIntFromObj(interp, objv[4], &raw) != TCL_OK) ||
+	    (objc > 5 && Tcl_GetIntFromObj(interp, objv[5], &src.fail_at) != TCL_OK))
+		return TCL_ERROR;
+	src.step = (size_t)step;
+	rc = csv_new(source_read, &src, delimiter, &c);
+	if (rc == RC_OK) {
+		put(list, Tcl_ObjPrintf("%c", csv_delimiter(c)));
+		put(list, Tcl_NewIntObj(csv_bom(c)));
+		while ((rc = csv_next(c, &row)) == RC_OK)
+			put(list, row_obj(&row, raw));
+	}
+	csv_free(c);
+	if (rc != RC_NOTFOUND)
+		put(list, Tcl_NewStringObj(rc_name(rc), -1));
+	Tcl_SetObjResult(interp, list);
+	return TCL_OK;
+}
+
+static enum rc
+collect(void *arg, const void *bytes, size_t len)
+{
+	Tcl_DString *ds = arg;
+
+	Tcl_DStringAppend(ds, bytes, (int)len);
+	return RC_OK;
+}
+
+static enum rc
+refuse(void *arg, const void *bytes, size_t len)
+{
+	(void)arg;
+	(void)bytes;
+	(void)len;
+	return RC_FULL;
+}
+
+static enum rc
+feed_row(struct sink *s, Tcl_Obj *row, size_t n)
+{
+	struct sink_value *values = calloc(n, sizeof *values);
+	Tcl_Obj **cells, **cell;
+	int cell_n, part_n;
+	enum rc rc;
+	size_t i;
+
+	Tcl_ListObjGetElements(NULL, row, &cell_n, &cells);
+	for (i = 0; i < n && i < (size_t)cell_n; i++) {
+		Tcl_ListObjGetElements(NULL, cells[i], &part_n, &cell);
+		if (part_n == 0)
+			continue; /* an empty list: no value */
+		values[i].text = bytes_of(cell[0], &values[i].len);
+		values[i].number = part_n > 1 && strchr(Tcl_GetString(cell[1]), 'n');
+		values[i].masked = part_n > 1 && strchr(Tcl_GetString(cell[1]), 'm');
+	}
+	rc = sink_row(s, values);
+	free(values);
+	return rc;
+}
+
+static enum rc
+feed(struct sink *s, Tcl_Obj *columns, Tcl_Obj *rows)
+{
+	const char **names;
+	Tcl_Obj **v;
+	int n, row_n, i;
+	enum rc rc;
+
+	Tcl_ListObjGetElements(NULL, columns, &n, &v);
+	names = calloc((size_t)n + 1, sizeof *names);
+	for (i = 0; i < n; i++)
+		names[i] = Tcl_GetString(v[i]);
+	rc = sink_begin(s, names, names, (size_t)n);
+	free(names);
+	Tcl_ListObjGetElements(NULL, rows, &row_n, &v);
+	for (i = 0; rc == RC_OK && i < row_n; i++)
+		rc = feed_row(s, v[i], (size_t)n);
+	return rc == RC_OK ? sink_end(s) : rc;
+}
+
+/*
+ * sink_write FORMAT FLAGS WIDTH COLUMNS ROWS: {code guarded bytes}. FLAGS of r(aw) u(tf8)
+ * c(olour) f(ull device). A cell is {} or {BYTES ?FLAGS?} with n(umber) m(asked).
+ */
+static int
+sink_write_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct sink_opts opts;
+	struct sink *s;
+	Tcl_DString ds;
+	Tcl_Obj *list = Tcl_NewObj();
+	const char *flags;
+	enum rc rc;
+
+	(void)cd;
+	memset(&opts, 0, sizeof opts);
+	if (objc != 6 || Tcl_GetIntFromObj(interp, objv[3], &opts.width) != TCL_OK ||
+	    !sink_format_parse(Tcl_GetString(objv[1]), &opts.format))
+		return wrong_args(interp, objv, "FORMAT FLAGS WIDTH COLUMNS ROWS");
+	flags = Tcl_GetString(objv[2]);
+	opts.raw = strchr(flags, 'r') != NULL;
+	opts.utf8 = strchr(flags, 'u') != NULL;
+	opts.colour = strchr(flags, 'c') != NULL;
+	Tcl_DStringInit(&ds);
+	rc = sink_new(&opts, strchr(flags, 'f') ? refuse : collect, &ds, &s);
+	if (rc == RC_OK)
+		rc = feed(s, objv[4], objv[5]);
+	put(list, Tcl_NewStringObj(rc_name(rc), -1));
+	put(list, Tcl_NewIntObj(s ? (int)sink_guarded(s) : 0));
+	put(list, bytes_obj(Tcl_DStringValue(&ds), (size_t)Tcl_DStringLength(&ds)));
+	sink_free(s);
+	Tcl_DStringFree(&ds);
+	Tcl_SetObjResult(interp, list);
+	return TCL_OK;
+}
+
+int
+data_Init(Tcl_Interp *interp)
+{
+	static const struct {
+		const char *name;
+		Tcl_ObjCmdProc *proc;
+	} commands[] = {
+		{ "text_clusters", text_clusters_cmd },
+		{ "text_width", text_width_cmd },
+		{ "text_visible", text_visible_cmd },
+		{ "text_clip", text_clip_cmd },
+		{ "text_facts", text_facts_cmd },
+		{ "csv_read", csv_read_cmd },
+		{ "sink_write", sink_write_cmd },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof commands / sizeof *commands; i++)
+		Tcl_CreateObjCommand(interp, commands[i].name, commands[i].proc, NULL, NULL);
+	return TCL_OK;
+}
