@@ -137,7 +137,7 @@ put_cell(struct sink *s, size_t i, const char *text, size_t len, bool right)
 		rc = sink_put(s, out, n);
 	secret_wipe(out, n);
 	if (rc == RC_OK && !last)
-		rc = put_blanks(s, (right ? 0 : pad) + GAP);
+		rc = put_blanks(s, (right || pad < 0 ? 0 : pad) + GAP);
 	return rc;
 }
 
