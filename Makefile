@@ -148,10 +148,13 @@ fuzz: ## run each fuzz target for FUZZ_SECONDS (20) on its corpus (needs clang)
 		FUZZ_LINK=-fsanitize=fuzzer $(REPLAYS:$(BUILD)/%=build-fuzz/%)
 	@test/fuzz.sh build-fuzz/fuzz $(FUZZ_SECONDS)
 
+$(BUILD)/bench_vfs: $(BUILD)/test/bench/bench_vfs.o $(OBJ_SHARED) $(FLOOR_TEST)
+	$(CC) $(OPT) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
 .PHONY: bench
 bench: ## measure against plain SQLite: a table, and bench/results.json
 	@test/deps.sh $(DEPS_BUILD) $(DEPS_TEST)
-	@$(SUBMAKE) tests-built $(BUILD)/bench
+	@$(SUBMAKE) tests-built $(BUILD)/bench_vfs
 	@BUILD=$(BUILD) tclsh8.6 test/bench/bench.tcl $(LOADS)
 
 .PHONY: demo

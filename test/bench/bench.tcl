@@ -1,0 +1,181 @@
+# make bench: strongroom beside plain SQLite on this machine.
+#
+#   BUILD=build tclsh8.6 test/bench/bench.tcl ?LOAD ...?       vfs import export tui code
+#
+# Pairs run in turn (A B A B ...), so that a noisy machine disturbs both; what is shown is
+# the median of the ratios of CPU time with their spread. ROUNDS (5) and ROWS (100,000) come
+# from the environment. Writes bench/results.json. Nothing here ever fails a build.
+
+encoding system utf-8
+set top [file dirname [file dirname [file dirname [file normalize [info script]]]]]
+set build [file normalize [expr {[info exists env(BUILD)] ? $env(BUILD) : "build"}]]
+set program $build/test/strongroom
+set rounds [expr {[info exists env(ROUNDS)] ? $env(ROUNDS) : 5}]
+set rows [expr {[info exists env(ROWS)] ? $env(ROWS) : 100000}]
+set scratch [exec mktemp -d /tmp/sr-bench.XXXXXX]
+set results {}
+cd $scratch
+array set env [list HOME $scratch XDG_STATE_HOME $scratch TMPDIR $scratch LC_ALL C.UTF-8]
+
+proc median {values} {
+	return [lindex [lsort -real $values] [expr {[llength $values] / 2}]]
+}
+
+# A figure: into the table at once, into the JSON at the end.
+proc figure {name value unit {note ""}} {
+	puts [format "%-34s %12s %-10s %s" $name $value $unit $note]
+	flush stdout
+	lappend ::results [format {  {"name": "%s", "value": %s, "unit": "%s", "note": "%s"}} \
+	    $name $value $unit $note]
+}
+
+# Ratios of pairs {ours plain}, in milliseconds of CPU.
+proc figure_ratio {name pairs} {
+	set ratios [lmap pair $pairs {expr {[lindex $pair 0] / max(0.1, [lindex $pair 1])}}]
+	set sorted [lsort -real $ratios]
+	set ours [median [lmap pair $pairs {lindex $pair 0}]]
+	set plain [median [lmap pair $pairs {lindex $pair 1}]]
+	figure $name [format %.2f [median $ratios]] "x CPU" [format \
+	    "%.2f to %.2f; %.0f ms, plain %.0f ms" [lindex $sorted 0] [lindex $sorted end] \
+	    $ours $plain]
+}
+
+# Run a command; milliseconds of CPU (user and system) and of wall time.
+proc timed {args} {
+	set began [clock microseconds]
+	set out [exec -ignorestderr sh -c {"$@" >out.txt 2>err.txt || exit 1; times} sh {*}$args]
+	set wall [expr {([clock microseconds] - $began) / 1000.0}]
+	regexp {\n(\d+)m([\d.]+)s (\d+)m([\d.]+)s} $out - um us sm ss
+	return [list [expr {1000.0 * (60 * ($um + $sm) + $us + $ss)}] $wall]
+}
+
+#---------------------------------------------------------------------------
+# The VFS under SQL loads.
+#
+proc load_vfs {} {
+	foreach mode {DELETE WAL} {
+		array unset pairs
+		for {set i 0} {$i < $::rounds} {incr i} {
+			foreach vfs {strongroom unix} {
+				file delete {*}[glob -nocomplain bench.db*]
+				foreach line [split [exec $::build/bench_vfs $vfs $mode $::rows bench.db] \n] {
+					lassign $line name cpu
+					set got($vfs,$name) $cpu
+				}
+			}
+			foreach name {bulk scan point-id point-email update} {
+				lappend pairs($name) [list $got(strongroom,$name) $got(unix,$name)]
+			}
+		}
+		foreach name {bulk scan point-id point-email update} {
+			figure_ratio "$name, $mode" $pairs($name)
+		}
+	}
+	file delete {*}[glob -nocomplain bench.db*]
+}
+
+#---------------------------------------------------------------------------
+# Import and export, beside sqlite3's shell on a table with the same indexes and FTS.
+#
+proc customers {} {
+	if {![file exists customers.csv]} {
+		exec tclsh8.6 $::top/test/gen_customers.tcl 1 $::rows >customers.csv
+		exec head -c 64 /dev/urandom >key
+		exec chmod 600 key
+	}
+}
+
+proc vault_new {} {
+	file delete {*}[glob -nocomplain bench.vault*]
+	exec -ignorestderr $::program init bench.vault --key-file key >/dev/null
+}
+
+proc plain_import {} {
+	file delete {*}[glob -nocomplain plain.db*]
+	return [timed sqlite3 plain.db ".read $::top/test/bench/plain.sql"]
+}
+
+proc load_import {} {
+	customers
+	set pairs {}
+	set walls {}
+	for {set i 0} {$i < $::rounds} {incr i} {
+		vault_new
+		lassign [timed $::program import bench.vault customers.csv --key-file key] ours wall
+		lappend walls $wall
+		lappend pairs [list $ours [lindex [plain_import] 0]]
+	}
+	figure "import of $::rows customers" [format %.0f [expr {
+	    1000.0 * $::rows / [median $walls]}]] rows/s
+	figure_ratio "import beside sqlite3 .import" $pairs
+}
+
+proc load_export {} {
+	customers
+	if {![file exists bench.vault]} {
+		vault_new
+		timed $::program import bench.vault customers.csv --key-file key
+	}
+	set walls {}
+	for {set i 0} {$i < $::rounds} {incr i} {
+		lassign [timed $::program export bench.vault out.csv --plaintext \
+		    --reason bench --force --key-file key] - wall
+		lappend walls $wall
+	}
+	figure "export of $::rows customers" [format %.0f [expr {
+	    1000.0 * $::rows / [median $walls]}]] rows/s
+}
+
+#---------------------------------------------------------------------------
+# The terminal UI.
+#
+proc load_tui {} {
+	customers
+	if {![file exists bench.vault]} {
+		vault_new
+		timed $::program import bench.vault customers.csv --key-file key
+	}
+	set got [exec expect -f $::top/test/bench/tui.exp $::program bench.vault key]
+	figure "unlock to first paint" [dict get $got paint] ms "key file: no KDF; 100x30"
+	figure "cursor move" [dict get $got bytes] bytes "most of 20 moves within a screen"
+	figure "cursor move, scrolling" [dict get $got scroll] bytes "most of 20 moves"
+	figure "key to paint, p50" [dict get $got p50] ms
+	figure "key to paint, p95" [dict get $got p95] ms
+}
+
+#---------------------------------------------------------------------------
+# The code.
+#
+proc load_code {} {
+	foreach floor {keyring vfs store ui test} {
+		set files [split [exec find $::top/$floor -name *.\[ch\]] \n]
+		set lines 0
+		foreach path $files {
+			set f [open $path]
+			foreach line [split [read $f] \n] {
+				incr lines [expr {[string trim $line] ne ""}]
+			}
+			close $f
+		}
+		figure "code of $floor/" $lines lines "[llength $files] files, without blank lines"
+	}
+}
+
+proc results_write {} {
+	file mkdir $::top/bench
+	set f [open $::top/bench/results.json w]
+	puts $f "\[\n[join $::results ,\n]\n\]"
+	close $f
+}
+
+set loads [expr {$argv eq "" ? {vfs import export tui code} : $argv}]
+puts "[exec uname -m], [exec nproc] processors, SQLite [exec sqlite3 --version | cut -c 1-6],\
+    $rows rows, $rounds rounds"
+foreach load $loads {
+	if {[catch {load_$load} message]} {
+		puts "$load: not measured: $message"
+	}
+}
+results_write
+cd /
+file delete -force $scratch
