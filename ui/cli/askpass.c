@@ -1,0 +1,102 @@
+/* Secrets from other programs. They never pass through memory that is not secret. */
+
+#include "ui/cli/askpass.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define LINE_MAX_LEN   8192
+#define STATUS_NO_EXEC 127
+
+enum rc
+askpass_line(int fd, struct secret **out, struct err *err)
+{
+	struct secret *line;
+	uint8_t *bytes;
+	size_t len = 0;
+	ssize_t n;
+	enum rc rc = secret_new(LINE_MAX_LEN, &line);
+
+	*out = NULL;
+	if (rc != RC_OK)
+		return rc;
+	bytes = secret_bytes(line);
+	while (len < LINE_MAX_LEN) {
+		n = read(fd, bytes + len, 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			rc = err_set(err, RC_IO, "descriptor %d can't be read: %s", fd,
+			    strerror(errno));
+		if (n <= 0 || bytes[len] == '\n')
+			break;
+		len++;
+	}
+	if (rc == RC_OK && len == LINE_MAX_LEN)
+		rc = err_set(err, RC_INPUT, "the passphrase is too long");
+	secret_set_len(line, len);
+	if (rc == RC_OK)
+		*out = line;
+	else
+		secret_free(line);
+	return rc;
+}
+
+static void
+child(const char *program, const char *prompt, int to)
+{
+	const char *const argv[] = { program, prompt, NULL };
+	extern char **environ;
+
+	if (dup2(to, STDOUT_FILENO) >= 0)
+		execve(program, (char *const *)argv, environ);
+	_exit(STATUS_NO_EXEC);
+}
+
+static enum rc
+wait_for(pid_t pid, const char *program, struct err *err)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return RC_INTERNAL;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return RC_OK;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_NO_EXEC)
+		return err_set(err, RC_INPUT, "%s can't be run", program);
+	return err_set(err, RC_CANCELLED, "%s gave no passphrase", program);
+}
+
+enum rc
+askpass_run(const char *program, const char *prompt, struct secret **out, struct err *err)
+{
+	struct secret *line = NULL;
+	int fds[2];
+	pid_t pid;
+	enum rc rc, ended;
+
+	*out = NULL;
+	if (strchr(program, '/') == NULL)
+		return err_set(err, RC_INPUT,
+		    "STRONGROOM_ASKPASS must be a program's path, /usr/bin/..., not \"%s\"", program);
+	if (pipe2(fds, O_CLOEXEC) != 0)
+		return err_set(err, RC_IO, "no pipe can be made: %s", strerror(errno));
+	pid = fork();
+	if (pid == 0)
+		child(program, prompt, fds[1]);
+	close(fds[1]);
+	rc = pid > 0 ? askpass_line(fds[0], &line, err) : RC_NOMEM;
+	close(fds[0]);
+	ended = pid > 0 ? wait_for(pid, program, err) : RC_OK;
+	if (rc == RC_OK)
+		rc = ended;
+	if (rc == RC_OK)
+		*out = line;
+	else
+		secret_free(line);
+	return rc;
+}

@@ -1,0 +1,41 @@
+/*
+ * strongroom: hardening first, then the command line, which opens the terminal interface
+ * when a vault is named alone.
+ */
+
+#include <fcntl.h>
+#include <locale.h>
+#include <unistd.h>
+
+#include "store/vault.h"
+#include "ui/cli/cli.h"
+
+/* A closed standard stream must not become the descriptor of a vault. */
+static int
+hold_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	return fd < 0 ? -1 : close(fd);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct err err = { "" };
+	enum rc rc;
+
+	if (hold_standard_streams() != 0)
+		return rc_exit(RC_IO);
+	setlocale(LC_ALL, "");
+	rc = vault_setup(&err);
+	if (rc != RC_OK) {
+		err_default(&err, rc);
+		cli_print_error(err.text);
+		return rc_exit(rc);
+	}
+	return cli_main(argc, argv);
+}

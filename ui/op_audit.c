@@ -1,0 +1,187 @@
+/* The audit: entries as rows, newest first, and the chain's verdict. */
+
+#include "ui/op_util.h"
+
+#include "store/audit.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define DAY 86400
+
+/* A day or a moment: 2026-01-31, 2026-01-31T12:00[:00][Z]; local time unless it ends in Z. */
+static enum rc
+parse_moment(struct op_call *c, const char *name, bool end, int64_t *out)
+{
+	static const char *const forms[] = { "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M",
+		"%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d" };
+	const char *text = op_text(c, name), *rest = NULL;
+	struct tm tm;
+	time_t at;
+	size_t i;
+
+	*out = 0;
+	if (text == NULL)
+		return RC_OK;
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		memset(&tm, 0, sizeof(tm));
+		tm.tm_isdst = -1;
+		rest = strptime(text, forms[i], &tm);
+		if (rest != NULL && (rest[0] == '\0' || strcmp(rest, "Z") == 0))
+			break;
+		rest = NULL;
+	}
+	if (rest == NULL)
+		return err_set(&c->err, RC_INPUT,
+		    "--%s takes a date, 2026-01-31, or a time, 2026-01-31T12:00", name);
+	if (end && i == sizeof(forms) / sizeof(forms[0]) - 1)
+		tm.tm_mday++;
+	at = rest[0] == 'Z' ? timegm(&tm) : mktime(&tm);
+	*out = (int64_t)at * 1000000;
+	return RC_OK;
+}
+
+static enum rc
+parse_filter(struct op_call *c, struct audit_filter *f)
+{
+	const char *event = op_text(c, "event"), *record = op_text(c, "record");
+	enum rc rc = RC_OK;
+
+	if (event != NULL && !audit_event_parse(event, &f->event))
+		return err_set(&c->err, RC_INPUT,
+		    "\"%s\" is not an event: revealed, exported, imported, unlocked, ...", event);
+	if (record != NULL)
+		rc = op_id(c, record, &f->record_id);
+	f->actor = op_text(c, "actor");
+	if (rc == RC_OK)
+		rc = parse_moment(c, "since", false, &f->since);
+	if (rc == RC_OK)
+		rc = parse_moment(c, "until", true, &f->until);
+	return rc;
+}
+
+struct entries {
+	struct op_call *call;
+	enum rc rc;
+};
+
+enum { COL_SEQ, COL_AT, COL_EVENT, COL_ACTOR, COL_SLOT, COL_RECORD, COL_FIELD, COL_COUNT,
+	COL_REASON, COLS };
+
+static bool
+each(void *arg, const struct audit_entry *e)
+{
+	struct entries *all = arg;
+	struct face *f = all->call->face;
+	char seq[24], at[OP_TIME_LEN], slot[16], record[24], count[24];
+	struct sink_value row[COLS];
+
+	snprintf(seq, sizeof(seq), "%" PRId64, e->seq);
+	snprintf(slot, sizeof(slot), "%d", e->slot);
+	snprintf(record, sizeof(record), "%" PRId64, e->record_id);
+	snprintf(count, sizeof(count), "%" PRId64, e->count);
+	op_time(f, e->at, at);
+	row[COL_SEQ] = op_value_text(seq);
+	row[COL_AT] = op_value_text(at);
+	row[COL_EVENT] = op_value_text(audit_event_name(e->event));
+	row[COL_ACTOR] = op_value_text(e->actor);
+	row[COL_SLOT] = op_value_text(e->slot >= 0 ? slot : NULL);
+	row[COL_RECORD] = op_value_text(e->record_id != 0 ? record : NULL);
+	row[COL_FIELD] = op_value_text(e->field);
+	row[COL_COUNT] = op_value_text(e->count >= 0 ? count : NULL);
+	row[COL_REASON] = op_value_text(e->reason);
+	row[COL_SEQ].number = row[COL_SLOT].number = true;
+	row[COL_RECORD].number = row[COL_COUNT].number = true;
+	all->rc = atomic_load(&all->call->cancel) ? RC_CANCELLED : f->ops->rows_row(f, row);
+	return all->rc == RC_OK;
+}
+
+static enum rc
+run_audit_list(struct op_call *c)
+{
+	static const char *const names[] = { "seq", "at", "event", "actor", "slot", "record",
+		"field", "count", "reason" };
+	static const char *const labels[] = { "SEQ", "AT", "EVENT", "BY", "SLOT", "RECORD",
+		"FIELD", "COUNT", "REASON" };
+	struct entries all = { c, RC_OK };
+	struct audit_filter filter;
+	int64_t limit;
+	enum rc rc;
+
+	memset(&filter, 0, sizeof(filter));
+	rc = parse_filter(c, &filter);
+	if (rc == RC_OK)
+		rc = op_number(c, "limit", 0, &limit);
+	if (rc == RC_OK)
+		rc = c->face->ops->rows_begin(c->face, NULL, names, labels, COLS);
+	if (rc == RC_OK)
+		rc = audit_list(c->v, &filter, 0,
+		    limit == 0 || limit > INT_MAX ? INT_MAX : (int)limit, each, &all);
+	if (rc == RC_OK)
+		rc = all.rc;
+	return rc == RC_OK ? c->face->ops->rows_end(c->face) : rc;
+}
+
+const struct op op_audit_list = {
+	.name = "audit list",
+	.args = "",
+	.summary = "print who did and looked at what, newest first",
+	.examples = "strongroom audit list customers.vault --limit 20\n"
+		    "strongroom audit list customers.vault --event revealed --since 2026-01-01\n"
+		    "strongroom audit list customers.vault --record 17 --json\n",
+	.flags = OP_VAULT | OP_ROWS,
+	.opts = { { "event", 0, OPT_TEXT, "EVENT", "only this event: revealed, exported, ..." },
+	    { "record", 0, OPT_NUMBER, "ID", "only this record" },
+	    { "actor", 0, OPT_TEXT, "NAME", "only by this user" },
+	    { "since", 0, OPT_TEXT, "TIME", "from this day or moment on" },
+	    { "until", 0, OPT_TEXT, "TIME", "up to this day (whole) or moment" },
+	    { "limit", 'n', OPT_NUMBER, "N", "at most N entries (0: all)" } },
+	.run = run_audit_list,
+};
+
+static enum rc
+show_verdict(struct op_call *c, const struct audit_verdict *v, enum rc verdict)
+{
+	struct op_object o = { 0 };
+
+	op_object_value(&o, "verdict", "Verdict",
+	    op_value_text(verdict == RC_OK ? "the chain holds" : "ALTERED: the chain is broken"));
+	op_object_fmt(&o, "entries", "Entries", true, "%" PRIu64, v->entries);
+	if (verdict != RC_OK) {
+		op_object_fmt(&o, "first_bad", "First bad entry", true, "%" PRId64, v->first_bad);
+		op_object_value(&o, "what", "What is wrong", op_value_text(v->what));
+	}
+	return op_object_emit(&o, c, "Audit");
+}
+
+static enum rc
+run_audit_verify(struct op_call *c)
+{
+	struct audit_verdict verdict;
+	struct op_step step;
+	struct progress progress = op_progress(&step, c, "audit verify");
+	enum rc rc, shown;
+
+	memset(&verdict, 0, sizeof(verdict));
+	rc = audit_verify(c->v, &progress, &verdict);
+	if (rc != RC_OK && rc != RC_TAMPER)
+		return rc;
+	if (rc == RC_TAMPER)
+		err_set(&c->err, rc, "the audit was altered: %s", verdict.what);
+	shown = show_verdict(c, &verdict, rc);
+	return rc != RC_OK ? rc : shown;
+}
+
+const struct op op_audit_verify = {
+	.name = "audit verify",
+	.args = "",
+	.summary = "check that no entry of the audit was changed or removed",
+	.details = "Walks the chain of authentication codes from its first entry. The exit status "
+		   "is 10 when it does not hold.",
+	.examples = "strongroom audit verify customers.vault\n",
+	.flags = OP_VAULT | OP_RESULT | OP_SLOW,
+	.run = run_audit_verify,
+};

@@ -1,0 +1,372 @@
+/*
+ * CSV into the vault: options into the store's, its report into a result.
+ *
+ * 1. A rule of --map and one of --class for the same column are one entry.
+ * 2. No value of a cell is printed; a reject is named by row, line, column and reason.
+ */
+
+#include "ui/op_util.h"
+
+#include "store/import.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RULES_MAX     1000
+#define SHOWN_REJECTS 10
+
+struct rules { /* the texts that the map points into are pieces of one copy */
+	struct import_map map[RULES_MAX];
+	size_t n;
+	char **texts;
+	size_t text_n;
+};
+
+static void
+rules_free(struct rules *r)
+{
+	size_t i;
+
+	if (r == NULL)
+		return;
+	for (i = 0; i < r->text_n; i++)
+		free(r->texts[i]);
+	free(r->texts);
+	free(r);
+}
+
+static char *
+keep(struct rules *r, const char *text)
+{
+	char **texts = realloc(r->texts, (r->text_n + 1) * sizeof(*texts));
+	char *copy = strdup(text);
+
+	if (texts != NULL)
+		r->texts = texts;
+	if (texts == NULL || copy == NULL) {
+		free(copy);
+		return NULL;
+	}
+	texts[r->text_n++] = copy;
+	return copy;
+}
+
+/* Cut at the commas that begin another rule: a header may hold commas itself. */
+static char *
+next_rule(char **rest)
+{
+	char *rule = *rest, *p = rule, *comma;
+
+	if (rule == NULL || *rule == '\0')
+		return NULL;
+	while ((comma = strchr(p, ',')) != NULL) {
+		if (memchr(rule, '=', (size_t)(comma - rule)) != NULL &&
+		    strchr(comma, '=') != NULL) {
+			*comma = '\0';
+			*rest = comma + 1;
+			return rule;
+		}
+		p = comma + 1;
+	}
+	*rest = NULL;
+	return rule;
+}
+
+static struct import_map *
+rule_for(struct rules *r, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		if (strcmp(r->map[i].column, name) == 0 ||
+		    (r->map[i].field != NULL && strcmp(r->map[i].field, name) == 0))
+			return &r->map[i];
+	return NULL;
+}
+
+static enum rc
+add_map(struct op_call *c, struct rules *r, char *rule)
+{
+	char *eq = strrchr(rule, '='), *type;
+	struct import_map *m;
+	enum field_type parsed;
+
+	if (eq == NULL || eq == rule || eq[1] == '\0')
+		return err_set(&c->err, RC_INPUT, "--map takes COLUMN=FIELD, or COLUMN=- to leave "
+						  "a column out");
+	*eq = '\0';
+	type = strchr(eq + 1, ':');
+	if (type != NULL)
+		*type++ = '\0';
+	if (type != NULL && !type_parse(type, &parsed))
+		return err_set(&c->err, RC_INPUT, "\"%s\" is not a type of field: see strongroom "
+						  "help field add", type);
+	if (r->n == RULES_MAX)
+		return err_set(&c->err, RC_INPUT, "too many rules in --map");
+	m = &r->map[r->n++];
+	m->column = rule;
+	m->field = eq + 1;
+	m->type = type;
+	return RC_OK;
+}
+
+static enum rc
+add_class(struct op_call *c, struct rules *r, char *rule)
+{
+	char *eq = strrchr(rule, '='), *name;
+	struct import_map *m;
+	enum field_class parsed;
+
+	if (eq == NULL || eq == rule || !class_parse(eq + 1, &parsed))
+		return err_set(
+		    &c->err, RC_INPUT, "--class takes FIELD=open or FIELD=masked");
+	*eq = '\0';
+	m = rule_for(r, rule);
+	if (m == NULL) {
+		if (r->n == RULES_MAX)
+			return err_set(&c->err, RC_INPUT, "too many rules in --class");
+		name = calloc(1, FIELD_NAME_MAX + 1);
+		if (name == NULL)
+			return RC_NOMEM;
+		field_name_from(rule, name);
+		m = &r->map[r->n++];
+		m->column = rule;
+		m->field = keep(r, name);
+		free(name);
+		if (m->field == NULL)
+			return RC_NOMEM;
+	}
+	m->cls = eq + 1;
+	return RC_OK;
+}
+
+typedef enum rc add_fn(struct op_call *c, struct rules *r, char *rule);
+
+static enum rc
+add_rules(struct op_call *c, struct rules *r, const char *option, add_fn *add)
+{
+	const char *text;
+	char *rest, *rule;
+	enum rc rc = RC_OK;
+	int i;
+
+	for (i = 0; rc == RC_OK && (text = op_each(c, option, i)) != NULL; i++) {
+		rest = keep(r, text);
+		if (rest == NULL)
+			return RC_NOMEM;
+		while (rc == RC_OK && (rule = next_rule(&rest)) != NULL)
+			rc = add(c, r, rule);
+	}
+	return rc;
+}
+
+static enum rc
+parse_delimiter(struct op_call *c, char *out)
+{
+	const char *text = op_text(c, "delimiter");
+
+	*out = 0;
+	if (text == NULL)
+		return RC_OK;
+	if (strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0)
+		text = "\t";
+	if (text[0] == '\0' || text[1] != '\0' || strchr(",;\t|", text[0]) == NULL)
+		return err_set(
+		    &c->err, RC_INPUT, "--delimiter is one of , ; | and tab");
+	*out = text[0];
+	return RC_OK;
+}
+
+static enum rc
+parse_duplicates(struct op_call *c, enum import_duplicates *out)
+{
+	const char *text = op_text(c, "duplicates");
+
+	*out = DUP_SKIP;
+	if (text == NULL || strcmp(text, "skip") == 0)
+		return RC_OK;
+	if (strcmp(text, "update") == 0)
+		*out = DUP_UPDATE;
+	else if (strcmp(text, "keep") == 0)
+		*out = DUP_KEEP;
+	else
+		return err_set(&c->err, RC_INPUT,
+		    "--duplicates is skip, update or keep, not \"%s\"", text);
+	return RC_OK;
+}
+
+static enum rc
+show_mapping(struct op_call *c, const struct import_report *r)
+{
+	static const char *const names[] = { "column", "field", "type", "class", "new" };
+	static const char *const labels[] = { "COLUMN", "FIELD", "TYPE", "CLASS", "" };
+	const struct face_ops *ops = c->face->ops;
+	const struct import_column *col;
+	struct sink_value row[5];
+	enum rc rc;
+	size_t i;
+
+	rc = ops->rows_begin(c->face, "Columns", names, labels, 5);
+	for (i = 0; rc == RC_OK && i < r->column_n; i++) {
+		col = &r->columns[i];
+		row[0] = op_value_text(col->header);
+		row[1] = op_value_text(col->field[0] != '\0' ? col->field : "(left out)");
+		row[2] = op_value_text(col->field[0] != '\0' ? type_name(col->type) : "");
+		row[3] = op_value_text(col->field[0] != '\0' ? class_name(col->cls) : "");
+		row[4] = op_value_text(col->made ? "new field" : "");
+		rc = ops->rows_row(c->face, row);
+	}
+	return rc == RC_OK ? ops->rows_end(c->face) : rc;
+}
+
+static void
+warn_rejects(struct op_call *c, const struct import_report *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->reject_n && i < SHOWN_REJECTS; i++)
+		face_warn(c->face, "row %" PRIu64 ", line %" PRIu64 "%s%s: %s",
+		    r->rejects[i].row, r->rejects[i].line,
+		    r->rejects[i].column[0] != '\0' ? ", column " : "", r->rejects[i].column,
+		    r->rejects[i].why);
+	if (r->rejected > i)
+		face_warn(c->face, "%" PRIu64 " more rows were rejected%s", r->rejected - i,
+		    op_flag(c, "rejects") ? "" : ": --rejects FILE keeps them");
+}
+
+static enum rc
+show_report(struct op_call *c, const struct import_report *r)
+{
+	bool dry = op_flag(c, "dry-run");
+	struct op_object o = { 0 };
+	enum rc rc = RC_OK;
+
+	if (!c->face->json)
+		rc = show_mapping(c, r);
+	if (rc != RC_OK)
+		return rc;
+	warn_rejects(c, r);
+	if (c->face->json)
+		op_object_value(&o, "dry_run", "Dry run", op_value_bool(dry));
+	op_object_fmt(&o, "rows", "Rows", true, "%" PRIu64, r->rows);
+	op_object_fmt(&o, "added", "New", true, "%" PRIu64, r->added);
+	op_object_fmt(&o, "updated", "Updated", true, "%" PRIu64, r->updated);
+	op_object_fmt(&o, "duplicates", "Duplicate", true, "%" PRIu64, r->duplicates);
+	op_object_fmt(&o, "rejected", "Rejected", true, "%" PRIu64, r->rejected);
+	op_object_fmt(
+	    &o, "invalid_cells", "Kept, not valid (!)", true, "%" PRIu64, r->invalid_cells);
+	return op_object_emit(
+	    &o, c, dry ? "Dry run: nothing was written" : "Imported");
+}
+
+static enum rc
+import(struct op_call *c, struct import_opts *opts)
+{
+	struct op_step step;
+	struct import_report report;
+	enum rc rc;
+
+	memset(&report, 0, sizeof(report));
+	opts->progress = op_progress(&step, c, "import");
+	rc = import_run(c->v, opts, &report);
+	if (rc == RC_OK)
+		rc = show_report(c, &report);
+	import_report_free(&report);
+	return rc;
+}
+
+static enum rc
+open_input(struct op_call *c, int *fd)
+{
+	if (strcmp(c->args[0], "-") == 0) {
+		*fd = STDIN_FILENO;
+		return RC_OK;
+	}
+	*fd = open(c->args[0], O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (*fd >= 0)
+		return RC_OK;
+	return err_set(&c->err, errno == ENOENT ? RC_NOTFOUND : RC_IO, "%s can't be read: %s",
+	    c->args[0], strerror(errno));
+}
+
+static enum rc
+fill(struct op_call *c, struct rules *rules, struct import_opts *opts)
+{
+	enum rc rc = add_rules(c, rules, "map", add_map);
+
+	if (rc == RC_OK)
+		rc = add_rules(c, rules, "class", add_class);
+	if (rc == RC_OK)
+		rc = parse_delimiter(c, &opts->delimiter);
+	if (rc == RC_OK)
+		rc = parse_duplicates(c, &opts->duplicates);
+	opts->name = c->args[0];
+	opts->map = rules->map;
+	opts->map_n = rules->n;
+	opts->latin1 = op_flag(c, "latin1");
+	opts->dry_run = op_flag(c, "dry-run");
+	opts->rejects = op_text(c, "rejects");
+	opts->force = op_flag(c, "force");
+	opts->duplicate_by = op_text(c, "duplicate-by");
+	opts->reason = op_text(c, "reason");
+	return rc;
+}
+
+static enum rc
+run_import(struct op_call *c)
+{
+	struct rules *rules = calloc(1, sizeof(*rules));
+	struct import_opts opts = { .fd = -1 };
+	enum rc rc = rules != NULL ? RC_OK : RC_NOMEM;
+
+	if (rc == RC_OK)
+		rc = fill(c, rules, &opts);
+	if (rc == RC_OK)
+		rc = open_input(c, &opts.fd);
+	if (rc == RC_OK)
+		rc = import(c, &opts);
+	if (opts.fd > STDIN_FILENO)
+		close(opts.fd);
+	rules_free(rules);
+	return rc;
+}
+
+const struct op op_import = {
+	.name = "import",
+	.args = "FILE|-",
+	.args_min = 1,
+	.args_max = 1,
+	.summary = "import a CSV file, all of it or nothing",
+	.details = "The first row names the columns. Each is mapped to a field by its name, or "
+		   "becomes a new field with a type proposed from its values; the mapping is "
+		   "printed. Rows that can't be read, or lack a required field, are rejected "
+		   "with row, line, column and reason; the others are imported in one "
+		   "transaction. Duplicates are found by the e-mail address unless "
+		   "--duplicate-by names other fields.\n"
+		   "--map COLUMN=FIELD[:TYPE] maps a column (a header, or #3 for the third); "
+		   "COLUMN=- leaves it out. Columns of card numbers and social security numbers "
+		   "must be given a class or be left out.",
+	.examples = "strongroom import customers.vault us-500.csv\n"
+		    "strongroom import customers.vault us-500.csv --dry-run\n"
+		    "strongroom import customers.vault new.csv --map 'Surname=last_name,Fax=-' "
+		    "--class ssn=masked --rejects rejects.csv\n"
+		    "strongroom import customers.vault new.csv --duplicates update "
+		    "--duplicate-by last_name,birth_date\n",
+	.flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_SLOW,
+	.opts = { { "map", 'm', OPT_LIST, "COLUMN=FIELD", "map a column to a field; - leaves it out" },
+	    { "class", 0, OPT_LIST, "FIELD=CLASS", "class of a new field: open or masked" },
+	    { "dry-run", 'n', OPT_FLAG, NULL, "report what would be done, write nothing" },
+	    { "rejects", 0, OPT_FILE, "FILE", "write the rejected rows to a CSV file" },
+	    { "force", 0, OPT_FLAG, NULL, "replace the rejects file if it exists" },
+	    { "delimiter", 'd', OPT_TEXT, "CHAR", ", ; | or tab (default: detected)" },
+	    { "latin1", 0, OPT_FLAG, NULL, "the file is in ISO 8859-1, not UTF-8" },
+	    { "duplicates", 0, OPT_TEXT, "WHAT", "skip (default), update or keep" },
+	    { "duplicate-by", 0, OPT_FIELDS, "FIELDS", "fields that make a duplicate" },
+	    { "reason", 0, OPT_TEXT, "TEXT", "for the audit" } },
+	.run = run_import,
+};

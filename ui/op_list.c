@@ -1,0 +1,361 @@
+/*
+ * Records as rows: list and search.
+ *
+ * 1. A masked field's value leaves only through record_reveal, one event a record, and only
+ *    with a reason.
+ * 2. Without reveal all hits come from one read snapshot. With reveal each event is a write,
+ *    so the hits are read a page at a time.
+ */
+
+#include "ui/op_util.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TABLE_FIELDS 8   /* of the catalogue, in a table, when none are named */
+#define REVEAL_PAGE  200 /* records read before their fields are revealed */
+
+struct listing {
+	struct op_call *call;
+	int *columns;
+	size_t n;
+	bool *reveal; /* per column */
+	bool reveals; /* any of them */
+	struct sink_value *values;
+	struct secret **revealed; /* per column, of the present row */
+	const char **names, **labels;
+	const char *reason;
+	char id[24], created[OP_TIME_LEN], updated[OP_TIME_LEN];
+};
+
+static void
+forget_row(struct listing *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		secret_free(l->revealed[i]);
+		l->revealed[i] = NULL;
+	}
+}
+
+static void
+listing_free(struct listing *l)
+{
+	free(l->columns);
+	free(l->reveal);
+	free(l->values);
+	free(l->revealed);
+	free(l->names);
+	free(l->labels);
+}
+
+static struct sink_value
+own_value(struct listing *l, const struct record *r, int index)
+{
+	struct sink_value value = { .number = index == SORT_ID };
+
+	if (index == SORT_ID) {
+		snprintf(l->id, sizeof(l->id), "%" PRId64, r->id);
+		value.text = l->id;
+	} else if (index == SORT_CREATED) {
+		op_time(l->call->face, r->created_at, l->created);
+		value.text = l->created;
+	} else {
+		op_time(l->call->face, r->updated_at, l->updated);
+		value.text = l->updated;
+	}
+	value.len = strlen(value.text);
+	return value;
+}
+
+static enum rc
+fill_cell(struct listing *l, const struct record *r, size_t i)
+{
+	int index = l->columns[i];
+	enum rc rc;
+
+	if (index < 0) {
+		l->values[i] = own_value(l, r, index);
+		return RC_OK;
+	}
+	l->values[i] = op_value_cell(&r->cells[index]);
+	if (!l->reveal[i] || !r->cells[index].masked || r->cells[index].len == 0)
+		return RC_OK;
+	rc = record_reveal(l->call->v, r->id, index, l->reason, &l->revealed[i]);
+	if (rc != RC_OK)
+		return rc;
+	l->values[i].text = (const char *)secret_view(l->revealed[i]);
+	l->values[i].len = secret_len(l->revealed[i]);
+	l->values[i].masked = false;
+	return RC_OK;
+}
+
+static enum rc
+each(void *arg, const struct record *r)
+{
+	struct listing *l = arg;
+	enum rc rc = RC_OK;
+	size_t i;
+
+	if (atomic_load(&l->call->cancel))
+		return RC_CANCELLED;
+	for (i = 0; rc == RC_OK && i < l->n; i++)
+		rc = fill_cell(l, r, i);
+	if (rc == RC_OK)
+		rc = l->call->face->ops->rows_row(l->call->face, l->values);
+	forget_row(l);
+	return rc;
+}
+
+/* Each page is let go before its rows' events are written. */
+static enum rc
+walk_pages(
+    struct listing *l, const struct search *s, int64_t limit, struct search_error *serr)
+{
+	enum search_from from = FROM_FIRST;
+	int64_t anchor = 0, left = limit;
+	struct rows *page;
+	size_t i, n;
+	int want;
+	enum rc rc;
+
+	do {
+		want = limit != 0 && left < REVEAL_PAGE ? (int)left : REVEAL_PAGE;
+		rc = search_page(l->call->v, s, from, anchor, want, &page, serr);
+		if (rc != RC_OK)
+			return rc;
+		n = rows_count(page);
+		for (i = 0; rc == RC_OK && i < n; i++) {
+			rc = each(l, rows_at(page, i));
+			anchor = rows_at(page, i)->id;
+		}
+		rows_free(page);
+		from = AFTER;
+		left -= (int64_t)n;
+	} while (rc == RC_OK && n == (size_t)want && (limit == 0 || left > 0));
+	return rc;
+}
+
+/* What people see by default fits a screen; data is complete. */
+static enum rc
+default_columns(struct listing *l)
+{
+	enum rc rc = op_fields(l->call, "all", &l->columns, &l->n);
+
+	if (rc == RC_OK && !l->call->face->json && l->n > TABLE_FIELDS + 1)
+		l->n = TABLE_FIELDS + 1;
+	return rc;
+}
+
+static enum rc
+allocate(struct listing *l)
+{
+	size_t i;
+
+	l->reveal = calloc(l->n + 1, sizeof(*l->reveal));
+	l->values = calloc(l->n + 1, sizeof(*l->values));
+	l->revealed = calloc(l->n + 1, sizeof(*l->revealed));
+	l->names = calloc(l->n + 1, sizeof(*l->names));
+	l->labels = calloc(l->n + 1, sizeof(*l->labels));
+	if (l->reveal == NULL || l->values == NULL || l->revealed == NULL || l->names == NULL ||
+	    l->labels == NULL)
+		return RC_NOMEM;
+	for (i = 0; i < l->n; i++) {
+		l->names[i] = op_column_name(l->call, l->columns[i]);
+		l->labels[i] = op_column_label(l->call, l->columns[i]);
+	}
+	return RC_OK;
+}
+
+/* A field to be revealed that is not among the columns becomes the last one. */
+static enum rc
+add_column(struct listing *l, int index)
+{
+	int *columns;
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		if (l->columns[i] == index)
+			return RC_OK;
+	columns = realloc(l->columns, (l->n + 1) * sizeof(*columns));
+	if (columns == NULL)
+		return RC_NOMEM;
+	columns[l->n++] = index;
+	l->columns = columns;
+	return RC_OK;
+}
+
+static enum rc
+mark_revealed(struct listing *l, const int *which, size_t n)
+{
+	size_t i, j;
+
+	for (i = 0; i < n; i++)
+		for (j = 0; j < l->n; j++)
+			if (l->columns[j] == which[i])
+				l->reveal[j] = true;
+	l->reveals = n > 0;
+	return RC_OK;
+}
+
+/* The fields of all --reveal options. */
+static enum rc
+revealed_fields(struct op_call *c, int **out, size_t *n)
+{
+	const char *text;
+	int *more, *both;
+	size_t k;
+	int i;
+	enum rc rc = RC_OK;
+
+	*out = NULL;
+	*n = 0;
+	for (i = 0; rc == RC_OK && (text = op_each(c, "reveal", i)) != NULL; i++) {
+		rc = op_fields(c, text, &more, &k);
+		if (rc != RC_OK)
+			break;
+		both = realloc(*out, (*n + k) * sizeof(*both));
+		if (both != NULL) {
+			memcpy(both + *n, more, k * sizeof(*both));
+			*out = both;
+			*n += k;
+		} else {
+			rc = RC_NOMEM;
+		}
+		free(more);
+	}
+	return rc;
+}
+
+static enum rc
+listing_new(struct op_call *c, struct listing *l)
+{
+	const char *fields = op_text(c, "fields");
+	int *which;
+	size_t n, i;
+	enum rc rc;
+
+	memset(l, 0, sizeof(*l));
+	l->call = c;
+	l->reason = op_text(c, "reason");
+	rc = fields != NULL ? op_fields(c, fields, &l->columns, &l->n) : default_columns(l);
+	if (rc == RC_OK)
+		rc = revealed_fields(c, &which, &n);
+	if (rc != RC_OK)
+		return rc;
+	for (i = 0; rc == RC_OK && i < n; i++)
+		rc = add_column(l, which[i]);
+	if (rc == RC_OK)
+		rc = allocate(l);
+	if (rc == RC_OK)
+		rc = mark_revealed(l, which, n);
+	free(which);
+	return rc;
+}
+
+static enum rc
+walk(struct listing *l, const struct search *s, int64_t limit)
+{
+	struct op_call *c = l->call;
+	struct search_error serr;
+	enum rc rc;
+
+	memset(&serr, 0, sizeof(serr));
+	rc = search_check(c->v, s->query, &serr);
+	if (rc != RC_OK)
+		return op_search_failed(c, rc, &serr);
+	rc = c->face->ops->rows_begin(c->face, NULL, l->names, l->labels, l->n);
+	if (rc != RC_OK)
+		return rc;
+	rc = l->reveals ? walk_pages(l, s, limit, &serr)
+			: search_each(c->v, s, limit, each, l, &serr);
+	if (rc != RC_OK)
+		return op_search_failed(c, rc, &serr);
+	return c->face->ops->rows_end(c->face);
+}
+
+static enum rc
+check_reason(struct op_call *c)
+{
+	const char *reason = op_text(c, "reason");
+
+	if (!op_flag(c, "reveal") || (reason != NULL && reason[0] != '\0'))
+		return RC_OK;
+	return err_set(&c->err, RC_DENIED,
+	    "a reveal is written to the audit with its reason: say it with --reason TEXT");
+}
+
+static enum rc
+run_list(struct op_call *c)
+{
+	struct listing l;
+	struct search s = { 0 };
+	char *query = NULL;
+	int64_t limit;
+	enum rc rc;
+
+	memset(&l, 0, sizeof(l));
+	rc = check_reason(c);
+	if (rc == RC_OK)
+		rc = op_number(c, "limit", 0, &limit);
+	if (rc == RC_OK)
+		rc = op_sort(c, &s);
+	if (rc == RC_OK)
+		rc = op_query(c, &query);
+	s.query = query;
+	if (rc == RC_OK)
+		rc = listing_new(c, &l);
+	if (rc == RC_OK)
+		rc = walk(&l, &s, limit);
+	if (query != NULL)
+		secret_wipe(query, strlen(query));
+	free(query);
+	listing_free(&l);
+	return rc;
+}
+
+#define LIST_OPTS                                                                        \
+	{ { "fields", 'f', OPT_FIELDS, "FIELDS", "columns, comma-separated; or \"all\"" },   \
+	    { "sort", 's', OPT_FIELD, "[-]FIELD", "order by it; - reverses" },               \
+	    { "limit", 'n', OPT_NUMBER, "N", "at most N records (0: all)" },                 \
+	    { "reveal", 0, OPT_LIST, "FIELD", "show a masked field's value; is audited" },   \
+	    { "reason", 0, OPT_TEXT, "TEXT", "why, for the audit; needed with --reveal" } }
+
+const struct op op_list = {
+	.name = "list",
+	.args = "[QUERY]",
+	.args_max = OP_ARGS_MAX,
+	.summary = "print records, masked fields masked",
+	.details = "Without a query all that is not in the trash. A table shows the first eight "
+		   "fields, JSON and CSV all of them, unless --fields names others. Besides the "
+		   "fields there are _id (or id), _created and _updated.",
+	.examples = "strongroom list customers.vault --limit 20\n"
+		    "strongroom list customers.vault --sort -_updated --fields id,last_name,email\n"
+		    "strongroom list customers.vault is:trash\n",
+	.flags = OP_VAULT | OP_ROWS,
+	.opts = LIST_OPTS,
+	.run = run_list,
+};
+
+const struct op op_search = {
+	.name = "search",
+	.args = "QUERY",
+	.args_min = 1,
+	.args_max = OP_ARGS_MAX,
+	.summary = "print the records that match a query",
+	.details = "A query is words, \"a phrase\", prefix*, field:value, field:\"a phrase\", "
+		   "-not and is:trash; all must hold. Case and accents don't matter. Several "
+		   "arguments are one query; what begins with \"-\" goes after --.",
+	.examples = "strongroom search customers.vault 'city:orleans' --fields "
+		    "last_name,email,phone\n"
+		    "strongroom search customers.vault ell* city:\\\"new orleans\\\"\n"
+		    "strongroom search customers.vault --json -- smith -region:LA\n"
+		    "strongroom search customers.vault last_name:butt --reveal birth_date "
+		    "--reason \"call back\"\n",
+	.flags = OP_VAULT | OP_ROWS,
+	.opts = LIST_OPTS,
+	.run = run_list,
+};

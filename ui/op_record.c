@@ -1,0 +1,323 @@
+/* One record: show, add, edit, to the trash and back. */
+
+#include "ui/op_values.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void
+add_own(struct op_object *o, struct op_call *c, const struct record *r)
+{
+	char created[OP_TIME_LEN], updated[OP_TIME_LEN], trashed[OP_TIME_LEN];
+
+	op_time(c->face, r->created_at, created);
+	op_time(c->face, r->updated_at, updated);
+	op_time(c->face, r->deleted_at, trashed);
+	op_object_fmt(o, op_column_name(c, SORT_ID), "ID", true, "%" PRId64, r->id);
+	op_object_fmt(o, "_version", "Version", true, "%" PRId64, r->version);
+	op_object_fmt(o, "_created", "Created", false, "%s", created);
+	op_object_fmt(o, "_updated", "Changed", false, "%s", updated);
+	op_object_fmt(o, "_actor", "Changed by", false, "%s", r->actor);
+	if (r->deleted_at != 0)
+		op_object_fmt(o, "_trashed", "IN THE TRASH since", false, "%s", trashed);
+}
+
+struct shown { /* what of a record is revealed; zeroed first */
+	struct secret **values; /* by field; NULL: not revealed */
+	size_t n;
+};
+
+static void
+shown_free(struct shown *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		secret_free(s->values[i]);
+	free(s->values);
+}
+
+static enum rc
+reveal_some(struct op_call *c, int64_t id, const char *list, struct shown *s)
+{
+	const char *reason = op_text(c, "reason");
+	int *which;
+	size_t n, i;
+	enum rc rc = op_fields(c, list, &which, &n);
+
+	for (i = 0; rc == RC_OK && i < n; i++)
+		if (which[i] >= 0 && s->values[which[i]] == NULL)
+			rc = record_reveal(c->v, id, which[i], reason, &s->values[which[i]]);
+	free(which);
+	return rc;
+}
+
+static enum rc
+reveal(struct op_call *c, int64_t id, struct shown *s)
+{
+	const char *reason = op_text(c, "reason"), *list;
+	enum rc rc = RC_OK;
+	size_t n;
+	int i;
+
+	field_list(c->v, &n);
+	s->values = calloc(n + 1, sizeof(struct secret *));
+	if (s->values == NULL)
+		return RC_NOMEM;
+	s->n = n;
+	if (op_flag(c, "reveal") && (reason == NULL || reason[0] == '\0'))
+		return err_set(&c->err, RC_DENIED, "a reveal is written to the audit with its "
+						   "reason: say it with --reason TEXT");
+	for (i = 0; rc == RC_OK && (list = op_each(c, "reveal", i)) != NULL; i++)
+		rc = reveal_some(c, id, list, s);
+	return rc;
+}
+
+static void
+add_field(struct op_object *o, const struct field *f, const struct cell *cell,
+    const struct secret *revealed)
+{
+	struct sink_value value = op_value_cell(cell);
+
+	if (revealed != NULL) {
+		value.text = (const char *)secret_view(revealed);
+		value.len = secret_len(revealed);
+		value.masked = false;
+	}
+	op_object_value(o, f->name, f->label, value);
+}
+
+static enum rc
+show(struct op_call *c, const struct record *r, const struct shown *s)
+{
+	const char *list = op_text(c, "fields");
+	struct op_object o = { 0 };
+	const struct field *fields;
+	int *columns;
+	size_t n, all, i;
+	enum rc rc = op_fields(c, list != NULL ? list : "all", &columns, &n);
+
+	if (rc != RC_OK)
+		return rc;
+	fields = field_list(c->v, &all);
+	if (list == NULL)
+		add_own(&o, c, r);
+	for (i = 0; i < n; i++)
+		if (columns[i] >= 0)
+			add_field(&o, &fields[columns[i]], &r->cells[columns[i]],
+			    s->values[columns[i]]);
+	free(columns);
+	return op_object_emit(&o, c, NULL);
+}
+
+static enum rc
+run_show(struct op_call *c)
+{
+	struct shown revealed = { NULL, 0 };
+	struct record *r = NULL;
+	int64_t id;
+	enum rc rc = op_id(c, c->args[0], &id);
+
+	if (rc == RC_OK)
+		rc = record_get(c->v, id, &r);
+	if (rc == RC_OK)
+		rc = reveal(c, id, &revealed);
+	if (rc == RC_OK)
+		rc = show(c, r, &revealed);
+	shown_free(&revealed);
+	record_free(r);
+	return rc;
+}
+
+const struct op op_show = {
+	.name = "show",
+	.args = "ID",
+	.args_min = 1,
+	.args_max = 1,
+	.summary = "print one record, masked fields masked",
+	.details = "--reveal shows the value of a masked field; the look is written to the "
+		   "audit, with its reason, before the value is read.",
+	.examples = "strongroom show customers.vault 17\n"
+		    "strongroom show customers.vault 17 --reveal birth_date --reason \"call "
+		    "back\"\n"
+		    "strongroom show customers.vault 17 --json\n",
+	.flags = OP_VAULT | OP_RESULT,
+	.opts = { { "fields", 'f', OPT_FIELDS, "FIELDS", "these only, comma-separated" },
+	    { "reveal", 0, OPT_LIST, "FIELD", "show a masked field's value; is audited" },
+	    { "reason", 0, OPT_TEXT, "TEXT", "why, for the audit; needed with --reveal" } },
+	.run = run_show,
+};
+
+static enum rc
+done(struct op_call *c, const char *title, int64_t id)
+{
+	struct op_object o = { 0 };
+
+	op_object_fmt(&o, "id", "ID", true, "%" PRId64, id);
+	return op_object_emit(&o, c, title);
+}
+
+static enum rc
+run_add(struct op_call *c)
+{
+	struct op_values *values;
+	const struct change *changes;
+	int64_t id = 0;
+	size_t n;
+	enum rc rc = op_values_new(c, &values);
+
+	if (rc == RC_OK && !op_flag(c, "set") && !op_flag(c, "ask") && !op_flag(c, "from"))
+		rc = op_values_ask(c, values);
+	if (rc == RC_OK) {
+		changes = op_values_list(values, &n);
+		rc = record_add(c->v, changes, n, &id);
+	}
+	op_values_free(values);
+	return rc == RC_OK ? done(c, "Record added", id) : rc;
+}
+
+#define VALUE_OPTS                                                                       \
+	{ "set", 0, OPT_TEXT, "FIELD=VALUE", "the value of an open field; repeatable" },     \
+	    { "ask", 0, OPT_FIELD, "FIELD", "ask for the value without echo; repeatable" },  \
+	    { "from", 0, OPT_FILE, "FILE|-", "take values from one JSON object" }
+
+const struct op op_add = {
+	.name = "add",
+	.args = "",
+	.summary = "add a record",
+	.details = "Open fields are given with --set. A masked field's value is never taken "
+		   "from the command line, which other users can read: --ask asks for it "
+		   "without echo, --from reads a JSON object of field names and texts from a "
+		   "file or from the standard input. Without any, every field is asked for.",
+	.examples = "strongroom add customers.vault --set last_name=Ellison --set "
+		    "email=d@mail.example --ask birth_date\n"
+		    "echo '{\"last_name\": \"Ellison\", \"birth_date\": \"1980-01-31\"}' |\n"
+		    "    strongroom add customers.vault --from -\n",
+	.flags = OP_VAULT | OP_WRITES | OP_RESULT,
+	.opts = { VALUE_OPTS },
+	.run = run_add,
+};
+
+/* The version to be replaced: the one that the caller saw, or the present one. */
+static enum rc
+version_of(struct op_call *c, int64_t id, int64_t *out)
+{
+	struct record *r;
+	enum rc rc = op_number(c, "version", 0, out);
+
+	if (rc != RC_OK || *out != 0)
+		return rc;
+	rc = record_get(c->v, id, &r);
+	if (rc == RC_OK)
+		*out = r->version;
+	record_free(r);
+	return rc;
+}
+
+static enum rc
+run_edit(struct op_call *c)
+{
+	struct op_values *values = NULL;
+	const struct change *changes;
+	int64_t id, version;
+	size_t n;
+	enum rc rc = op_id(c, c->args[0], &id);
+
+	if (rc == RC_OK)
+		rc = version_of(c, id, &version);
+	if (rc == RC_OK)
+		rc = op_values_new(c, &values);
+	if (rc == RC_OK) {
+		changes = op_values_list(values, &n);
+		rc = n > 0 ? record_edit(c->v, id, version, changes, n)
+			   : err_set(&c->err, RC_INPUT,
+				 "say what to change: --set, --ask, --from or --clear");
+	}
+	op_values_free(values);
+	return rc == RC_OK ? done(c, "Record changed", id) : rc;
+}
+
+const struct op op_edit = {
+	.name = "edit",
+	.args = "ID",
+	.args_min = 1,
+	.args_max = 1,
+	.summary = "change some fields of a record",
+	.details = "Takes values as \"add\" does; what is not named stays. With --version N, "
+		   "as \"show\" prints it, the change is refused (exit status 8) when somebody "
+		   "else has changed the record since.",
+	.examples = "strongroom edit customers.vault 17 --set city=Garis --clear phone_alt\n"
+		    "strongroom edit customers.vault 17 --ask birth_date\n",
+	.flags = OP_VAULT | OP_WRITES | OP_RESULT,
+	.opts = { VALUE_OPTS,
+	    { "clear", 0, OPT_FIELD, "FIELD", "make the field empty; repeatable" },
+	    { "version", 0, OPT_NUMBER, "N", "only if the record is at version N" } },
+	.run = run_edit,
+};
+
+typedef enum rc each_id_fn(struct vault *v, int64_t id);
+
+/* All of them or none. */
+static enum rc
+for_each_id(struct op_call *c, each_id_fn *each, const char *title)
+{
+	struct op_object o = { 0 };
+	int64_t id;
+	enum rc rc = vault_begin(c->v);
+	int i;
+
+	if (rc != RC_OK)
+		return rc;
+	for (i = 0; rc == RC_OK && i < c->arg_n; i++) {
+		rc = op_id(c, c->args[i], &id);
+		if (rc == RC_OK && (rc = each(c->v, id)) != RC_OK)
+			err_set(&c->err, rc, "%s", vault_err(c->v));
+	}
+	if (rc == RC_OK)
+		rc = vault_commit(c->v);
+	else
+		vault_rollback(c->v);
+	if (rc != RC_OK)
+		return rc;
+	op_object_fmt(&o, "records", "Records", true, "%d", c->arg_n);
+	return op_object_emit(&o, c, title);
+}
+
+static enum rc
+run_rm(struct op_call *c)
+{
+	return for_each_id(c, record_trash, "Moved to the trash");
+}
+
+const struct op op_rm = {
+	.name = "rm",
+	.args = "ID...",
+	.args_min = 1,
+	.args_max = OP_ARGS_MAX,
+	.summary = "move records to the trash",
+	.details = "All of them or none. \"list VAULT is:trash\" shows what is there, "
+		   "\"restore\" brings it back.",
+	.examples = "strongroom rm customers.vault 17 18\n",
+	.flags = OP_VAULT | OP_WRITES | OP_RESULT,
+	.run = run_rm,
+};
+
+static enum rc
+run_restore(struct op_call *c)
+{
+	return for_each_id(c, record_restore, "Restored from the trash");
+}
+
+const struct op op_restore = {
+	.name = "restore",
+	.args = "ID...",
+	.args_min = 1,
+	.args_max = OP_ARGS_MAX,
+	.summary = "bring records back from the trash",
+	.details = "All of them or none.",
+	.examples = "strongroom restore customers.vault 17\n",
+	.flags = OP_VAULT | OP_WRITES | OP_RESULT,
+	.run = run_restore,
+};

@@ -1,0 +1,224 @@
+/* What the operations share: fields by name, times, queries, progress. */
+
+#include "ui/op_util.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "ui/op_near.h"
+
+void
+op_time(const struct face *f, int64_t at, char out[OP_TIME_LEN])
+{
+	time_t seconds = (time_t)(at / 1000000);
+	struct tm tm;
+	size_t len;
+
+	out[0] = '\0';
+	if (at == 0)
+		return;
+	if (!f->json) {
+		if (localtime_r(&seconds, &tm) != NULL)
+			strftime(out, OP_TIME_LEN, "%Y-%m-%d %H:%M:%S", &tm);
+		return;
+	}
+	if (gmtime_r(&seconds, &tm) == NULL)
+		return;
+	len = strftime(out, OP_TIME_LEN, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(out + len, OP_TIME_LEN - len, ".%06dZ", (int)(at % 1000000));
+}
+
+enum rc
+op_id(struct op_call *c, const char *text, int64_t *out)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtoll(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || *out == 0)
+		return err_set(
+		    &c->err, RC_INPUT, "\"%s\" is not the number of a record", text);
+	return RC_OK;
+}
+
+static const struct {
+	const char *name, *label;
+	int index;
+} own_columns[] = { { "id", "ID", SORT_ID }, { "_id", "ID", SORT_ID },
+	{ "_created", "CREATED", SORT_CREATED }, { "_updated", "UPDATED", SORT_UPDATED } };
+
+#define OWN_COLUMNS (sizeof(own_columns) / sizeof(own_columns[0]))
+
+static enum rc
+unknown_field(struct op_call *c, const char *name)
+{
+	const struct field *fields;
+	struct near near;
+	size_t n, i;
+
+	near_start(&near, name, strlen(name));
+	fields = field_list(c->v, &n);
+	for (i = 0; i < n; i++)
+		near_try(&near, fields[i].name);
+	return near.best != NULL
+	    ? err_set(&c->err, RC_INPUT, "there is no field \"%s\": did you mean \"%s\"?", name,
+		  near.best)
+	    : err_set(&c->err, RC_INPUT,
+		  "there is no field \"%s\": strongroom field list shows them", name);
+}
+
+enum rc
+op_field(struct op_call *c, const char *name, size_t len, int *index)
+{
+	char copy[FIELD_LABEL_MAX + 1];
+	size_t i;
+
+	if (len > FIELD_LABEL_MAX)
+		return err_set(&c->err, RC_INPUT, "a field's name is too long");
+	memcpy(copy, name, len);
+	copy[len] = '\0';
+	*index = field_index(c->v, copy);
+	if (*index >= 0)
+		return RC_OK;
+	for (i = 0; i < OWN_COLUMNS; i++)
+		if (strcmp(copy, own_columns[i].name) == 0) {
+			*index = own_columns[i].index;
+			return RC_OK;
+		}
+	return unknown_field(c, copy);
+}
+
+const char *
+op_column_name(struct op_call *c, int index)
+{
+	size_t n, i;
+
+	if (index >= 0)
+		return field_list(c->v, &n)[index].name;
+	for (i = field_index(c->v, "id") >= 0; i < OWN_COLUMNS; i++)
+		if (own_columns[i].index == index)
+			return own_columns[i].name;
+	return "";
+}
+
+const char *
+op_column_label(struct op_call *c, int index)
+{
+	size_t n, i;
+
+	if (index >= 0)
+		return field_list(c->v, &n)[index].label;
+	for (i = 0; i < OWN_COLUMNS; i++)
+		if (own_columns[i].index == index)
+			return own_columns[i].label;
+	return "";
+}
+
+static enum rc
+all_fields(struct op_call *c, int **out, size_t *n)
+{
+	size_t i, fields;
+
+	field_list(c->v, &fields);
+	*n = fields + 1;
+	*out = malloc((fields + 1) * sizeof(**out));
+	if (*out == NULL)
+		return RC_NOMEM;
+	(*out)[0] = SORT_ID;
+	for (i = 0; i < fields; i++)
+		(*out)[i + 1] = (int)i;
+	return RC_OK;
+}
+
+enum rc
+op_fields(struct op_call *c, const char *list, int **out, size_t *n)
+{
+	size_t len, cap = 1;
+	const char *p;
+	enum rc rc = RC_OK;
+
+	*out = NULL;
+	*n = 0;
+	if (strcmp(list, "all") == 0)
+		return all_fields(c, out, n);
+	for (p = list; *p != '\0'; p++)
+		cap += *p == ',';
+	*out = malloc(cap * sizeof(**out));
+	if (*out == NULL)
+		return RC_NOMEM;
+	for (p = list; rc == RC_OK; p += len + 1) {
+		len = strcspn(p, ",");
+		rc = op_field(c, p, len, &(*out)[*n]);
+		(*n)++;
+		if (p[len] == '\0')
+			break;
+	}
+	if (rc != RC_OK) {
+		free(*out);
+		*out = NULL;
+		*n = 0;
+	}
+	return rc;
+}
+
+enum rc
+op_sort(struct op_call *c, struct search *s)
+{
+	const char *text = op_text(c, "sort");
+
+	s->sort = SORT_ID;
+	if (text == NULL)
+		return RC_OK;
+	if (text[0] == '-') {
+		s->descending = true;
+		text++;
+	}
+	return op_field(c, text, strlen(text), &s->sort);
+}
+
+enum rc
+op_query(struct op_call *c, char **out)
+{
+	size_t len = 1;
+	int i;
+
+	for (i = 0; i < c->arg_n; i++)
+		len += strlen(c->args[i]) + 1;
+	*out = calloc(1, len);
+	if (*out == NULL)
+		return RC_NOMEM;
+	for (i = 0; i < c->arg_n; i++) {
+		if (i > 0)
+			strcat(*out, " ");
+		strcat(*out, c->args[i]);
+	}
+	return RC_OK;
+}
+
+enum rc
+op_search_failed(struct op_call *c, enum rc rc, const struct search_error *serr)
+{
+	if (rc == RC_INPUT && serr->text[0] != '\0')
+		err_set(&c->err, rc, "the query, at byte %zu: %s", serr->at + 1, serr->text);
+	return rc;
+}
+
+static bool
+step(void *arg, uint64_t done, uint64_t all)
+{
+	struct op_step *s = arg;
+
+	return s->call->face->ops->progress(s->call->face, s->what, done, all) ||
+	    atomic_load(&s->call->cancel);
+}
+
+struct progress
+op_progress(struct op_step *s, struct op_call *c, const char *what)
+{
+	s->call = c;
+	s->what = what;
+	return (struct progress){ .step = step, .arg = s };
+}

@@ -1,0 +1,81 @@
+#ifndef UI_OP_UTIL_H
+#define UI_OP_UTIL_H
+
+/* What the operations share: results built pair by pair, fields by name, times, progress. */
+
+#include "store/search.h"
+#include "ui/op_all.h"
+
+#define OP_TIME_LEN 40
+
+/* One result under construction; zero it first. A failure is kept until it is emitted. */
+struct op_object {
+	size_t n, cap;
+	const char **names, **labels;
+	struct sink_value *values;
+	char **owned; /* the text of a value when the object made it itself */
+	bool failed;
+};
+
+/**
+ * op_object_value(o, name, label, value), op_object_fmt(o, name, label, number, fmt, ...):
+ * Add a pair; the texts of the first stay the caller's until the object is emitted.
+ * op_object_emit(o, c, title): hand it to the face and free it. RC_OK; RC_NOMEM; the face's
+ * code. op_object_free(o): without showing it.
+ */
+void op_object_value(struct op_object *o, const char *name, const char *label,
+    struct sink_value value);
+void op_object_fmt(struct op_object *o, const char *name, const char *label, bool number,
+    const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+enum rc op_object_emit(struct op_object *o, struct op_call *c, const char *title);
+void op_object_free(struct op_object *o);
+
+struct sink_value op_value_text(const char *text); /* NULL: nothing */
+struct sink_value op_value_cell(const struct cell *cell);
+struct sink_value op_value_bool(bool yes);
+
+/**
+ * op_time(f, at, out):
+ * UTC microseconds as text: local time for people, RFC 3339 in UTC for data; "" for 0.
+ */
+void op_time(const struct face *f, int64_t at, char out[OP_TIME_LEN]);
+
+/**
+ * op_id(c, text, out): the number of a record. op_field(c, name, len, index): a field by
+ * name, or SORT_ID for "id" and "_id", SORT_CREATED and SORT_UPDATED for "_created" and
+ * "_updated" (a field that is called "id" goes before). op_column_name: the reverse.
+ * RC_OK; RC_INPUT with a sentence.
+ */
+enum rc op_id(struct op_call *c, const char *text, int64_t *out);
+enum rc op_field(struct op_call *c, const char *name, size_t len, int *index);
+const char *op_column_name(struct op_call *c, int index);
+const char *op_column_label(struct op_call *c, int index);
+
+/**
+ * op_fields(c, list, out, n):
+ * The fields of a comma-separated list, "all" for every one; the caller frees ${out}.
+ */
+enum rc op_fields(struct op_call *c, const char *list, int **out, size_t *n);
+
+/**
+ * op_sort(c, s): take --sort [-]FIELD into ${s}.
+ * op_query(c, s, out): the arguments from the first on, joined by blanks, as the query.
+ */
+enum rc op_sort(struct op_call *c, struct search *s);
+enum rc op_query(struct op_call *c, char **out);
+
+/**
+ * op_search_failed(c, rc, serr):
+ * Put the place of a query's fault into the sentence, not the query, which may hold what is
+ * masked elsewhere; return ${rc}.
+ */
+enum rc op_search_failed(
+    struct op_call *c, enum rc rc, const struct search_error *serr);
+
+struct op_step { /* lives as long as the call that it reports on */
+	struct op_call *call;
+	const char *what;
+};
+struct progress op_progress(struct op_step *s, struct op_call *c, const char *what);
+
+#endif
