@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "store/csv.h"
+#include "store/query.h"
 #include "store/sink.h"
 #include "store/text.h"
 
@@ -324,6 +325,45 @@ sink_write_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	return TCL_OK;
 }
 
+/* query_parse BYTES: a list of {kind -? name value *? "?} or {error AT LEN TEXT} */
+static int
+query_parse_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	static const char *const kinds[] = { "any", "field", "trash" };
+	struct search_error err = { 0, 0, "" };
+	Tcl_Obj *list = Tcl_NewObj(), *term;
+	const char *bytes;
+	struct query *q;
+	size_t i, len;
+	char *copy;
+	enum rc rc;
+
+	(void)cd;
+	if (objc != 2)
+		return wrong_args(interp, objv, "BYTES");
+	bytes = bytes_of(objv[1], &len);
+	copy = strndup(bytes, len);
+	rc = query_parse(copy, &q, &err);
+	free(copy);
+	if (rc != RC_OK)
+		put(list, Tcl_ObjPrintf("error %d %d {%s}", (int)err.at, (int)err.len, err.text));
+	for (i = 0; q && i < q->n; i++) {
+		const struct query_term *t = &q->terms[i];
+
+		term = Tcl_NewObj();
+		put(term, Tcl_NewStringObj(kinds[t->kind], -1));
+		put(term, Tcl_NewStringObj(t->negated ? "-" : "", -1));
+		put(term, Tcl_NewStringObj(t->name ? t->name : "", -1));
+		put(term, Tcl_NewStringObj(t->value, -1));
+		put(term, Tcl_NewStringObj(t->prefix ? "*" : "", -1));
+		put(term, Tcl_NewStringObj(t->quoted ? "q" : "", -1));
+		put(list, term);
+	}
+	query_free(q);
+	Tcl_SetObjResult(interp, list);
+	return TCL_OK;
+}
+
 int
 data_Init(Tcl_Interp *interp)
 {
@@ -338,6 +378,7 @@ data_Init(Tcl_Interp *interp)
 		{ "text_facts", text_facts_cmd },
 		{ "csv_read", csv_read_cmd },
 		{ "sink_write", sink_write_cmd },
+		{ "query_parse", query_parse_cmd },
 	};
 	size_t i;
 
