@@ -1,0 +1,64 @@
+#ifndef UI_TUI_KEYMAP_H
+#define UI_TUI_KEYMAP_H
+
+/* Keys to actions. Each view has a table; the help overlay and the bottom bar print it. */
+
+#include <stddef.h>
+
+enum act {
+	ACT_NONE,
+	ACT_UP,
+	ACT_DOWN,
+	ACT_LEFT,
+	ACT_RIGHT,
+	ACT_PAGE_UP,
+	ACT_PAGE_DOWN,
+	ACT_FIRST,
+	ACT_LAST,
+	ACT_OPEN,
+	ACT_BACK,
+	ACT_NEXT,
+	ACT_PREVIOUS,
+	ACT_TOGGLE,
+	ACT_SAVE,
+	ACT_SEARCH,
+	ACT_SORT,
+	ACT_COLUMNS,
+	ACT_ADD,
+	ACT_EDIT,
+	ACT_TRASH,
+	ACT_RESTORE,
+	ACT_REVEAL,
+	ACT_REVEAL_ALL,
+	ACT_EXPORT,
+	ACT_AUDIT,
+	ACT_VERIFY,
+	ACT_PASSWD,
+	/* everywhere */
+	ACT_HELP,
+	ACT_CANCEL,
+	ACT_REDRAW,
+	ACT_LOCK,
+	ACT_SUSPEND,
+	ACT_QUIT
+};
+
+struct binding {
+	int key;
+	enum act act;
+	const char *bar;  /* for a function key in the bottom bar; or NULL */
+	const char *help; /* NULL: one more key of the row before */
+};
+
+extern const struct binding keymap_global[]; /* ends with key 0 */
+
+/**
+ * keymap_find(table, key): the action of ${key}, ACT_NONE when it has none.
+ * keymap_bar(table, n): the row of function key ${n} with a label; or NULL.
+ * keymap_key_name(key, out, cap): "^D", "PgUp", "F5", "gg".
+ */
+enum act keymap_find(const struct binding *table, int key);
+const struct binding *keymap_bar(const struct binding *table, int n);
+void keymap_key_name(int key, char *out, size_t cap);
+
+#endif
