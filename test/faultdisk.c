@@ -229,7 +229,7 @@ image_put(struct image *im, size_t offset, const uint8_t *bytes, size_t n)
 {
 	if (offset + n > im->size && !image_resize(im, offset + n))
 		return false;
-	if (n)
+	if (n && im->bytes)
 		memcpy(im->bytes + offset, bytes, n);
 	return true;
 }

@@ -14,38 +14,38 @@
 #include <stdlib.h>
 
 static atomic_uint armed_kinds;
-static atomic_ullong calls, fired, nth;
-static atomic_bool persistent;
+static atomic_ullong counted, fired, target;
+static atomic_bool for_good;
 static sqlite3_mem_methods base;
 
 void
-fault_mem_arm(unsigned kinds, uint64_t n, bool for_good)
+fault_mem_arm(unsigned kinds, uint64_t nth, bool persistent)
 {
-	atomic_store(&calls, 0);
+	atomic_store(&counted, 0);
 	atomic_store(&fired, 0);
-	atomic_store(&nth, n);
-	atomic_store(&persistent, for_good);
+	atomic_store(&target, nth);
+	atomic_store(&for_good, persistent);
 	atomic_store(&armed_kinds, kinds);
 }
 
 uint64_t
-fault_mem_disarm(uint64_t *counted)
+fault_mem_disarm(uint64_t *calls)
 {
 	atomic_store(&armed_kinds, 0);
-	*counted = atomic_load(&calls);
+	*calls = atomic_load(&counted);
 	return atomic_load(&fired);
 }
 
 static bool
 fails(enum fault_mem kind)
 {
-	uint64_t call, target;
+	uint64_t call, nth;
 
 	if (!(atomic_load(&armed_kinds) & kind))
 		return false;
-	call = atomic_fetch_add(&calls, 1) + 1;
-	target = atomic_load(&nth);
-	if (call != target && !(atomic_load(&persistent) && call > target))
+	call = atomic_fetch_add(&counted, 1) + 1;
+	nth = atomic_load(&target);
+	if (call != nth && !(atomic_load(&for_good) && call > nth))
 		return false;
 	atomic_fetch_add(&fired, 1);
 	return true;

@@ -243,7 +243,7 @@ main(int argc, char **argv)
 	struct bench b = {0};
 	struct err err = {""};
 
-	if (argc != 5 || (b.rows = atoi(argv[3])) <= 0) {
+	if (argc != 5 || (b.rows = (int)strtol(argv[3], NULL, 10)) <= 0) {
 		fprintf(stderr, "usage: bench_vfs VFS JOURNAL-MODE ROWS FILE\n");
 		return 2;
 	}
