@@ -68,6 +68,7 @@ PROG      := $(BUILD)/strongroom
 PROG_TEST := $(BUILD)/test/strongroom
 FIXTURE   := $(BUILD)/testfixture
 REPLAYS   := $(patsubst test/%.c,$(BUILD)/%,$(wildcard test/fuzz/fuzz_*.c))
+ARCHIVE   := $(BUILD)/all.a
 FUZZ_MAIN := $(BUILD)/test/fuzz/replay.o
 
 .PHONY: all
@@ -86,6 +87,11 @@ WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
 
 $(FIXTURE): $(OBJ_SHARED) $(OBJ_TEST)
 	$(CC) $(OPT) $(LDHARDEN) $(WRAP) $(LDFLAGS) -o $@ $^ $(TCL_LIBS) $(PKG_LIBS)
+
+# For programs that need a part of it: the linker takes that part.
+$(ARCHIVE): $(OBJ_SHARED) $(OBJ_FACES) $(FLOOR_TEST)
+	@rm -f $@
+	ar rcs $@ $^
 
 $(BUILD)/test/%.o: test/%.c
 	@mkdir -p $(@D)
@@ -136,7 +142,7 @@ coverage: ## run the tests, print the lines and branches of keyring/ and vfs/ th
 # compiler, to replay the corpus in `make check`.
 FUZZ_SECONDS ?= 20
 
-$(BUILD)/fuzz/%: $(BUILD)/test/fuzz/%.o $(FUZZ_MAIN) $(OBJ_SHARED) $(OBJ_FACES) $(FLOOR_TEST)
+$(BUILD)/fuzz/%: $(BUILD)/test/fuzz/%.o $(FUZZ_MAIN) $(ARCHIVE)
 	@mkdir -p $(@D)
 	$(CC) $(OPT) $(FUZZ_LINK) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
@@ -148,7 +154,7 @@ fuzz: ## run each fuzz target for FUZZ_SECONDS (20) on its corpus (needs clang)
 		FUZZ_LINK=-fsanitize=fuzzer $(REPLAYS:$(BUILD)/%=build-fuzz/%)
 	@test/fuzz.sh build-fuzz/fuzz $(FUZZ_SECONDS)
 
-$(BUILD)/bench_vfs: $(BUILD)/test/bench/bench_vfs.o $(OBJ_SHARED) $(FLOOR_TEST)
+$(BUILD)/bench_vfs: $(BUILD)/test/bench/bench_vfs.o $(ARCHIVE)
 	$(CC) $(OPT) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 .PHONY: bench
