@@ -195,6 +195,10 @@ headers: ## check that every header compiles alone
 		$(CC) -std=c11 $(WARN) -Werror $(CPPFLAGS) $(PKG_CFLAGS) $(TCL_CFLAGS) \
 			-fsyntax-only -x c $$h || exit 1; done; echo "headers: each compiles alone"
 
+.PHONY: man
+man: $(PROG) ## write doc/strongroom.1 from the table of operations
+	@$(PROG) help --man >$(BUILD)/strongroom.1 && mv $(BUILD)/strongroom.1 doc/strongroom.1
+
 .PHONY: install
 install: $(PROG) ## install program and man page under PREFIX (/usr/local), in DESTDIR
 	install -D -m 0755 $(PROG) $(DESTDIR)$(PREFIX)/bin/strongroom

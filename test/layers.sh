@@ -49,6 +49,7 @@ function library_rules() {
 	if (name ~ /^sqlite3/ && from != "vfs" && from != "store")
 		bad("only vfs/ and store/ use SQLite")
 	if (name ~ /^(ncurses|ncursesw\/|curses|panel|menu|form|term)[a-z]*(\.h)?/ &&
+	    name != "termios.h" &&
 	    FILENAME != "ui/tui/term.c")
 		bad("only ui/tui/term.c uses curses")
 }

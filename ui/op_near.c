@@ -36,7 +36,7 @@ near_start(struct near *n, const char *word, size_t len)
 {
 	n->word = word;
 	n->len = len;
-	n->distance = len < 3 ? 2 : 2 + len / 4;
+	n->distance = 2 + len / 5;
 	n->best = NULL;
 }
 

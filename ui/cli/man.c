@@ -135,7 +135,7 @@ man_page(void)
 
 	out_text(".TH STRONGROOM 1 \"\" \"strongroom " STRONGROOM_VERSION "\"\n"
 		 ".SH NAME\nstrongroom \\- an encrypted vault of customer records in one file\n"
-		 ".SH SYNOPSIS\n.B strongroom\n.I VAULT\n.br\n.B strongroom\n.I COMMAND\n...\n"
+		 ".SH SYNOPSIS\n.B strongroom\n.I VAULT\n.br\n.B strongroom\n.I COMMAND\n\\&...\n"
 		 ".SH DESCRIPTION\n");
 	roff_text("One file holds all records. Every page of it is encrypted and authenticated with "
 		  "AES-256-GCM; a passphrase (by Argon2id) or a key file opens it. With the name "
