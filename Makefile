@@ -146,6 +146,8 @@ $(BUILD)/fuzz/%: $(BUILD)/test/fuzz/%.o $(FUZZ_MAIN) $(ARCHIVE)
 	@mkdir -p $(@D)
 	$(CC) $(OPT) $(FUZZ_LINK) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
+.SECONDARY: $(patsubst %.c,$(BUILD)/%.o,$(SRC_FUZZ) $(SRC_BENCH))
+
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZ_SECONDS (20) on its corpus (needs clang)
 	@test/deps.sh $(DEPS_BUILD) clang

@@ -48,8 +48,7 @@ function library_rules() {
 		bad("only keyring/crypto.c, kdf.c and secret.c use OpenSSL and libargon2")
 	if (name ~ /^sqlite3/ && from != "vfs" && from != "store")
 		bad("only vfs/ and store/ use SQLite")
-	if (name ~ /^(ncurses|ncursesw\/|curses|panel|menu|form|term)[a-z]*(\.h)?/ &&
-	    name != "termios.h" &&
+	if (name ~ /^(ncursesw?\/.*|(ncurses|curses|panel|menu|form|term|termcap)\.h)$/ &&
 	    FILENAME != "ui/tui/term.c")
 		bad("only ui/tui/term.c uses curses")
 }

@@ -13,8 +13,6 @@
 #include "store/sink.h"
 #include "store/text.h"
 
-int data_Init(Tcl_Interp *interp);
-
 static const char *
 bytes_of(Tcl_Obj *o, size_t *len)
 {

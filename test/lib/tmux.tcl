@@ -108,7 +108,8 @@ proc tmux_alternate {name} {
 proc tmux_status {name} {
 	lassign [split [tmux::call display-message -p -t $name: \
 	    "#{pane_dead},#{pane_dead_status},#{pane_dead_signal}"] ,] dead status signal
-	if {$dead != 1} {
+	# The terminal may be closed a moment before the end is known.
+	if {$dead != 1 || "$status$signal" eq ""} {
 		return ""
 	}
 	return [expr {$status ne "" ? $status : "signal $signal"}]
