@@ -9,7 +9,8 @@ enum import_duplicates { DUP_SKIP, DUP_UPDATE, DUP_KEEP };
 
 struct import_map { /* one column; what is not named is mapped by itself */
 	const char *column;     /* header as in the file, or "#3" */
-	const char *field;      /* field name; NULL or "-": ignore the column */
+	const char *field;      /* field name; "-": ignore the column; NULL: the same, or
+	                           found by itself when type or cls is given */
 	const char *type, *cls; /* for a field to be made; NULL: proposed */
 };
 

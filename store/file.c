@@ -1,0 +1,319 @@
+/*
+ * Files that are written whole or not at all.
+ *
+ * 1. Nobody sees the target's name on an unfinished file: the bytes go to a new temporary
+ *    file beside it (O_EXCL, mode 0600, no symbolic link followed), and the name is given
+ *    after fsync.
+ * 2. Without force the name is given by a call that fails when it exists (RENAME_NOREPLACE,
+ *    or link where the file system has not got it).
+ * 3. The temporary file is removed on every path but success.
+ * 4. The buffer held values: it is wiped.
+ */
+#include "store/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "keyring/secret.h"
+
+#define BUF_LEN  (64 * 1024)
+#define TRIES    8
+#define NAME_LEN 32 /* of a temporary file */
+
+struct file {
+	char *path;
+	const char *base; /* in path */
+	char temp[NAME_LEN];
+	bool force, made;
+	int dir, fd;
+	uint64_t size;
+	size_t used;
+	char buf[BUF_LEN];
+};
+
+static enum rc
+from_errno(int e)
+{
+	switch (e) {
+	case ENOSPC:
+	case EDQUOT:
+		return RC_FULL;
+	case EROFS:
+	case EACCES:
+	case EPERM:
+		return RC_READONLY;
+	case ENOENT:
+	case ENOTDIR:
+		return RC_NOTFOUND;
+	case EEXIST:
+		return RC_EXISTS;
+	case ENOMEM:
+		return RC_NOMEM;
+	default:
+		return RC_IO;
+	}
+}
+
+static enum rc
+fail(struct err *err, int e, const char *what, const char *path)
+{
+	return err_set(err, from_errno(e), "%s %s: %s", path, what, strerror(e));
+}
+
+static enum rc
+exists(struct err *err, const char *path)
+{
+	return err_set(err, RC_EXISTS,
+	    "%s exists already: it is not replaced unless that is forced", path);
+}
+
+/* What stands at the target's name now must be nothing, or a file that may be replaced. */
+static enum rc
+check_target(const struct file *f, struct err *err)
+{
+	struct stat st;
+
+	if (fstatat(f->dir, f->base, &st, 0) != 0) {
+		/* A dangling symbolic link is a name that is taken, too. */
+		if (fstatat(f->dir, f->base, &st, AT_SYMLINK_NOFOLLOW) != 0)
+			return RC_OK;
+		return f->force ? RC_OK : exists(err, f->path);
+	}
+	if (S_ISDIR(st.st_mode))
+		return err_set(err, RC_INPUT, "%s is a folder: name a file in it", f->path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, RC_INPUT,
+		    "%s is not a regular file: write to - and send that there", f->path);
+	return f->force ? RC_OK : exists(err, f->path);
+}
+
+static enum rc
+open_folder(struct file *f, struct err *err)
+{
+	char *slash = strrchr(f->path, '/');
+	char folder[PATH_MAX];
+	size_t n;
+
+	f->base = slash ? slash + 1 : f->path;
+	n = (size_t)(f->base - f->path);
+	if (!*f->base)
+		return err_set(err, RC_INPUT, "%s is a folder: name a file in it",
+		    *f->path ? f->path : "\"\"");
+	if (n >= sizeof folder)
+		return fail(err, ENAMETOOLONG, "can't be written", f->path);
+	memcpy(folder, f->path, n);
+	folder[n] = '\0';
+	f->dir = open(n ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (f->dir < 0)
+		return fail(err, errno, "can't be written, its folder can't be opened", f->path);
+	return RC_OK;
+}
+
+static enum rc
+open_temporary(struct file *f, struct err *err)
+{
+	uint64_t salt;
+	int i;
+
+	for (i = 0; i < TRIES; i++) {
+		if (getrandom(&salt, sizeof salt, 0) != (ssize_t)sizeof salt)
+			return fail(err, errno, "can't be written", f->path);
+		snprintf(f->temp, sizeof f->temp, ".strongroom-%016llx",
+		    (unsigned long long)salt);
+		f->fd = openat(f->dir, f->temp,
+		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (f->fd >= 0) {
+			f->made = true;
+			return RC_OK;
+		}
+		if (errno != EEXIST)
+			break;
+	}
+	return fail(err, errno, "can't be written", f->path);
+}
+
+enum rc
+file_new(const char *path, bool force, struct file **out, struct err *err)
+{
+	struct file *f = calloc(1, sizeof *f);
+	enum rc rc;
+
+	*out = NULL;
+	if (!f)
+		return err_default(err, RC_NOMEM);
+	f->force = force;
+	f->dir = f->fd = -1;
+	f->path = strdup(path);
+	rc = f->path ? open_folder(f, err) : err_default(err, RC_NOMEM);
+	if (rc == RC_OK)
+		rc = check_target(f, err);
+	if (rc == RC_OK)
+		rc = open_temporary(f, err);
+	if (rc != RC_OK) {
+		file_free(f);
+		return rc;
+	}
+	*out = f;
+	return RC_OK;
+}
+
+enum rc
+file_write_fd(int fd, const void *bytes, size_t len, const char *name, struct err *err)
+{
+	const char *p = bytes;
+	ssize_t n;
+
+	while (len > 0) {
+		n = write(fd, p, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EPIPE)
+			return err_set(err, RC_IO, "%s: the reader has closed it", name);
+		if (n < 0)
+			return fail(err, errno, "can't be written", name);
+		p += n;
+		len -= (size_t)n;
+	}
+	return RC_OK;
+}
+
+static enum rc
+flush(struct file *f, struct err *err)
+{
+	size_t used = f->used;
+
+	f->used = 0;
+	return file_write_fd(f->fd, f->buf, used, f->path, err);
+}
+
+enum rc
+file_write(struct file *f, const void *bytes, size_t len, struct err *err)
+{
+	enum rc rc;
+
+	f->size += len;
+	if (len > BUF_LEN - f->used) {
+		rc = flush(f, err);
+		if (rc != RC_OK)
+			return rc;
+	}
+	if (len > BUF_LEN)
+		return file_write_fd(f->fd, bytes, len, f->path, err);
+	if (len)
+		memcpy(f->buf + f->used, bytes, len);
+	f->used += len;
+	return RC_OK;
+}
+
+uint64_t
+file_size(const struct file *f)
+{
+	return f->size;
+}
+
+/* Give the temporary file the target's name; errno tells why not. */
+static int
+give_name(struct file *f)
+{
+	if (f->force)
+		return renameat(f->dir, f->temp, f->dir, f->base);
+	if (renameat2(f->dir, f->temp, f->dir, f->base, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -1;
+	if (linkat(f->dir, f->temp, f->dir, f->base, 0) != 0)
+		return -1;
+	return unlinkat(f->dir, f->temp, 0);
+}
+
+enum rc
+file_commit(struct file *f, struct err *err)
+{
+	enum rc rc = flush(f, err);
+
+	if (rc != RC_OK)
+		return rc;
+	if (fsync(f->fd) != 0)
+		return fail(err, errno, "can't be written", f->path);
+	if (give_name(f) != 0) {
+		if (errno == EEXIST)
+			return exists(err, f->path);
+		return fail(err, errno, "can't be given its name", f->path);
+	}
+	f->made = false;
+	if (fsync(f->dir) != 0 && errno != EINVAL)
+		return fail(err, errno, "is written, but its folder can't be synced", f->path);
+	return RC_OK;
+}
+
+void
+file_free(struct file *f)
+{
+	if (!f)
+		return;
+	if (f->made)
+		unlinkat(f->dir, f->temp, 0);
+	if (f->fd >= 0)
+		close(f->fd);
+	if (f->dir >= 0)
+		close(f->dir);
+	secret_wipe(f->buf, sizeof f->buf);
+	free(f->path);
+	free(f);
+}
+
+/* The folder's real path and the last part of the name; false when there is no folder. */
+static bool
+resolve(const char *path, char out[PATH_MAX * 2])
+{
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX], real[PATH_MAX];
+	size_t n = slash ? (size_t)(slash - path) + 1 : 0;
+
+	if (n >= sizeof folder)
+		return false;
+	memcpy(folder, path, n);
+	folder[n] = '\0';
+	if (!realpath(n ? folder : ".", real))
+		return false;
+	snprintf(out, PATH_MAX * 2, "%s/%s", real, slash ? slash + 1 : path);
+	return true;
+}
+
+static bool
+same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
+	    x.st_ino == y.st_ino;
+}
+
+bool
+file_is_part_of(const char *path, const char *vault)
+{
+	static const char *const suffixes[] = { "", "-wal", "-shm", "-journal", "-rotate" };
+	char whole[PATH_MAX], target[PATH_MAX * 2], part[PATH_MAX * 2], real[PATH_MAX];
+	const char *base = realpath(vault, real) ? real : vault;
+	size_t i;
+
+	if (!resolve(path, target))
+		return false;
+	for (i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+		if (snprintf(whole, sizeof whole, "%s%s", base, suffixes[i]) >=
+		    (int)sizeof whole)
+			return false;
+		if (same_file(path, whole))
+			return true;
+		if (resolve(whole, part) && strcmp(part, target) == 0)
+			return true;
+	}
+	return false;
+}

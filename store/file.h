@@ -1,0 +1,54 @@
+#ifndef STORE_FILE_H
+#define STORE_FILE_H
+
+/* Files that are written whole or not at all. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "keyring/rc.h"
+
+struct file;
+
+/**
+ * file_new(path, force, out, err):
+ * Begin a file that shall be called ${path}: a temporary name in the same folder, mode 0600.
+ * RC_OK; RC_EXISTS (there is one and ${force} is false); RC_INPUT (a folder, or something
+ * that is not a regular file); RC_NOTFOUND (no such folder); RC_READONLY; RC_FULL; RC_IO;
+ * RC_NOMEM.
+ */
+enum rc file_new(const char *path, bool force, struct file **out, struct err *err);
+
+/**
+ * file_write(f, bytes, len, err): through a buffer. RC_OK; RC_FULL; RC_IO.
+ * file_size(f): bytes given so far.
+ */
+enum rc file_write(struct file *f, const void *bytes, size_t len, struct err *err);
+uint64_t file_size(const struct file *f);
+
+/**
+ * file_commit(f, err):
+ * Flush, fsync, give it its name (never over an existing file without force, also not over
+ * one that came in the meantime), fsync the folder. RC_EXISTS besides the codes of a write.
+ * file_free(f): the temporary file is removed unless it was committed; NULL is harmless.
+ */
+enum rc file_commit(struct file *f, struct err *err);
+void file_free(struct file *f);
+
+/**
+ * file_write_fd(fd, bytes, len, name, err):
+ * Write all to a descriptor that is someone else's. RC_OK; RC_FULL; RC_IO (also a closed
+ * pipe: SIGPIPE must be ignored).
+ */
+enum rc file_write_fd(
+    int fd, const void *bytes, size_t len, const char *name, struct err *err);
+
+/**
+ * file_is_part_of(path, vault):
+ * Whether ${path} is the vault ${vault} or one of the files beside it (log, shared memory,
+ * journal, rotation), by whatever name.
+ */
+bool file_is_part_of(const char *path, const char *vault);
+
+#endif

@@ -1,0 +1,370 @@
+/*
+ * Columns of a file to fields of the vault.
+ *
+ * 1. The user's word goes before everything, except that a column with a card's security
+ *    code, a PIN or a track is never stored under any name: it can only be left out.
+ * 2. No two columns go to one field.
+ * 3. A column that looks like ssn or card is not stored in the open by oversight: the user
+ *    says how, or leaves it out.
+ */
+#include "store/import_int.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "store/text.h"
+
+static enum rc
+check_header(const struct csv_row *row, struct err *err)
+{
+	size_t i, filled = 0;
+
+	if (row->fault == CSV_NUL)
+		return err_set(err, RC_INPUT,
+		    "the header has a NUL byte: if this is UTF-16, convert it to UTF-8 first");
+	if (row->fault == CSV_NOT_UTF8)
+		return err_set(err, RC_INPUT,
+		    "the header is not UTF-8, in column %zu: if this is Latin-1, say so",
+		    row->fault_column);
+	if (row->fault != CSV_FINE)
+		return err_set(err, RC_INPUT, "the header can't be read, column %zu: %s",
+		    row->fault_column, csv_fault_text(row->fault));
+	for (i = 0; i < row->n; i++) {
+		filled += row->lens[i] > 0;
+		if (strchr(row->fields[i], '@') && strchr(row->fields[i], '.'))
+			return err_set(err, RC_INPUT,
+			    "the first row holds values, not names of columns: put a header "
+			    "before it");
+	}
+	if (filled == 0)
+		return err_set(err, RC_INPUT, "the header names no column");
+	return RC_OK;
+}
+
+/* The header's text, trimmed; what has no name is called after its place. */
+static void
+set_header(struct column *c, const char *text, size_t len, size_t place)
+{
+	while (len && (*text == ' ' || *text == '\t')) {
+		text++;
+		len--;
+	}
+	while (len && (text[len - 1] == ' ' || text[len - 1] == '\t'))
+		len--;
+	if (len == 0)
+		snprintf(c->header, sizeof c->header, "column %zu", place);
+	else
+		text_visible(text, len, c->header, sizeof c->header);
+	c->index = -1;
+}
+
+static enum rc
+check_twins(const struct column *c, size_t n, struct err *err)
+{
+	size_t i, k;
+
+	for (i = 1; i < n; i++)
+		for (k = 0; k < i; k++)
+			if (strcasecmp(c[i].header, c[k].header) == 0)
+				return err_set(err, RC_INPUT,
+				    "columns %zu and %zu are both called \"%s\": give them "
+				    "different names", k + 1, i + 1, c[i].header);
+	return RC_OK;
+}
+
+/* The column that a rule means: "#3", the header as it stands, or as a field name. */
+static struct column *
+find_column(struct column *c, size_t n, const char *name)
+{
+	char form[FIELD_NAME_MAX + 1], other[FIELD_NAME_MAX + 1];
+	unsigned long place;
+	size_t i;
+	char *end;
+
+	if (*name == '#') {
+		place = strtoul(name + 1, &end, 10);
+		return *end || place < 1 || place > n ? NULL : &c[place - 1];
+	}
+	for (i = 0; i < n; i++)
+		if (strcmp(c[i].header, name) == 0)
+			return &c[i];
+	field_name_from(name, form);
+	for (i = 0; i < n; i++) {
+		field_name_from(c[i].header, other);
+		if (strcmp(form, other) == 0)
+			return &c[i];
+	}
+	/* By the field it would go to: --class ssn=masked for "Social Security Number". */
+	for (i = 0; i < n; i++) {
+		const char *field = import_synonym(c[i].header, 0);
+
+		if (field && strcmp(field, form) == 0)
+			return &c[i];
+	}
+	return NULL;
+}
+
+static enum rc
+apply_rules(
+    struct column *c, size_t n, const struct import_opts *opts, struct err *err)
+{
+	struct column *found;
+	size_t i;
+
+	for (i = 0; i < opts->map_n; i++) {
+		const struct import_map *rule = &opts->map[i];
+
+		found = find_column(c, n, rule->column);
+		if (!found)
+			return err_set(err, RC_INPUT, "there is no column \"%s\" in the file",
+			    rule->column);
+		if (found->rule)
+			return err_set(err, RC_INPUT, "column \"%s\" is mapped twice",
+			    found->header);
+		found->rule = rule;
+		found->ignored = rule->field ? strcmp(rule->field, "-") == 0
+					     : !rule->type && !rule->cls;
+	}
+	return RC_OK;
+}
+
+static int
+find_field(const struct field *fields, size_t n, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (strcasecmp(fields[i].name, name) == 0)
+			return (int)i;
+	for (i = 0; i < n; i++)
+		if (strcasecmp(fields[i].label, name) == 0)
+			return (int)i;
+	return -1;
+}
+
+static bool
+is_taken(const struct column *c, size_t n, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!c[i].ignored && strcmp(c[i].field.name, name) == 0)
+			return true;
+	return false;
+}
+
+static void
+use_field(struct column *c, const struct field *fields, int index)
+{
+	c->index = index;
+	c->field = fields[index];
+}
+
+/* A field to be made, called after ${name}; a number follows when that is taken. */
+static void
+make_field(struct column *all, size_t n, struct column *c, const char *name,
+    const struct field *fields, size_t field_n)
+{
+	char base[FIELD_NAME_MAX + 1], form[FIELD_NAME_MAX + 16];
+	int k;
+
+	field_name_from(name, base);
+	snprintf(form, sizeof form, "%s", base);
+	for (k = 2; is_taken(all, n, form) || find_field(fields, field_n, form) >= 0; k++)
+		snprintf(form, sizeof form, "%.*s_%d", FIELD_NAME_MAX - 6, base, k);
+	c->made = true;
+	snprintf(c->field.name, sizeof c->field.name, "%.*s", FIELD_NAME_MAX, form);
+	snprintf(c->field.label, sizeof c->field.label, "%s", c->header);
+	c->field.type = TYPE_TEXT;
+	c->field.cls = CLASS_OPEN;
+	c->field.searchable = true;
+}
+
+static enum rc
+place_by_rule(struct column *all, size_t n, struct column *c, const struct field *fields,
+    size_t field_n, struct err *err)
+{
+	const char *want = c->rule->field;
+	int index = find_field(fields, field_n, want);
+	char form[FIELD_NAME_MAX + 1];
+
+	snprintf(form, sizeof form, "%s", want);
+	if (index < 0)
+		field_name_from(want, form);
+	if (is_taken(all, n, index >= 0 ? fields[index].name : form))
+		return err_set(
+		    err, RC_INPUT, "two columns are mapped to the field \"%s\"", want);
+	if (index >= 0)
+		use_field(c, fields, index);
+	else
+		make_field(all, n, c, form, fields, field_n);
+	return RC_OK;
+}
+
+static bool
+place_by_name(struct column *all, size_t n, struct column *c, const struct field *fields,
+    size_t field_n, bool synonyms)
+{
+	char form[FIELD_NAME_MAX + 1];
+	const char *name;
+	size_t i;
+	int index;
+
+	field_name_from(c->header, form);
+	index = find_field(fields, field_n, form);
+	if (index < 0)
+		index = find_field(fields, field_n, c->header);
+	for (i = 0; index < 0 && synonyms && (name = import_synonym(c->header, i)); i++) {
+		index = find_field(fields, field_n, name);
+		if (index >= 0 && is_taken(all, n, fields[index].name))
+			index = -1;
+	}
+	if (index < 0 || is_taken(all, n, fields[index].name))
+		return false;
+	use_field(c, fields, index);
+	return true;
+}
+
+/* Rules first, then exact names, then synonyms, so that no synonym takes a name's field. */
+static enum rc
+place_all(struct column *c, size_t n, const struct field *fields, size_t field_n,
+    struct err *err)
+{
+	enum rc rc;
+	size_t i;
+	int pass;
+
+	for (i = 0; i < n; i++) {
+		if (c[i].ignored || !c[i].rule || !c[i].rule->field)
+			continue;
+		rc = place_by_rule(c, n, &c[i], fields, field_n, err);
+		if (rc != RC_OK)
+			return rc;
+	}
+	for (pass = 0; pass < 2; pass++)
+		for (i = 0; i < n; i++)
+			if (!c[i].ignored && !*c[i].field.name)
+				place_by_name(c, n, &c[i], fields, field_n, pass == 1);
+	for (i = 0; i < n; i++)
+		if (!c[i].ignored && !*c[i].field.name)
+			make_field(c, n, &c[i], c[i].header, fields, field_n);
+	return RC_OK;
+}
+
+static enum rc
+check_forbidden(const struct column *c, size_t n, struct err *err)
+{
+	const char *what;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		what = c[i].ignored ? NULL : import_forbidden(c[i].header);
+		if (what)
+			return err_set(err, RC_INPUT,
+			    "column \"%s\" looks like %s, which must not be stored: leave it "
+			    "out by mapping it to -", c[i].header, what);
+	}
+	return RC_OK;
+}
+
+enum rc
+import_columns(const struct csv_row *header, const struct import_opts *opts,
+    const struct field *fields, size_t field_n, struct column **out, struct err *err)
+{
+	struct column *c;
+	enum rc rc;
+	size_t i;
+
+	*out = NULL;
+	rc = check_header(header, err);
+	if (rc != RC_OK)
+		return rc;
+	c = calloc(header->n, sizeof *c);
+	if (!c)
+		return err_default(err, RC_NOMEM);
+	for (i = 0; i < header->n; i++)
+		set_header(&c[i], header->fields[i], header->lens[i], i + 1);
+	rc = check_twins(c, header->n, err);
+	if (rc == RC_OK)
+		rc = apply_rules(c, header->n, opts, err);
+	if (rc == RC_OK)
+		rc = check_forbidden(c, header->n, err);
+	if (rc == RC_OK)
+		rc = place_all(c, header->n, fields, field_n, err);
+	if (rc != RC_OK) {
+		free(c);
+		return rc;
+	}
+	*out = c;
+	return RC_OK;
+}
+
+static enum rc
+apply_type(struct column *c, struct err *err)
+{
+	enum field_type type = c->field.type;
+	enum field_class cls = c->field.cls;
+
+	if (!c->rule)
+		return RC_OK;
+	if (c->rule->type && !type_parse(c->rule->type, &type))
+		return err_set(err, RC_INPUT, "\"%s\" is not a type", c->rule->type);
+	if (c->rule->cls && !class_parse(c->rule->cls, &cls))
+		return err_set(err, RC_INPUT, "\"%s\" is not a class", c->rule->cls);
+	if (cls == CLASS_SEALED)
+		return err_set(err, RC_DENIED,
+		    "column \"%s\" can't be sealed by this version: make it masked",
+		    c->header);
+	if (!c->made && (type != c->field.type || cls != c->field.cls))
+		return err_set(err, RC_INPUT,
+		    "the field \"%s\" is there already, %s and of type %s: an import does not "
+		    "change that", c->field.name, class_name(c->field.cls),
+		    type_name(c->field.type));
+	c->field.type = type;
+	c->field.cls = cls;
+	c->field.searchable = cls == CLASS_OPEN;
+	return RC_OK;
+}
+
+static enum rc
+refuse_open(const struct column *c, enum field_type type, struct err *err)
+{
+	return err_set(err, RC_DENIED,
+	    "column \"%s\" looks like %s: say --class %s=masked to store it masked, or --map "
+	    "%s=- to leave it out", c->header,
+	    type == TYPE_CARD ? "card numbers" : "social security numbers", c->field.name,
+	    c->field.name);
+}
+
+enum rc
+import_types(
+    struct column *columns, size_t n, const struct sample *samples, struct err *err)
+{
+	enum field_type guess;
+	enum rc rc;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		struct column *c = &columns[i];
+
+		if (c->ignored)
+			continue;
+		guess = type_guess(
+		    c->made ? c->header : "", samples[i].values, samples[i].n);
+		if (c->made)
+			c->field.type = guess;
+		rc = apply_type(c, err);
+		if (rc != RC_OK)
+			return rc;
+		if (c->field.cls != CLASS_OPEN || (c->rule && c->rule->cls))
+			continue;
+		/* Nine digits in a known field may be anything; a run of card numbers not. */
+		if (guess == TYPE_CARD || (guess == TYPE_SSN && c->made) ||
+		    c->field.type == TYPE_CARD || c->field.type == TYPE_SSN)
+			return refuse_open(
+			    c, guess == TYPE_CARD ? guess : c->field.type, err);
+	}
+	return RC_OK;
+}
