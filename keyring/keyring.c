@@ -1,0 +1,434 @@
+/*
+ * A vault's keys in memory: parse, unlock, lock, serialise, refresh, change a secret.
+ *
+ *     keyring_parse -> locked -- keyring_unlock --> unlocked -- keyring_lock --> locked
+ *     keyring_create ----------------------------> unlocked
+ *
+ * 1. Keys exist in the secure heap, in kr->keys, and nowhere else; locked means NULL.
+ * 2. The KDF never runs under the lock: a second thread is not held up for a second.
+ * 3. A header is taken over (unlock, refresh) only after its MAC has verified.
+ * 4. On failure the keyring is what it was.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "keyring/bytes.h"
+#include "keyring/keyring_int.h"
+
+#define LABEL_PREFIX "strongroom/1/"
+#define LABEL_MAX    64
+#define AT_SEQUENCE  16 /* of a header copy */
+
+uint64_t
+keyring_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+enum rc
+keyring_expand(const uint8_t root[KEY_LEN], const char *label,
+    const uint8_t vault_id[VAULT_ID_LEN], uint8_t *out, size_t len)
+{
+	uint8_t info[sizeof LABEL_PREFIX + LABEL_MAX + VAULT_ID_LEN];
+	size_t prefix = strlen(LABEL_PREFIX), n = strlen(label);
+
+	if (n > LABEL_MAX)
+		return RC_INTERNAL;
+	memcpy(info, LABEL_PREFIX, prefix);
+	memcpy(info + prefix, label, n + 1); /* with its NUL */
+	memcpy(info + prefix + n + 1, vault_id, VAULT_ID_LEN);
+	return hkdf_expand(root, info, prefix + n + 1 + VAULT_ID_LEN, out, len);
+}
+
+static struct keyring *
+keyring_new(void)
+{
+	struct keyring *kr = calloc(1, sizeof *kr);
+
+	if (!kr)
+		return NULL;
+	if (pthread_mutex_init(&kr->lock, NULL) != 0) {
+		free(kr);
+		return NULL;
+	}
+	kr->refs = 1;
+	kr->slot = KEYRING_ANY;
+	return kr;
+}
+
+enum rc
+keyring_check_secret(const struct keyring_secret *s, struct err *err)
+{
+	if (s->type != SLOT_PASSPHRASE && s->type != SLOT_KEYFILE)
+		return err_set(err, RC_INPUT, "no slot of this type can be made");
+	if (s->type == SLOT_KEYFILE && secret_len(s->bytes) < KEYFILE_MIN)
+		return err_set(err, RC_INPUT,
+		    "the key file is shorter than %d bytes; make one of random bytes",
+		    KEYFILE_MIN);
+	if (secret_len(s->bytes) == 0)
+		return err_set(err, RC_INPUT, "the passphrase is empty; type one");
+	return RC_OK;
+}
+
+enum rc
+keyring_choose_kdf(const struct kdf_params *asked, struct kdf_params *out, struct err *err)
+{
+	if (!asked)
+		return err_default(err, kdf_calibrate(out, NULL));
+	*out = *asked;
+	return kdf_check(asked, err);
+}
+
+/* The keys of a new vault, its first slot and its first epochs. */
+static enum rc
+furnish(struct keyring *kr, const struct keyring_secret *s, const struct slot_info *info)
+{
+	struct header *h = &kr->header;
+	struct keyring_keys *keys = kr->keys;
+	enum rc rc;
+
+	h->major = HEADER_MAJOR;
+	h->minor = HEADER_MINOR;
+	h->page_size = PAGE_SIZE_DEFAULT;
+	h->created = info->created;
+	keys->slot.has_field_master = true;
+	rc = random_bytes(h->vault_id, VAULT_ID_LEN);
+	if (rc == RC_OK)
+		rc = random_bytes(keys->slot.master, KEY_LEN);
+	if (rc == RC_OK)
+		rc = random_bytes(keys->slot.field_master, KEY_LEN);
+	if (rc == RC_OK)
+		rc = keyring_expand(
+		    keys->slot.master, "header", h->vault_id, keys->header, KEY_LEN);
+	if (rc == RC_OK)
+		rc = epoch_add(h, keys, EPOCH_PAGE);
+	if (rc == RC_OK)
+		rc = epoch_add(h, keys, EPOCH_FIELD);
+	if (rc == RC_OK)
+		rc = slot_seal(info, h->vault_id, s->bytes, &keys->slot, h->slots[0]);
+	return rc;
+}
+
+enum rc
+keyring_create(const struct keyring_secret *s, const struct kdf_params *kdf,
+    const char *label, struct keyring **out, struct err *err)
+{
+	struct slot_info info = { .role = ROLE_FULL };
+	struct keyring *kr;
+	enum rc rc;
+
+	*out = NULL;
+	rc = keyring_check_secret(s, err);
+	if (rc == RC_OK)
+		rc = keyring_choose_kdf(kdf, &info.kdf, err);
+	if (rc != RC_OK)
+		return rc;
+	info.type = s->type;
+	info.created = keyring_now();
+	strncpy(info.label, label ? label : "", SLOT_LABEL_LEN);
+	kr = keyring_new();
+	if (!kr)
+		return err_default(err, RC_NOMEM);
+	kr->keys = secret_alloc(sizeof *kr->keys);
+	rc = kr->keys ? furnish(kr, s, &info) : RC_NOMEM;
+	if (rc != RC_OK) {
+		keyring_free(kr);
+		return err_default(err, rc);
+	}
+	kr->slot = 0;
+	kr->dirty = true;
+	*out = kr;
+	return RC_OK;
+}
+
+enum rc
+keyring_parse(const uint8_t *area, size_t len, struct keyring **out, struct err *err)
+{
+	struct keyring *kr = keyring_new();
+	enum rc rc;
+	int copy;
+
+	*out = NULL;
+	if (!kr)
+		return err_default(err, RC_NOMEM);
+	rc = header_pick(area, len, &kr->header, &copy, &kr->damaged, err);
+	if (rc != RC_OK) {
+		keyring_free(kr);
+		return rc;
+	}
+	memcpy(kr->raw, area + (size_t)copy * HEADER_LEN, HEADER_LEN);
+	*out = kr;
+	return RC_OK;
+}
+
+/* What trying the slots came to, the most telling first. */
+struct tries {
+	bool any, tampered, over;
+};
+
+enum rc
+keyring_try_slots(const struct header *h, int slot, const struct keyring_secret *s, int *opened,
+    struct slot_keys *keys, struct err *err)
+{
+	struct tries t = { false, false, false };
+	struct slot_info info;
+	enum rc rc;
+	int i;
+
+	for (i = 0; i < HEADER_SLOTS; i++) {
+		if (slot != KEYRING_ANY && slot != i)
+			continue;
+		if (slot_info(h->slots[i], &info, NULL) != RC_OK || info.type != s->type)
+			continue;
+		t.any = true;
+		rc = slot_open(h->slots[i], h->vault_id, s->bytes, keys, err);
+		*opened = i;
+		if (rc == RC_OK || rc == RC_NOMEM || rc == RC_INTERNAL)
+			return rc;
+		t.tampered |= rc == RC_TAMPER;
+		t.over |= rc == RC_LIMIT;
+	}
+	if (t.tampered)
+		return err_default(err, RC_TAMPER);
+	if (t.over)
+		return err_default(err, RC_LIMIT);
+	if (!t.any)
+		return err_set(err, RC_NOTFOUND, "this vault has no slot that takes a %s",
+		    s->type == SLOT_KEYFILE ? "key file" : "passphrase");
+	return err_set(err, RC_PASS, s->type == SLOT_KEYFILE
+	        ? "no slot opens with this key file; is it the right one?"
+	        : "wrong passphrase; check the keyboard layout and Caps Lock");
+}
+
+/* Whether ${keys} fit the header: its MAC, and what its epochs wrap. */
+static enum rc
+check_header(const struct header *h, const uint8_t *raw, struct keyring_keys *keys,
+    struct err *err)
+{
+	enum rc rc;
+
+	rc = keyring_expand(keys->slot.master, "header", h->vault_id, keys->header, KEY_LEN);
+	if (rc == RC_OK && !header_mac_ok(raw, keys->header))
+		rc = RC_TAMPER;
+	if (rc == RC_OK)
+		rc = epochs_unwrap(h, keys);
+	if (rc == RC_TAMPER)
+		return err_set(err, rc,
+		    "the secret is right, but the vault's header was altered since it was "
+		    "written; do not trust this file, use a backup");
+	return rc;
+}
+
+/* A copy of what unlocking works on, made under the lock. */
+struct snapshot {
+	struct header header;
+	uint8_t raw[HEADER_LEN];
+};
+
+static struct snapshot *
+snapshot(struct keyring *kr)
+{
+	struct snapshot *s = malloc(sizeof *s);
+
+	if (!s)
+		return NULL;
+	pthread_mutex_lock(&kr->lock);
+	s->header = kr->header;
+	memcpy(s->raw, kr->raw, HEADER_LEN);
+	pthread_mutex_unlock(&kr->lock);
+	return s;
+}
+
+/* Hold ${keys}, unless the header has changed meanwhile or another thread was first. */
+static enum rc
+hold(struct keyring *kr, const struct snapshot *s, int slot, struct keyring_keys *keys)
+{
+	enum rc rc = RC_BUSY;
+
+	pthread_mutex_lock(&kr->lock);
+	if (kr->header.sequence == s->header.sequence) {
+		secret_release(kr->keys);
+		kr->keys = keys;
+		kr->slot = slot;
+		rc = RC_OK;
+	}
+	pthread_mutex_unlock(&kr->lock);
+	return rc;
+}
+
+enum rc
+keyring_unlock(
+    struct keyring *kr, int slot, const struct keyring_secret *s, struct err *err)
+{
+	struct keyring_keys *keys = secret_alloc(sizeof *keys);
+	struct snapshot *snap = snapshot(kr);
+	enum rc rc = RC_NOMEM;
+	int opened = KEYRING_ANY;
+
+	if (!keys || !snap)
+		goto out;
+	rc = keyring_try_slots(&snap->header, slot, s, &opened, &keys->slot, err);
+	if (rc == RC_OK)
+		rc = check_header(&snap->header, snap->raw, keys, err);
+	if (rc == RC_OK)
+		rc = hold(kr, snap, opened, keys);
+	if (rc == RC_OK)
+		keys = NULL;
+out:
+	free(snap);
+	secret_release(keys);
+	return err_default(err, rc);
+}
+
+void
+keyring_lock(struct keyring *kr)
+{
+	pthread_mutex_lock(&kr->lock);
+	secret_release(kr->keys);
+	kr->keys = NULL;
+	kr->slot = KEYRING_ANY;
+	pthread_mutex_unlock(&kr->lock);
+}
+
+struct keyring *
+keyring_ref(struct keyring *kr)
+{
+	pthread_mutex_lock(&kr->lock);
+	kr->refs++;
+	pthread_mutex_unlock(&kr->lock);
+	return kr;
+}
+
+void
+keyring_free(struct keyring *kr)
+{
+	int left;
+
+	if (!kr)
+		return;
+	pthread_mutex_lock(&kr->lock);
+	left = --kr->refs;
+	pthread_mutex_unlock(&kr->lock);
+	if (left > 0)
+		return;
+	secret_release(kr->keys);
+	pthread_mutex_destroy(&kr->lock);
+	free(kr);
+}
+
+static enum rc
+serialise(struct keyring *kr, uint8_t *area)
+{
+	struct header h = kr->header;
+	enum rc rc = RC_OK;
+	int i;
+
+	if (!kr->keys)
+		return RC_LOCKED;
+	h.sequence++;
+	h.modified = keyring_now();
+	for (i = 0; rc == RC_OK && i < HEADER_COPIES; i++)
+		rc = header_encode(&h, i, kr->keys->header, area + i * HEADER_LEN);
+	return rc;
+}
+
+enum rc
+keyring_serialise(struct keyring *kr, uint8_t area[HEADER_AREA_LEN])
+{
+	enum rc rc;
+
+	pthread_mutex_lock(&kr->lock);
+	rc = serialise(kr, area);
+	pthread_mutex_unlock(&kr->lock);
+	return rc;
+}
+
+void
+keyring_written(struct keyring *kr, const uint8_t area[HEADER_AREA_LEN])
+{
+	struct header *h = &kr->header;
+
+	pthread_mutex_lock(&kr->lock);
+	header_decode(area, 0, h, NULL); /* our own bytes: it can't fail */
+	memcpy(kr->raw, area, HEADER_LEN);
+	kr->dirty = false;
+	kr->damaged = false;
+	pthread_mutex_unlock(&kr->lock);
+}
+
+/* Take ${fresh} over if it is newer and authentic. Under the lock. */
+static enum rc
+take_over(struct keyring *kr, const struct header *fresh, const uint8_t *raw,
+    struct err *err)
+{
+	struct keyring_keys *keys;
+	enum rc rc;
+
+	if (fresh->sequence <= kr->header.sequence)
+		return RC_OK;
+	if (kr->dirty)
+		return RC_INTERNAL;
+	if (!kr->keys) {
+		kr->header = *fresh;
+		memcpy(kr->raw, raw, HEADER_LEN);
+		return RC_OK;
+	}
+	keys = secret_alloc(sizeof *keys);
+	if (!keys)
+		return RC_NOMEM;
+	keys->slot = kr->keys->slot;
+	rc = check_header(fresh, raw, keys, err);
+	if (rc == RC_OK) {
+		*kr->keys = *keys;
+		kr->header = *fresh;
+		memcpy(kr->raw, raw, HEADER_LEN);
+	}
+	secret_release(keys);
+	return rc;
+}
+
+enum rc
+keyring_refresh(
+    struct keyring *kr, const uint8_t *area, size_t len, struct err *err)
+{
+	struct header *fresh = malloc(sizeof *fresh);
+	bool damaged;
+	enum rc rc;
+	int copy;
+
+	if (!fresh)
+		return RC_NOMEM;
+	rc = header_pick(area, len, fresh, &copy, &damaged, err);
+	if (rc == RC_OK) {
+		pthread_mutex_lock(&kr->lock);
+		if (memcmp(fresh->vault_id, kr->header.vault_id, VAULT_ID_LEN) != 0)
+			rc = err_set(err, RC_TAMPER,
+			    "another vault's header was put in this one's place");
+		else
+			rc = take_over(kr, fresh, area + (size_t)copy * HEADER_LEN, err);
+		if (rc == RC_OK)
+			kr->damaged = damaged;
+		pthread_mutex_unlock(&kr->lock);
+	}
+	free(fresh);
+	return err_default(err, rc);
+}
+
+uint64_t
+keyring_sequences(const uint8_t *area, size_t len)
+{
+	uint64_t best = 0, n;
+	int i;
+
+	for (i = 0; i < HEADER_COPIES && len >= (size_t)(i + 1) * HEADER_LEN; i++) {
+		n = be64_get(area + (size_t)i * HEADER_LEN + AT_SEQUENCE);
+		if (n > best)
+			best = n;
+	}
+	return best;
+}

@@ -1,0 +1,68 @@
+#ifndef KEYRING_INT_H
+#define KEYRING_INT_H
+
+/* What keyring.c and keyring_epoch.c share. Callers hold the lock. */
+
+#include <pthread.h>
+
+#include "keyring/keyring.h"
+
+struct keyring_keys { /* in the secure heap; exists while unlocked */
+	struct slot_keys slot;
+	uint8_t header[KEY_LEN];
+	uint8_t page[HEADER_EPOCHS][KEY_LEN]; /* beside header.epochs, by index */
+};
+
+struct keyring {
+	pthread_mutex_t lock;
+	int refs;
+	struct header header;
+	uint8_t raw[HEADER_LEN]; /* the copy that was read, for its MAC */
+	bool dirty, damaged;
+	struct keyring_keys *keys; /* NULL: locked */
+	int slot;
+};
+
+/**
+ * keyring_now(): UTC microseconds.
+ */
+uint64_t keyring_now(void);
+
+/**
+ * keyring_expand(root, label, vault_id, out, len):
+ * HKDF-Expand(${root}, "strongroom/1/" ${label} | 0 | ${vault_id}).
+ */
+enum rc keyring_expand(const uint8_t root[KEY_LEN], const char *label,
+    const uint8_t vault_id[VAULT_ID_LEN], uint8_t *out, size_t len);
+
+/**
+ * epochs_unwrap(h, keys): the page keys of all epochs that are not destroyed.
+ * RC_OK; RC_TAMPER.
+ */
+enum rc epochs_unwrap(const struct header *h, struct keyring_keys *keys);
+
+/**
+ * epoch_add(h, keys, purpose): a fresh key as the active epoch of ${purpose}; the one that
+ * was active becomes decrypt-only. ${h} is unchanged on failure. RC_OK; RC_LIMIT (64 epochs
+ * in use); RC_INTERNAL.
+ */
+enum rc epoch_add(struct header *h, struct keyring_keys *keys, enum epoch_purpose purpose);
+
+/**
+ * keyring_check_secret(s, err): whether a slot can be made of ${s}. RC_OK; RC_INPUT.
+ * keyring_choose_kdf(asked, out, err): ${asked} if it is within limits; NULL: calibrate.
+ */
+enum rc keyring_check_secret(const struct keyring_secret *s, struct err *err);
+enum rc keyring_choose_kdf(
+    const struct kdf_params *asked, struct kdf_params *out, struct err *err);
+
+/**
+ * keyring_try_slots(h, slot, s, opened, keys, err):
+ * Open the slots of ${h} that take ${s}, in turn (or ${slot} alone). Runs the KDF: ${h} is
+ * the caller's own copy, and no lock is held. RC_OK: ${opened} and ${keys}; the codes of
+ * keyring_unlock.
+ */
+enum rc keyring_try_slots(const struct header *h, int slot, const struct keyring_secret *s,
+    int *opened, struct slot_keys *keys, struct err *err);
+
+#endif
