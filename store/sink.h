@@ -19,7 +19,7 @@ typedef enum rc sink_write_fn(void *arg, const void *bytes, size_t len);
 struct sink_value {
 	const char *text; /* UTF-8; NULL: null in JSON, empty elsewhere */
 	size_t len;
-	bool number; /* text is a number: no quotes in JSON, right-aligned in tables */
+	bool number; /* text is a number, or true or false: bare in JSON, to the right in tables */
 	bool masked; /* text is the masked form: never formula-guarded, "masked" styling */
 };
 

@@ -123,12 +123,19 @@ put_string(struct sink *s, const char *text, size_t len)
 	return rc == RC_OK ? sink_put(s, "\"", 1) : rc;
 }
 
+static bool
+is_json_truth(const char *s, size_t len)
+{
+	return (len == 4 && !memcmp(s, "true", 4)) || (len == 5 && !memcmp(s, "false", 5));
+}
+
 static enum rc
 put_value(struct sink *s, const struct sink_value *v)
 {
 	if (!v->text)
 		return sink_puts(s, "null");
-	if (v->number && !v->masked && is_json_number(v->text, v->len))
+	if (v->number && !v->masked &&
+	    (is_json_number(v->text, v->len) || is_json_truth(v->text, v->len)))
 		return sink_put(s, v->text, v->len);
 	return put_string(s, v->text, v->len);
 }

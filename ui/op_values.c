@@ -26,6 +26,8 @@ struct op_values {
 	bool *given;
 	struct secret **held; /* one for each change that needs memory of its own; or NULL */
 	json_t *json;
+	json_malloc_t json_malloc; /* jansson's memory before the secure heap was put in */
+	json_free_t json_free;
 };
 
 static enum rc
@@ -96,6 +98,7 @@ parse(struct op_call *c, struct op_values *v, const char *name, const struct sec
 {
 	json_error_t e = { .line = -1 };
 
+	json_get_alloc_funcs(&v->json_malloc, &v->json_free);
 	json_set_alloc_funcs(secret_alloc, secret_release);
 	v->json = json_loadb((const char *)secret_view(text), secret_len(text),
 	    JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &e);
@@ -314,6 +317,8 @@ op_values_free(struct op_values *v)
 	for (i = 0; v->held != NULL && i < v->n; i++)
 		secret_free(v->held[i]);
 	json_decref(v->json);
+	if (v->json_free != NULL)
+		json_set_alloc_funcs(v->json_malloc, v->json_free);
 	free(v->held);
 	free(v->given);
 	free(v->changes);
