@@ -25,7 +25,7 @@ hold_standard_streams(void)
 int
 main(int argc, char **argv)
 {
-	struct err err = { "" };
+	struct err err = {""};
 	enum rc rc;
 
 	if (hold_standard_streams() != 0)

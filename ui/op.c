@@ -11,20 +11,20 @@
 #include <string.h>
 
 const struct op op_help = {
-	.name = "help",
-	.args = "[COMMAND]",
-	.args_max = 2,
-	.summary = "explain the program or one command",
-	.examples = "strongroom help\n"
-		    "strongroom help audit list\n",
-	.flags = OP_CLI,
-	.opts = { { "man", 0, OPT_FLAG, NULL, "print the manual page in roff" } },
+    .name = "help",
+    .args = "[COMMAND]",
+    .args_max = 2,
+    .summary = "explain the program or one command",
+    .examples = "strongroom help\n"
+		"strongroom help audit list\n",
+    .flags = OP_CLI,
+    .opts = {{"man", 0, OPT_FLAG, NULL, "print the manual page in roff"}},
 };
 
-const struct op *const op_table[] = { &op_init, &op_open, &op_import, &op_list, &op_search,
-	&op_show, &op_add, &op_edit, &op_rm, &op_restore, &op_export, &op_passwd, &op_verify,
-	&op_audit_list, &op_audit_verify, &op_info, &op_schema_show, &op_field_list,
-	&op_field_add, &op_help, NULL };
+const struct op *const op_table[] = {&op_init, &op_open, &op_import, &op_list, &op_search,
+    &op_show, &op_add, &op_edit, &op_rm, &op_restore, &op_export, &op_passwd, &op_verify,
+    &op_audit_list, &op_audit_verify, &op_info, &op_schema_show, &op_field_list,
+    &op_field_add, &op_help, NULL};
 
 static bool
 named(const struct op *op, const char *word1, const char *word2)
@@ -35,7 +35,8 @@ named(const struct op *op, const char *word1, const char *word2)
 		return false;
 	if (op->name[len] == '\0')
 		return word2 == NULL;
-	return op->name[len] == ' ' && word2 != NULL && strcmp(op->name + len + 1, word2) == 0;
+	return op->name[len] == ' ' && word2 != NULL &&
+	       strcmp(op->name + len + 1, word2) == 0;
 }
 
 const struct op *
@@ -104,7 +105,8 @@ op_run(struct op_call *c)
 
 	if (rc == RC_OK)
 		rc = c->op->run(c);
-	if (rc != RC_OK && c->err.text[0] == '\0' && c->v != NULL && vault_err(c->v)[0] != '\0')
+	if (rc != RC_OK && c->err.text[0] == '\0' && c->v != NULL &&
+	    vault_err(c->v)[0] != '\0')
 		err_set(&c->err, rc, "%s", vault_err(c->v));
 	return err_default(&c->err, rc);
 }

@@ -5,13 +5,13 @@
 
 #include "ui/op.h"
 
-extern const struct op op_init, op_open, op_passwd, op_verify, op_info;  /* op_vault.c */
-extern const struct op op_list, op_search;                               /* op_list.c */
-extern const struct op op_show, op_add, op_edit, op_rm, op_restore;      /* op_record.c */
-extern const struct op op_import;                                        /* op_import.c */
-extern const struct op op_export;                                        /* op_export.c */
-extern const struct op op_audit_list, op_audit_verify;                   /* op_audit.c */
-extern const struct op op_schema_show, op_field_list, op_field_add;      /* op_schema.c */
-extern const struct op op_help;                                          /* op.c */
+extern const struct op op_init, op_open, op_passwd, op_verify, op_info; /* op_vault.c */
+extern const struct op op_list, op_search;				/* op_list.c */
+extern const struct op op_show, op_add, op_edit, op_rm, op_restore;	/* op_record.c */
+extern const struct op op_import;					/* op_import.c */
+extern const struct op op_export;					/* op_export.c */
+extern const struct op op_audit_list, op_audit_verify;			/* op_audit.c */
+extern const struct op op_schema_show, op_field_list, op_field_add;	/* op_schema.c */
+extern const struct op op_help;						/* op.c */
 
 #endif

@@ -12,12 +12,13 @@
 
 #define DAY 86400
 
-/* A day or a moment: 2026-01-31, 2026-01-31T12:00[:00][Z]; local time unless it ends in Z. */
+/* A day or a moment: 2026-01-31, 2026-01-31T12:00[:00][Z]; local time unless it ends in
+ * Z. */
 static enum rc
 parse_moment(struct op_call *c, const char *name, bool end, int64_t *out)
 {
-	static const char *const forms[] = { "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M",
-		"%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d" };
+	static const char *const forms[] = {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M",
+	    "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"};
 	const char *text = op_text(c, name), *rest = NULL;
 	struct tm tm;
 	time_t at;
@@ -52,7 +53,8 @@ parse_filter(struct op_call *c, struct audit_filter *f)
 
 	if (event != NULL && !audit_event_parse(event, &f->event))
 		return err_set(&c->err, RC_INPUT,
-		    "\"%s\" is not an event: revealed, exported, imported, unlocked, ...", event);
+		    "\"%s\" is not an event: revealed, exported, imported, unlocked, ...",
+		    event);
 	if (record != NULL)
 		rc = op_id(c, record, &f->record_id);
 	f->actor = op_text(c, "actor");
@@ -68,8 +70,18 @@ struct entries {
 	enum rc rc;
 };
 
-enum { COL_SEQ, COL_AT, COL_EVENT, COL_ACTOR, COL_SLOT, COL_RECORD, COL_FIELD, COL_COUNT,
-	COL_REASON, COLS };
+enum {
+	COL_SEQ,
+	COL_AT,
+	COL_EVENT,
+	COL_ACTOR,
+	COL_SLOT,
+	COL_RECORD,
+	COL_FIELD,
+	COL_COUNT,
+	COL_REASON,
+	COLS
+};
 
 static bool
 each(void *arg, const struct audit_entry *e)
@@ -95,18 +107,19 @@ each(void *arg, const struct audit_entry *e)
 	row[COL_REASON] = op_value_text(e->reason);
 	row[COL_SEQ].number = row[COL_SLOT].number = true;
 	row[COL_RECORD].number = row[COL_COUNT].number = true;
-	all->rc = atomic_load(&all->call->cancel) ? RC_CANCELLED : f->ops->rows_row(f, row);
+	all->rc =
+	    atomic_load(&all->call->cancel) ? RC_CANCELLED : f->ops->rows_row(f, row);
 	return all->rc == RC_OK;
 }
 
 static enum rc
 run_audit_list(struct op_call *c)
 {
-	static const char *const names[] = { "seq", "at", "event", "actor", "slot", "record",
-		"field", "count", "reason" };
-	static const char *const labels[] = { "SEQ", "AT", "EVENT", "BY", "SLOT", "RECORD",
-		"FIELD", "COUNT", "REASON" };
-	struct entries all = { c, RC_OK };
+	static const char *const names[] = {
+	    "seq", "at", "event", "actor", "slot", "record", "field", "count", "reason"};
+	static const char *const labels[] = {
+	    "SEQ", "AT", "EVENT", "BY", "SLOT", "RECORD", "FIELD", "COUNT", "REASON"};
+	struct entries all = {c, RC_OK};
 	struct audit_filter filter;
 	int64_t limit;
 	enum rc rc;
@@ -126,32 +139,35 @@ run_audit_list(struct op_call *c)
 }
 
 const struct op op_audit_list = {
-	.name = "audit list",
-	.args = "",
-	.summary = "print who did and looked at what, newest first",
-	.examples = "strongroom audit list customers.vault --limit 20\n"
-		    "strongroom audit list customers.vault --event revealed --since 2026-01-01\n"
-		    "strongroom audit list customers.vault --record 17 --json\n",
-	.flags = OP_VAULT | OP_ROWS,
-	.opts = { { "event", 0, OPT_TEXT, "EVENT", "only this event: revealed, exported, ..." },
-	    { "record", 0, OPT_NUMBER, "ID", "only this record" },
-	    { "actor", 0, OPT_TEXT, "NAME", "only by this user" },
-	    { "since", 0, OPT_TEXT, "TIME", "from this day or moment on" },
-	    { "until", 0, OPT_TEXT, "TIME", "up to this day (whole) or moment" },
-	    { "limit", 'n', OPT_NUMBER, "N", "at most N entries (0: all)" } },
-	.run = run_audit_list,
+    .name = "audit list",
+    .args = "",
+    .summary = "print who did and looked at what, newest first",
+    .examples =
+	"strongroom audit list customers.vault --limit 20\n"
+	"strongroom audit list customers.vault --event revealed --since 2026-01-01\n"
+	"strongroom audit list customers.vault --record 17 --json\n",
+    .flags = OP_VAULT | OP_ROWS,
+    .opts = {{"event", 0, OPT_TEXT, "EVENT", "only this event: revealed, exported, ..."},
+	{"record", 0, OPT_NUMBER, "ID", "only this record"},
+	{"actor", 0, OPT_TEXT, "NAME", "only by this user"},
+	{"since", 0, OPT_TEXT, "TIME", "from this day or moment on"},
+	{"until", 0, OPT_TEXT, "TIME", "up to this day (whole) or moment"},
+	{"limit", 'n', OPT_NUMBER, "N", "at most N entries (0: all)"}},
+    .run = run_audit_list,
 };
 
 static enum rc
 show_verdict(struct op_call *c, const struct audit_verdict *v, enum rc verdict)
 {
-	struct op_object o = { 0 };
+	struct op_object o = {0};
 
 	op_object_value(&o, "verdict", "Verdict",
-	    op_value_text(verdict == RC_OK ? "the chain holds" : "ALTERED: the chain is broken"));
+	    op_value_text(
+		verdict == RC_OK ? "the chain holds" : "ALTERED: the chain is broken"));
 	op_object_fmt(&o, "entries", "Entries", true, "%" PRIu64, v->entries);
 	if (verdict != RC_OK) {
-		op_object_fmt(&o, "first_bad", "First bad entry", true, "%" PRId64, v->first_bad);
+		op_object_fmt(
+		    &o, "first_bad", "First bad entry", true, "%" PRId64, v->first_bad);
 		op_object_value(&o, "what", "What is wrong", op_value_text(v->what));
 	}
 	return op_object_emit(&o, c, "Audit");
@@ -176,12 +192,13 @@ run_audit_verify(struct op_call *c)
 }
 
 const struct op op_audit_verify = {
-	.name = "audit verify",
-	.args = "",
-	.summary = "check that no entry of the audit was changed or removed",
-	.details = "Walks the chain of authentication codes from its first entry. The exit status "
-		   "is 10 when it does not hold.",
-	.examples = "strongroom audit verify customers.vault\n",
-	.flags = OP_VAULT | OP_RESULT | OP_SLOW,
-	.run = run_audit_verify,
+    .name = "audit verify",
+    .args = "",
+    .summary = "check that no entry of the audit was changed or removed",
+    .details =
+	"Walks the chain of authentication codes from its first entry. The exit status "
+	"is 10 when it does not hold.",
+    .examples = "strongroom audit verify customers.vault\n",
+    .flags = OP_VAULT | OP_RESULT | OP_SLOW,
+    .run = run_audit_verify,
 };

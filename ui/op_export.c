@@ -28,10 +28,11 @@ parse_format(struct op_call *c, enum sink_format *out)
 
 	if (text != NULL)
 		return sink_format_parse(text, out)
-		    ? RC_OK
-		    : err_set(&c->err, RC_INPUT,
-			  "\"%s\" is not a format: csv, json, jsonl or table; nothing was written",
-			  text);
+			   ? RC_OK
+			   : err_set(&c->err, RC_INPUT,
+				 "\"%s\" is not a format: csv, json, jsonl or table; "
+				 "nothing was written",
+				 text);
 	dot = strrchr(c->args[0], '.');
 	if (dot != NULL && strchr(dot, '/') == NULL) {
 		if (strcmp(dot, ".txt") == 0) {
@@ -67,7 +68,8 @@ choose_columns(struct op_call *c, struct columns *columns)
 	for (i = 0; columns->at != NULL && i < columns->n; i++) {
 		columns->at[i].index = which != NULL ? which[i] : (int)i;
 		if (columns->at[i].index < SORT_ID)
-			rc = err_set(&c->err, RC_INPUT, "%s can't be exported: fields and id can",
+			rc = err_set(&c->err, RC_INPUT,
+			    "%s can't be exported: fields and id can",
 			    op_column_name(c, columns->at[i].index));
 	}
 	free(which);
@@ -89,11 +91,12 @@ treat_one(struct op_call *c, struct columns *columns, const char *rule, size_t l
 		return err_set(&c->err, RC_INPUT,
 		    "--treat takes FIELD=TREATMENT: reveal, mask, last4 or drop");
 	n = len - (size_t)(eq + 1 - rule);
-	snprintf(name, sizeof(name), "%.*s", (int)(n < sizeof(name) ? n : sizeof(name) - 1),
-	    eq + 1);
+	snprintf(name, sizeof(name), "%.*s",
+	    (int)(n < sizeof(name) ? n : sizeof(name) - 1), eq + 1);
 	if (n >= sizeof(name) || !export_treatment_parse(name, &treat))
 		return err_set(&c->err, RC_INPUT,
-		    "\"%s\" is not a treatment: reveal, mask, last4 or drop; nothing was written",
+		    "\"%s\" is not a treatment: reveal, mask, last4 or drop; nothing was "
+		    "written",
 		    name);
 	rc = op_field(c, rule, (size_t)(eq - rule), &index);
 	for (i = 0; rc == RC_OK && i < columns->n; i++)
@@ -102,7 +105,8 @@ treat_one(struct op_call *c, struct columns *columns, const char *rule, size_t l
 			found = true;
 		}
 	if (rc == RC_OK && !found)
-		rc = err_set(&c->err, RC_INPUT, "--treat names \"%s\", which --fields leaves out",
+		rc = err_set(&c->err, RC_INPUT,
+		    "--treat names \"%s\", which --fields leaves out",
 		    op_column_name(c, index));
 	return rc;
 }
@@ -128,11 +132,13 @@ treat_columns(struct op_call *c, struct columns *columns)
 static enum rc
 report(struct op_call *c, const struct export_report *r)
 {
-	struct op_object o = { 0 };
+	struct op_object o = {0};
 
 	if (r->guarded > 0)
-		face_say(c->face, "%" PRIu64 " cells begin like a formula and were given an "
-		    "apostrophe; --raw writes them as they are", r->guarded);
+		face_say(c->face,
+		    "%" PRIu64 " cells begin like a formula and were given an "
+		    "apostrophe; --raw writes them as they are",
+		    r->guarded);
 	if (strcmp(c->args[0], "-") == 0) {
 		face_say(c->face, "exported %" PRIu64 " records", r->rows);
 		return RC_OK;
@@ -141,24 +147,20 @@ report(struct op_call *c, const struct export_report *r)
 	op_object_fmt(&o, "rows", "Records", true, "%" PRIu64, r->rows);
 	op_object_fmt(&o, "bytes", "Bytes", true, "%" PRIu64, r->bytes);
 	op_object_fmt(&o, "guarded", "Guarded cells", true, "%" PRIu64, r->guarded);
-	op_object_fmt(&o, "revealed", "Masked columns in the clear", true, "%zu", r->revealed);
+	op_object_fmt(
+	    &o, "revealed", "Masked columns in the clear", true, "%zu", r->revealed);
 	return op_object_emit(&o, c, "Exported");
 }
 
-static enum rc
-export(struct op_call *c, struct export_opts *opts)
-{
-	struct search_error serr;
-	struct export_report done;
-	struct op_step step;
+static enum rc export(struct op_call *c, struct export_opts *opts) {
+	struct search_error serr; struct export_report done; struct op_step step;
 	enum rc rc;
 
 	memset(&serr, 0, sizeof(serr));
 	memset(&done, 0, sizeof(done));
 	opts->progress = op_progress(&step, c, "export");
 	rc = export_run(c->v, opts, &done, &serr);
-	if (rc != RC_OK)
-		return op_search_failed(c, rc, &serr);
+	if (rc != RC_OK) return op_search_failed(c, rc, &serr);
 	return report(c, &done);
 }
 
@@ -169,15 +171,18 @@ refuse(struct op_call *c)
 
 	if (!op_flag(c, "plaintext"))
 		return err_set(&c->err, RC_DENIED,
-		    "an export leaves the vault's protection: say so with --plaintext and give "
+		    "an export leaves the vault's protection: say so with --plaintext "
+		    "and give "
 		    "a --reason; nothing was written");
 	if (reason == NULL || reason[0] == '\0')
 		return err_set(&c->err, RC_DENIED,
-		    "an export in plaintext needs a --reason, which the audit keeps; nothing "
+		    "an export in plaintext needs a --reason, which the audit keeps; "
+		    "nothing "
 		    "was written");
 	if (c->face->json && strcmp(c->args[0], "-") == 0)
 		return err_set(&c->err, RC_INPUT,
-		    "--json is the report, and the records go to the standard output: say "
+		    "--json is the report, and the records go to the standard output: "
+		    "say "
 		    "--format json for JSON records");
 	return RC_OK;
 }
@@ -185,14 +190,14 @@ refuse(struct op_call *c)
 static enum rc
 run_export(struct op_call *c)
 {
-	struct columns columns = { NULL, 0 };
+	struct columns columns = {NULL, 0};
 	struct export_opts opts = {
-		.search.query = op_text(c, "where"),
-		.path = c->args[0],
-		.fd = STDOUT_FILENO,
-		.force = op_flag(c, "force"),
-		.plaintext = op_flag(c, "plaintext"),
-		.reason = op_text(c, "reason"),
+	    .search.query = op_text(c, "where"),
+	    .path = c->args[0],
+	    .fd = STDOUT_FILENO,
+	    .force = op_flag(c, "force"),
+	    .plaintext = op_flag(c, "plaintext"),
+	    .reason = op_text(c, "reason"),
 	};
 	enum rc rc = refuse(c);
 
@@ -215,31 +220,32 @@ run_export(struct op_call *c)
 }
 
 const struct op op_export = {
-	.name = "export",
-	.args = "OUT|-",
-	.args_min = 1,
-	.args_max = 1,
-	.summary = "write records to a file",
-	.details = "The file is written whole or not at all, with mode 0600, and an existing one "
-		   "is kept unless --force. The format follows the name (.csv .json .jsonl "
-		   ".txt) or --format. An export in plaintext is asked for in so many words "
-		   "and leaves its reason in the audit.\n"
-		   "A column's treatment is reveal (in the clear), mask, last4 or drop; without "
-		   "one, open fields are written as they are and masked fields masked. In CSV a "
-		   "cell that a spreadsheet would take for a formula gets an apostrophe.",
-	.examples = "strongroom export customers.vault out.csv --where 'region:LA' --fields "
-		    "first_name,last_name,email --plaintext --reason \"mailing\"\n"
-		    "strongroom export customers.vault - --format jsonl --treat "
-		    "birth_date=reveal --plaintext --reason \"audit\"\n",
-	.flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_SLOW,
-	.opts = { { "where", 'w', OPT_TEXT, "QUERY", "only what matches (default: all)" },
-	    { "fields", 'f', OPT_FIELDS, "FIELDS", "columns, comma-separated (default: all)" },
-	    { "treat", 't', OPT_LIST, "FIELD=HOW", "reveal, mask, last4 or drop" },
-	    { "sort", 's', OPT_FIELD, "[-]FIELD", "order by it; - reverses" },
-	    { "format", 0, OPT_TEXT, "FORMAT", "csv, json, jsonl or table" },
-	    { "raw", 0, OPT_FLAG, NULL, "CSV without the guard against formulas" },
-	    { "force", 0, OPT_FLAG, NULL, "replace the file if it exists" },
-	    { "plaintext", 0, OPT_FLAG, NULL, "yes, outside of the vault's protection" },
-	    { "reason", 0, OPT_TEXT, "TEXT", "why, for the audit; needed" } },
-	.run = run_export,
+    .name = "export",
+    .args = "OUT|-",
+    .args_min = 1,
+    .args_max = 1,
+    .summary = "write records to a file",
+    .details =
+	"The file is written whole or not at all, with mode 0600, and an existing one "
+	"is kept unless --force. The format follows the name (.csv .json .jsonl "
+	".txt) or --format. An export in plaintext is asked for in so many words "
+	"and leaves its reason in the audit.\n"
+	"A column's treatment is reveal (in the clear), mask, last4 or drop; without "
+	"one, open fields are written as they are and masked fields masked. In CSV a "
+	"cell that a spreadsheet would take for a formula gets an apostrophe.",
+    .examples = "strongroom export customers.vault out.csv --where 'region:LA' --fields "
+		"first_name,last_name,email --plaintext --reason \"mailing\"\n"
+		"strongroom export customers.vault - --format jsonl --treat "
+		"birth_date=reveal --plaintext --reason \"audit\"\n",
+    .flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_SLOW,
+    .opts = {{"where", 'w', OPT_TEXT, "QUERY", "only what matches (default: all)"},
+	{"fields", 'f', OPT_FIELDS, "FIELDS", "columns, comma-separated (default: all)"},
+	{"treat", 't', OPT_LIST, "FIELD=HOW", "reveal, mask, last4 or drop"},
+	{"sort", 's', OPT_FIELD, "[-]FIELD", "order by it; - reverses"},
+	{"format", 0, OPT_TEXT, "FORMAT", "csv, json, jsonl or table"},
+	{"raw", 0, OPT_FLAG, NULL, "CSV without the guard against formulas"},
+	{"force", 0, OPT_FLAG, NULL, "replace the file if it exists"},
+	{"plaintext", 0, OPT_FLAG, NULL, "yes, outside of the vault's protection"},
+	{"reason", 0, OPT_TEXT, "TEXT", "why, for the audit; needed"}},
+    .run = run_export,
 };

@@ -97,15 +97,18 @@ add_map(struct op_call *c, struct rules *r, char *rule)
 	enum field_type parsed;
 
 	if (eq == NULL || eq == rule || eq[1] == '\0')
-		return err_set(&c->err, RC_INPUT, "--map takes COLUMN=FIELD, or COLUMN=- to leave "
-						  "a column out");
+		return err_set(&c->err, RC_INPUT,
+		    "--map takes COLUMN=FIELD, or COLUMN=- to leave "
+		    "a column out");
 	*eq = '\0';
 	type = strchr(eq + 1, ':');
 	if (type != NULL)
 		*type++ = '\0';
 	if (type != NULL && !type_parse(type, &parsed))
-		return err_set(&c->err, RC_INPUT, "\"%s\" is not a type of field: see strongroom "
-						  "help field add", type);
+		return err_set(&c->err, RC_INPUT,
+		    "\"%s\" is not a type of field: see strongroom "
+		    "help field add",
+		    type);
 	if (r->n == RULES_MAX)
 		return err_set(&c->err, RC_INPUT, "too many rules in --map");
 	m = &r->map[r->n++];
@@ -176,8 +179,7 @@ parse_delimiter(struct op_call *c, char *out)
 	if (strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0)
 		text = "\t";
 	if (text[0] == '\0' || text[1] != '\0' || strchr(",;\t|", text[0]) == NULL)
-		return err_set(
-		    &c->err, RC_INPUT, "--delimiter is one of , ; | and tab");
+		return err_set(&c->err, RC_INPUT, "--delimiter is one of , ; | and tab");
 	*out = text[0];
 	return RC_OK;
 }
@@ -203,8 +205,8 @@ parse_duplicates(struct op_call *c, enum import_duplicates *out)
 static enum rc
 show_mapping(struct op_call *c, const struct import_report *r)
 {
-	static const char *const names[] = { "column", "field", "type", "class", "new" };
-	static const char *const labels[] = { "COLUMN", "FIELD", "TYPE", "CLASS", "" };
+	static const char *const names[] = {"column", "field", "type", "class", "new"};
+	static const char *const labels[] = {"COLUMN", "FIELD", "TYPE", "CLASS", ""};
 	const struct face_ops *ops = c->face->ops;
 	const struct import_column *col;
 	struct sink_value row[5];
@@ -232,10 +234,11 @@ warn_rejects(struct op_call *c, const struct import_report *r)
 	for (i = 0; i < r->reject_n && i < SHOWN_REJECTS; i++)
 		face_warn(c->face, "row %" PRIu64 ", line %" PRIu64 "%s%s: %s",
 		    r->rejects[i].row, r->rejects[i].line,
-		    r->rejects[i].column[0] != '\0' ? ", column " : "", r->rejects[i].column,
-		    r->rejects[i].why);
+		    r->rejects[i].column[0] != '\0' ? ", column " : "",
+		    r->rejects[i].column, r->rejects[i].why);
 	if (r->rejected > i)
-		face_warn(c->face, "%" PRIu64 " more rows were rejected%s", r->rejected - i,
+		face_warn(c->face, "%" PRIu64 " more rows were rejected%s",
+		    r->rejected - i,
 		    op_flag(c, "rejects") ? "" : ": --rejects FILE keeps them");
 }
 
@@ -243,7 +246,7 @@ static enum rc
 show_report(struct op_call *c, const struct import_report *r)
 {
 	bool dry = op_flag(c, "dry-run");
-	struct op_object o = { 0 };
+	struct op_object o = {0};
 	enum rc rc = RC_OK;
 
 	if (!c->face->json)
@@ -258,10 +261,9 @@ show_report(struct op_call *c, const struct import_report *r)
 	op_object_fmt(&o, "updated", "Updated", true, "%" PRIu64, r->updated);
 	op_object_fmt(&o, "duplicates", "Duplicate", true, "%" PRIu64, r->duplicates);
 	op_object_fmt(&o, "rejected", "Rejected", true, "%" PRIu64, r->rejected);
-	op_object_fmt(
-	    &o, "invalid_cells", "Kept, not valid (!)", true, "%" PRIu64, r->invalid_cells);
-	return op_object_emit(
-	    &o, c, dry ? "Dry run: nothing was written" : "Imported");
+	op_object_fmt(&o, "invalid_cells", "Kept, not valid (!)", true, "%" PRIu64,
+	    r->invalid_cells);
+	return op_object_emit(&o, c, dry ? "Dry run: nothing was written" : "Imported");
 }
 
 static enum rc
@@ -290,8 +292,8 @@ open_input(struct op_call *c, int *fd)
 	*fd = open(c->args[0], O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (*fd >= 0)
 		return RC_OK;
-	return err_set(&c->err, errno == ENOENT ? RC_NOTFOUND : RC_IO, "%s can't be read: %s",
-	    c->args[0], strerror(errno));
+	return err_set(&c->err, errno == ENOENT ? RC_NOTFOUND : RC_IO,
+	    "%s can't be read: %s", c->args[0], strerror(errno));
 }
 
 static enum rc
@@ -321,7 +323,7 @@ static enum rc
 run_import(struct op_call *c)
 {
 	struct rules *rules = calloc(1, sizeof(*rules));
-	struct import_opts opts = { .fd = -1 };
+	struct import_opts opts = {.fd = -1};
 	enum rc rc = rules != NULL ? RC_OK : RC_NOMEM;
 
 	if (rc == RC_OK)
@@ -337,36 +339,39 @@ run_import(struct op_call *c)
 }
 
 const struct op op_import = {
-	.name = "import",
-	.args = "FILE|-",
-	.args_min = 1,
-	.args_max = 1,
-	.summary = "import a CSV file, all of it or nothing",
-	.details = "The first row names the columns. Each is mapped to a field by its name, or "
-		   "becomes a new field with a type proposed from its values; the mapping is "
-		   "printed. Rows that can't be read, or lack a required field, are rejected "
-		   "with row, line, column and reason; the others are imported in one "
-		   "transaction. Duplicates are found by the e-mail address unless "
-		   "--duplicate-by names other fields.\n"
-		   "--map COLUMN=FIELD[:TYPE] maps a column (a header, or #3 for the third); "
-		   "COLUMN=- leaves it out. Columns of card numbers and social security numbers "
-		   "must be given a class or be left out.",
-	.examples = "strongroom import customers.vault us-500.csv\n"
-		    "strongroom import customers.vault us-500.csv --dry-run\n"
-		    "strongroom import customers.vault new.csv --map 'Surname=last_name,Fax=-' "
-		    "--class ssn=masked --rejects rejects.csv\n"
-		    "strongroom import customers.vault new.csv --duplicates update "
-		    "--duplicate-by last_name,birth_date\n",
-	.flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_SLOW,
-	.opts = { { "map", 'm', OPT_LIST, "COLUMN=FIELD", "map a column to a field; - leaves it out" },
-	    { "class", 0, OPT_LIST, "FIELD=CLASS", "class of a new field: open or masked" },
-	    { "dry-run", 'n', OPT_FLAG, NULL, "report what would be done, write nothing" },
-	    { "rejects", 0, OPT_FILE, "FILE", "write the rejected rows to a CSV file" },
-	    { "force", 0, OPT_FLAG, NULL, "replace the rejects file if it exists" },
-	    { "delimiter", 'd', OPT_TEXT, "CHAR", ", ; | or tab (default: detected)" },
-	    { "latin1", 0, OPT_FLAG, NULL, "the file is in ISO 8859-1, not UTF-8" },
-	    { "duplicates", 0, OPT_TEXT, "WHAT", "skip (default), update or keep" },
-	    { "duplicate-by", 0, OPT_FIELDS, "FIELDS", "fields that make a duplicate" },
-	    { "reason", 0, OPT_TEXT, "TEXT", "for the audit" } },
-	.run = run_import,
+    .name = "import",
+    .args = "FILE|-",
+    .args_min = 1,
+    .args_max = 1,
+    .summary = "import a CSV file, all of it or nothing",
+    .details =
+	"The first row names the columns. Each is mapped to a field by its name, or "
+	"becomes a new field with a type proposed from its values; the mapping is "
+	"printed. Rows that can't be read, or lack a required field, are rejected "
+	"with row, line, column and reason; the others are imported in one "
+	"transaction. Duplicates are found by the e-mail address unless "
+	"--duplicate-by names other fields.\n"
+	"--map COLUMN=FIELD[:TYPE] maps a column (a header, or #3 for the third); "
+	"COLUMN=- leaves it out. Columns of card numbers and social security numbers "
+	"must be given a class or be left out.",
+    .examples =
+	"strongroom import customers.vault us-500.csv\n"
+	"strongroom import customers.vault us-500.csv --dry-run\n"
+	"strongroom import customers.vault new.csv --map 'Surname=last_name,Fax=-' "
+	"--class ssn=masked --rejects rejects.csv\n"
+	"strongroom import customers.vault new.csv --duplicates update "
+	"--duplicate-by last_name,birth_date\n",
+    .flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_SLOW,
+    .opts = {{"map", 'm', OPT_LIST, "COLUMN=FIELD",
+		 "map a column to a field; - leaves it out"},
+	{"class", 0, OPT_LIST, "FIELD=CLASS", "class of a new field: open or masked"},
+	{"dry-run", 'n', OPT_FLAG, NULL, "report what would be done, write nothing"},
+	{"rejects", 0, OPT_FILE, "FILE", "write the rejected rows to a CSV file"},
+	{"force", 0, OPT_FLAG, NULL, "replace the rejects file if it exists"},
+	{"delimiter", 'd', OPT_TEXT, "CHAR", ", ; | or tab (default: detected)"},
+	{"latin1", 0, OPT_FLAG, NULL, "the file is in ISO 8859-1, not UTF-8"},
+	{"duplicates", 0, OPT_TEXT, "WHAT", "skip (default), update or keep"},
+	{"duplicate-by", 0, OPT_FIELDS, "FIELDS", "fields that make a duplicate"},
+	{"reason", 0, OPT_TEXT, "TEXT", "for the audit"}},
+    .run = run_import,
 };

@@ -1,10 +1,10 @@
 /*
  * Records as rows: list and search.
  *
- * 1. A masked field's value leaves only through record_reveal, one event a record, and only
- *    with a reason.
- * 2. Without reveal all hits come from one read snapshot. With reveal each event is a write,
- *    so the hits are read a page at a time.
+ * 1. A masked field's value leaves only through record_reveal, one event a record, and
+ * only with a reason.
+ * 2. Without reveal all hits come from one read snapshot. With reveal each event is a
+ * write, so the hits are read a page at a time.
  */
 
 #include "ui/op_util.h"
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TABLE_FIELDS 8   /* of the catalogue, in a table, when none are named */
+#define TABLE_FIELDS 8	 /* of the catalogue, in a table, when none are named */
 #define REVEAL_PAGE  200 /* records read before their fields are revealed */
 
 struct listing {
@@ -55,7 +55,7 @@ listing_free(struct listing *l)
 static struct sink_value
 own_value(struct listing *l, const struct record *r, int index)
 {
-	struct sink_value value = { .number = index == SORT_ID };
+	struct sink_value value = {.number = index == SORT_ID};
 
 	if (index == SORT_ID) {
 		snprintf(l->id, sizeof(l->id), "%" PRId64, r->id);
@@ -160,8 +160,8 @@ allocate(struct listing *l)
 	l->revealed = calloc(l->n + 1, sizeof(*l->revealed));
 	l->names = calloc(l->n + 1, sizeof(*l->names));
 	l->labels = calloc(l->n + 1, sizeof(*l->labels));
-	if (l->reveal == NULL || l->values == NULL || l->revealed == NULL || l->names == NULL ||
-	    l->labels == NULL)
+	if (l->reveal == NULL || l->values == NULL || l->revealed == NULL ||
+	    l->names == NULL || l->labels == NULL)
 		return RC_NOMEM;
 	for (i = 0; i < l->n; i++) {
 		l->names[i] = op_column_name(l->call, l->columns[i]);
@@ -234,18 +234,17 @@ static enum rc
 listing_new(struct op_call *c, struct listing *l)
 {
 	const char *fields = op_text(c, "fields");
-	int *which;
-	size_t n, i;
+	int *which = NULL;
+	size_t n = 0, i;
 	enum rc rc;
 
 	memset(l, 0, sizeof(*l));
 	l->call = c;
 	l->reason = op_text(c, "reason");
-	rc = fields != NULL ? op_fields(c, fields, &l->columns, &l->n) : default_columns(l);
+	rc = fields != NULL ? op_fields(c, fields, &l->columns, &l->n)
+			    : default_columns(l);
 	if (rc == RC_OK)
 		rc = revealed_fields(c, &which, &n);
-	if (rc != RC_OK)
-		return rc;
 	for (i = 0; rc == RC_OK && i < n; i++)
 		rc = add_column(l, which[i]);
 	if (rc == RC_OK)
@@ -285,14 +284,15 @@ check_reason(struct op_call *c)
 	if (!op_flag(c, "reveal") || (reason != NULL && reason[0] != '\0'))
 		return RC_OK;
 	return err_set(&c->err, RC_DENIED,
-	    "a reveal is written to the audit with its reason: say it with --reason TEXT");
+	    "a reveal is written to the audit with its reason: say it with --reason "
+	    "TEXT");
 }
 
 static enum rc
 run_list(struct op_call *c)
 {
 	struct listing l;
-	struct search s = { 0 };
+	struct search s = {0};
 	char *query = NULL;
 	int64_t limit;
 	enum rc rc;
@@ -318,44 +318,54 @@ run_list(struct op_call *c)
 }
 
 #define LIST_OPTS                                                                        \
-	{ { "fields", 'f', OPT_FIELDS, "FIELDS", "columns, comma-separated; or \"all\"" },   \
-	    { "sort", 's', OPT_FIELD, "[-]FIELD", "order by it; - reverses" },               \
-	    { "limit", 'n', OPT_NUMBER, "N", "at most N records (0: all)" },                 \
-	    { "reveal", 0, OPT_LIST, "FIELD", "show a masked field's value; is audited" },   \
-	    { "reason", 0, OPT_TEXT, "TEXT", "why, for the audit; needed with --reveal" } }
+	{                                                                                \
+		{"fields", 'f', OPT_FIELDS, "FIELDS",                                    \
+		    "columns, comma-separated; or \"all\""},                             \
+		    {"sort", 's', OPT_FIELD, "[-]FIELD", "order by it; - reverses"},     \
+		    {"limit", 'n', OPT_NUMBER, "N", "at most N records (0: all)"},       \
+		    {"reveal", 0, OPT_LIST, "FIELD",                                     \
+			"show a masked field's value; is audited"},                      \
+		{                                                                        \
+			"reason", 0, OPT_TEXT, "TEXT",                                   \
+			    "why, for the audit; needed with --reveal"                   \
+		}                                                                        \
+	}
 
 const struct op op_list = {
-	.name = "list",
-	.args = "[QUERY]",
-	.args_max = OP_ARGS_MAX,
-	.summary = "print records, masked fields masked",
-	.details = "Without a query all that is not in the trash. A table shows the first eight "
-		   "fields, JSON and CSV all of them, unless --fields names others. Besides the "
-		   "fields there are _id (or id), _created and _updated.",
-	.examples = "strongroom list customers.vault --limit 20\n"
-		    "strongroom list customers.vault --sort -_updated --fields id,last_name,email\n"
-		    "strongroom list customers.vault is:trash\n",
-	.flags = OP_VAULT | OP_ROWS,
-	.opts = LIST_OPTS,
-	.run = run_list,
+    .name = "list",
+    .args = "[QUERY]",
+    .args_max = OP_ARGS_MAX,
+    .summary = "print records, masked fields masked",
+    .details =
+	"Without a query all that is not in the trash. A table shows the first eight "
+	"fields, JSON and CSV all of them, unless --fields names others. Besides the "
+	"fields there are _id (or id), _created and _updated.",
+    .examples =
+	"strongroom list customers.vault --limit 20\n"
+	"strongroom list customers.vault --sort -_updated --fields id,last_name,email\n"
+	"strongroom list customers.vault is:trash\n",
+    .flags = OP_VAULT | OP_ROWS,
+    .opts = LIST_OPTS,
+    .run = run_list,
 };
 
 const struct op op_search = {
-	.name = "search",
-	.args = "QUERY",
-	.args_min = 1,
-	.args_max = OP_ARGS_MAX,
-	.summary = "print the records that match a query",
-	.details = "A query is words, \"a phrase\", prefix*, field:value, field:\"a phrase\", "
-		   "-not and is:trash; all must hold. Case and accents don't matter. Several "
-		   "arguments are one query; what begins with \"-\" goes after --.",
-	.examples = "strongroom search customers.vault 'city:orleans' --fields "
-		    "last_name,email,phone\n"
-		    "strongroom search customers.vault ell* city:\\\"new orleans\\\"\n"
-		    "strongroom search customers.vault --json -- smith -region:LA\n"
-		    "strongroom search customers.vault last_name:butt --reveal birth_date "
-		    "--reason \"call back\"\n",
-	.flags = OP_VAULT | OP_ROWS,
-	.opts = LIST_OPTS,
-	.run = run_list,
+    .name = "search",
+    .args = "QUERY",
+    .args_min = 1,
+    .args_max = OP_ARGS_MAX,
+    .summary = "print the records that match a query",
+    .details =
+	"A query is words, \"a phrase\", prefix*, field:value, field:\"a phrase\", "
+	"-not and is:trash; all must hold. Case and accents don't matter. Several "
+	"arguments are one query; what begins with \"-\" goes after --.",
+    .examples = "strongroom search customers.vault 'city:orleans' --fields "
+		"last_name,email,phone\n"
+		"strongroom search customers.vault 'ell* city:\"new orleans\"'\n"
+		"strongroom search customers.vault --json -- smith -region:LA\n"
+		"strongroom search customers.vault last_name:butt --reveal birth_date "
+		"--reason \"call back\"\n",
+    .flags = OP_VAULT | OP_ROWS,
+    .opts = LIST_OPTS,
+    .run = run_list,
 };

@@ -15,8 +15,8 @@ struct near {
 
 /**
  * near_start(n, word, len), near_try(n, name):
- * Begin with the ${len} bytes of ${word}; offer one ${name} after the other: the nearest by
- * edit distance is n->best, if one is near enough to have been meant.
+ * Begin with the ${len} bytes of ${word}; offer one ${name} after the other: the nearest
+ * by edit distance is n->best, if one is near enough to have been meant.
  */
 void near_start(struct near *n, const char *word, size_t len);
 void near_try(struct near *n, const char *name);

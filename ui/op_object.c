@@ -49,7 +49,7 @@ void
 op_object_fmt(struct op_object *o, const char *name, const char *label, bool number,
     const char *fmt, ...)
 {
-	struct sink_value value = { .number = number };
+	struct sink_value value = {.number = number};
 	char *text;
 	va_list ap;
 	int len;
@@ -76,7 +76,8 @@ op_object_emit(struct op_object *o, struct op_call *c, const char *title)
 	enum rc rc = RC_NOMEM;
 
 	if (!o->failed)
-		rc = c->face->ops->object(c->face, title, o->names, o->labels, o->values, o->n);
+		rc = c->face->ops->object(
+		    c->face, title, o->names, o->labels, o->values, o->n);
 	op_object_free(o);
 	return rc;
 }
@@ -101,21 +102,19 @@ op_object_free(struct op_object *o)
 struct sink_value
 op_value_text(const char *text)
 {
-	return (struct sink_value){ .text = text, .len = text != NULL ? strlen(text) : 0 };
+	return (struct sink_value){.text = text, .len = text != NULL ? strlen(text) : 0};
 }
 
 struct sink_value
 op_value_cell(const struct cell *cell)
 {
 	return (struct sink_value){
-		.text = cell->text, .len = cell->len, .masked = cell->masked
-	};
+	    .text = cell->text, .len = cell->len, .masked = cell->masked};
 }
 
 struct sink_value
 op_value_bool(bool yes)
 {
 	return (struct sink_value){
-		.text = yes ? "true" : "false", .len = yes ? 4 : 5, .number = true
-	};
+	    .text = yes ? "true" : "false", .len = yes ? 4 : 5, .number = true};
 }

@@ -63,11 +63,11 @@ unknown_long(struct op_call *c, const char *name, size_t len)
 		near_try(&near, o->name);
 	if (near.best != NULL)
 		return err_set(&c->err, RC_INPUT,
-		    "\"%s\" has no option --%.*s: did you mean --%s?", c->op->name, (int)len,
-		    name, near.best);
+		    "\"%s\" has no option --%.*s: did you mean --%s?", c->op->name,
+		    (int)len, name, near.best);
 	return err_set(&c->err, RC_INPUT,
-	    "\"%s\" has no option --%.*s: see strongroom help %s", c->op->name, (int)len, name,
-	    c->op->name);
+	    "\"%s\" has no option --%.*s: see strongroom help %s", c->op->name, (int)len,
+	    name, c->op->name);
 }
 
 static enum rc
@@ -79,8 +79,8 @@ number_parse(struct op_call *c, const struct op_opt *opt, const char *text, int6
 	errno = 0;
 	n = strtoll(text, &end, 10);
 	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0)
-		return err_set(
-		    &c->err, RC_INPUT, "--%s takes a whole number, not \"%s\"", opt->name, text);
+		return err_set(&c->err, RC_INPUT, "--%s takes a whole number, not \"%s\"",
+		    opt->name, text);
 	*out = n;
 	return RC_OK;
 }
@@ -91,8 +91,10 @@ give(struct op_call *c, const struct op_opt *opt, const char *text)
 	int64_t n;
 
 	if (c->given_n == (int)(sizeof(c->given) / sizeof(c->given[0])))
-		return err_set(&c->err, RC_INPUT, "too many options: %d at most", c->given_n);
-	if (opt->kind == OPT_NUMBER && number_parse(c, opt, text, &n) != RC_OK)
+		return err_set(
+		    &c->err, RC_INPUT, "too many options: %d at most", c->given_n);
+	if (opt->kind == OPT_NUMBER && text != NULL &&
+	    number_parse(c, opt, text, &n) != RC_OK)
 		return RC_INPUT;
 	c->given[c->given_n].opt = opt;
 	c->given[c->given_n++].text = text;
@@ -112,8 +114,8 @@ take_long(struct op_call *c, const char *word, struct words *w)
 	if (opt->kind == OPT_FLAG && text != NULL)
 		return err_set(&c->err, RC_INPUT, "--%s takes no value", opt->name);
 	if (opt->kind != OPT_FLAG && text == NULL && (text = next_word(w)) == NULL)
-		return err_set(
-		    &c->err, RC_INPUT, "--%s needs a value: --%s %s", opt->name, opt->name, opt->arg);
+		return err_set(&c->err, RC_INPUT, "--%s needs a value: --%s %s",
+		    opt->name, opt->name, opt->arg);
 	return give(c, opt, text);
 }
 
@@ -129,13 +131,14 @@ take_letters(struct op_call *c, const char *word, struct words *w)
 		opt = find(c, NULL, 0, *word);
 		if (opt == NULL)
 			return err_set(&c->err, RC_INPUT,
-			    "\"%s\" has no option -%c; words that begin with \"-\" go after --",
+			    "\"%s\" has no option -%c; words that begin with \"-\" go "
+			    "after --",
 			    c->op->name, *word);
 		if (opt->kind != OPT_FLAG) {
 			text = word[1] != '\0' ? word + 1 : next_word(w);
 			if (text == NULL)
-				return err_set(&c->err, RC_INPUT, "-%c needs a value: -%c %s",
-				    *word, *word, opt->arg);
+				return err_set(&c->err, RC_INPUT,
+				    "-%c needs a value: -%c %s", *word, *word, opt->arg);
 			return give(c, opt, text);
 		}
 		rc = give(c, opt, NULL);
@@ -153,7 +156,8 @@ take_arg(struct op_call *c, const char *word)
 		return RC_OK;
 	}
 	if (c->arg_n == OP_ARGS_MAX)
-		return err_set(&c->err, RC_INPUT, "too many arguments: %d at most", OP_ARGS_MAX);
+		return err_set(
+		    &c->err, RC_INPUT, "too many arguments: %d at most", OP_ARGS_MAX);
 	c->args[c->arg_n++] = word;
 	return RC_OK;
 }
@@ -177,13 +181,14 @@ check_arity(struct op_call *c)
 		return RC_OK;
 	return err_set(&c->err, RC_INPUT, "%s: write strongroom %s%s%s%s",
 	    c->arg_n > c->op->args_max ? "too many arguments" : "an argument is missing",
-	    c->op->name, vault ? " VAULT" : "", c->op->args[0] != '\0' ? " " : "", c->op->args);
+	    c->op->name, vault ? " VAULT" : "", c->op->args[0] != '\0' ? " " : "",
+	    c->op->args);
 }
 
 enum rc
 op_parse_words(struct op_call *c, char *const *words, int n)
 {
-	struct words w = { words, n };
+	struct words w = {words, n};
 	bool options = true;
 	const char *word;
 	enum rc rc = RC_OK;

@@ -24,7 +24,7 @@ add_own(struct op_object *o, struct op_call *c, const struct record *r)
 		op_object_fmt(o, "_trashed", "IN THE TRASH since", false, "%s", trashed);
 }
 
-struct shown { /* what of a record is revealed; zeroed first */
+struct shown {			/* what of a record is revealed; zeroed first */
 	struct secret **values; /* by field; NULL: not revealed */
 	size_t n;
 };
@@ -49,7 +49,8 @@ reveal_some(struct op_call *c, int64_t id, const char *list, struct shown *s)
 
 	for (i = 0; rc == RC_OK && i < n; i++)
 		if (which[i] >= 0 && s->values[which[i]] == NULL)
-			rc = record_reveal(c->v, id, which[i], reason, &s->values[which[i]]);
+			rc = record_reveal(
+			    c->v, id, which[i], reason, &s->values[which[i]]);
 	free(which);
 	return rc;
 }
@@ -68,8 +69,9 @@ reveal(struct op_call *c, int64_t id, struct shown *s)
 		return RC_NOMEM;
 	s->n = n;
 	if (op_flag(c, "reveal") && (reason == NULL || reason[0] == '\0'))
-		return err_set(&c->err, RC_DENIED, "a reveal is written to the audit with its "
-						   "reason: say it with --reason TEXT");
+		return err_set(&c->err, RC_DENIED,
+		    "a reveal is written to the audit with its "
+		    "reason: say it with --reason TEXT");
 	for (i = 0; rc == RC_OK && (list = op_each(c, "reveal", i)) != NULL; i++)
 		rc = reveal_some(c, id, list, s);
 	return rc;
@@ -93,7 +95,7 @@ static enum rc
 show(struct op_call *c, const struct record *r, const struct shown *s)
 {
 	const char *list = op_text(c, "fields");
-	struct op_object o = { 0 };
+	struct op_object o = {0};
 	const struct field *fields;
 	int *columns;
 	size_t n, all, i;
@@ -115,7 +117,7 @@ show(struct op_call *c, const struct record *r, const struct shown *s)
 static enum rc
 run_show(struct op_call *c)
 {
-	struct shown revealed = { NULL, 0 };
+	struct shown revealed = {NULL, 0};
 	struct record *r = NULL;
 	int64_t id;
 	enum rc rc = op_id(c, c->args[0], &id);
@@ -132,28 +134,28 @@ run_show(struct op_call *c)
 }
 
 const struct op op_show = {
-	.name = "show",
-	.args = "ID",
-	.args_min = 1,
-	.args_max = 1,
-	.summary = "print one record, masked fields masked",
-	.details = "--reveal shows the value of a masked field; the look is written to the "
-		   "audit, with its reason, before the value is read.",
-	.examples = "strongroom show customers.vault 17\n"
-		    "strongroom show customers.vault 17 --reveal birth_date --reason \"call "
-		    "back\"\n"
-		    "strongroom show customers.vault 17 --json\n",
-	.flags = OP_VAULT | OP_RESULT,
-	.opts = { { "fields", 'f', OPT_FIELDS, "FIELDS", "these only, comma-separated" },
-	    { "reveal", 0, OPT_LIST, "FIELD", "show a masked field's value; is audited" },
-	    { "reason", 0, OPT_TEXT, "TEXT", "why, for the audit; needed with --reveal" } },
-	.run = run_show,
+    .name = "show",
+    .args = "ID",
+    .args_min = 1,
+    .args_max = 1,
+    .summary = "print one record, masked fields masked",
+    .details = "--reveal shows the value of a masked field; the look is written to the "
+	       "audit, with its reason, before the value is read.",
+    .examples = "strongroom show customers.vault 17\n"
+		"strongroom show customers.vault 17 --reveal birth_date --reason \"call "
+		"back\"\n"
+		"strongroom show customers.vault 17 --json\n",
+    .flags = OP_VAULT | OP_RESULT,
+    .opts = {{"fields", 'f', OPT_FIELDS, "FIELDS", "these only, comma-separated"},
+	{"reveal", 0, OPT_LIST, "FIELD", "show a masked field's value; is audited"},
+	{"reason", 0, OPT_TEXT, "TEXT", "why, for the audit; needed with --reveal"}},
+    .run = run_show,
 };
 
 static enum rc
 done(struct op_call *c, const char *title, int64_t id)
 {
-	struct op_object o = { 0 };
+	struct op_object o = {0};
 
 	op_object_fmt(&o, "id", "ID", true, "%" PRId64, id);
 	return op_object_emit(&o, c, title);
@@ -168,7 +170,8 @@ run_add(struct op_call *c)
 	size_t n;
 	enum rc rc = op_values_new(c, &values);
 
-	if (rc == RC_OK && !op_flag(c, "set") && !op_flag(c, "ask") && !op_flag(c, "from"))
+	if (rc == RC_OK && !op_flag(c, "set") && !op_flag(c, "ask") &&
+	    !op_flag(c, "from"))
 		rc = op_values_ask(c, values);
 	if (rc == RC_OK) {
 		changes = op_values_list(values, &n);
@@ -179,25 +182,28 @@ run_add(struct op_call *c)
 }
 
 #define VALUE_OPTS                                                                       \
-	{ "set", 0, OPT_TEXT, "FIELD=VALUE", "the value of an open field; repeatable" },     \
-	    { "ask", 0, OPT_FIELD, "FIELD", "ask for the value without echo; repeatable" },  \
-	    { "from", 0, OPT_FILE, "FILE|-", "take values from one JSON object" }
+	{"set", 0, OPT_TEXT, "FIELD=VALUE", "the value of an open field; repeatable"},   \
+	    {"ask", 0, OPT_FIELD, "FIELD",                                               \
+		"ask for the value without echo; repeatable"},                           \
+	{                                                                                \
+		"from", 0, OPT_FILE, "FILE|-", "take values from one JSON object"        \
+	}
 
 const struct op op_add = {
-	.name = "add",
-	.args = "",
-	.summary = "add a record",
-	.details = "Open fields are given with --set. A masked field's value is never taken "
-		   "from the command line, which other users can read: --ask asks for it "
-		   "without echo, --from reads a JSON object of field names and texts from a "
-		   "file or from the standard input. Without any, every field is asked for.",
-	.examples = "strongroom add customers.vault --set last_name=Ellison --set "
-		    "email=d@mail.example --ask birth_date\n"
-		    "echo '{\"last_name\": \"Ellison\", \"birth_date\": \"1980-01-31\"}' |\n"
-		    "    strongroom add customers.vault --from -\n",
-	.flags = OP_VAULT | OP_WRITES | OP_RESULT,
-	.opts = { VALUE_OPTS },
-	.run = run_add,
+    .name = "add",
+    .args = "",
+    .summary = "add a record",
+    .details = "Open fields are given with --set. A masked field's value is never taken "
+	       "from the command line, which other users can read: --ask asks for it "
+	       "without echo, --from reads a JSON object of field names and texts from a "
+	       "file or from the standard input. Without any, every field is asked for.",
+    .examples = "strongroom add customers.vault --set last_name=Ellison --set "
+		"email=d@mail.example --ask birth_date\n"
+		"echo '{\"last_name\": \"Ellison\", \"birth_date\": \"1980-01-31\"}' |\n"
+		"    strongroom add customers.vault --from -\n",
+    .flags = OP_VAULT | OP_WRITES | OP_RESULT,
+    .opts = {VALUE_OPTS},
+    .run = run_add,
 };
 
 /* The version to be replaced: the one that the caller saw, or the present one. */
@@ -240,21 +246,22 @@ run_edit(struct op_call *c)
 }
 
 const struct op op_edit = {
-	.name = "edit",
-	.args = "ID",
-	.args_min = 1,
-	.args_max = 1,
-	.summary = "change some fields of a record",
-	.details = "Takes values as \"add\" does; what is not named stays. With --version N, "
-		   "as \"show\" prints it, the change is refused (exit status 8) when somebody "
-		   "else has changed the record since.",
-	.examples = "strongroom edit customers.vault 17 --set city=Garis --clear phone_alt\n"
-		    "strongroom edit customers.vault 17 --ask birth_date\n",
-	.flags = OP_VAULT | OP_WRITES | OP_RESULT,
-	.opts = { VALUE_OPTS,
-	    { "clear", 0, OPT_FIELD, "FIELD", "make the field empty; repeatable" },
-	    { "version", 0, OPT_NUMBER, "N", "only if the record is at version N" } },
-	.run = run_edit,
+    .name = "edit",
+    .args = "ID",
+    .args_min = 1,
+    .args_max = 1,
+    .summary = "change some fields of a record",
+    .details =
+	"Takes values as \"add\" does; what is not named stays. With --version N, "
+	"as \"show\" prints it, the change is refused (exit status 8) when somebody "
+	"else has changed the record since.",
+    .examples = "strongroom edit customers.vault 17 --set city=Garis --clear phone_alt\n"
+		"strongroom edit customers.vault 17 --ask birth_date\n",
+    .flags = OP_VAULT | OP_WRITES | OP_RESULT,
+    .opts = {VALUE_OPTS,
+	{"clear", 0, OPT_FIELD, "FIELD", "make the field empty; repeatable"},
+	{"version", 0, OPT_NUMBER, "N", "only if the record is at version N"}},
+    .run = run_edit,
 };
 
 typedef enum rc each_id_fn(struct vault *v, int64_t id);
@@ -263,7 +270,7 @@ typedef enum rc each_id_fn(struct vault *v, int64_t id);
 static enum rc
 for_each_id(struct op_call *c, each_id_fn *each, const char *title)
 {
-	struct op_object o = { 0 };
+	struct op_object o = {0};
 	int64_t id;
 	enum rc rc = vault_begin(c->v);
 	int i;
@@ -292,16 +299,16 @@ run_rm(struct op_call *c)
 }
 
 const struct op op_rm = {
-	.name = "rm",
-	.args = "ID...",
-	.args_min = 1,
-	.args_max = OP_ARGS_MAX,
-	.summary = "move records to the trash",
-	.details = "All of them or none. \"list VAULT is:trash\" shows what is there, "
-		   "\"restore\" brings it back.",
-	.examples = "strongroom rm customers.vault 17 18\n",
-	.flags = OP_VAULT | OP_WRITES | OP_RESULT,
-	.run = run_rm,
+    .name = "rm",
+    .args = "ID...",
+    .args_min = 1,
+    .args_max = OP_ARGS_MAX,
+    .summary = "move records to the trash",
+    .details = "All of them or none. \"list VAULT is:trash\" shows what is there, "
+	       "\"restore\" brings it back.",
+    .examples = "strongroom rm customers.vault 17 18\n",
+    .flags = OP_VAULT | OP_WRITES | OP_RESULT,
+    .run = run_rm,
 };
 
 static enum rc
@@ -311,13 +318,13 @@ run_restore(struct op_call *c)
 }
 
 const struct op op_restore = {
-	.name = "restore",
-	.args = "ID...",
-	.args_min = 1,
-	.args_max = OP_ARGS_MAX,
-	.summary = "bring records back from the trash",
-	.details = "All of them or none.",
-	.examples = "strongroom restore customers.vault 17\n",
-	.flags = OP_VAULT | OP_WRITES | OP_RESULT,
-	.run = run_restore,
+    .name = "restore",
+    .args = "ID...",
+    .args_min = 1,
+    .args_max = OP_ARGS_MAX,
+    .summary = "bring records back from the trash",
+    .details = "All of them or none.",
+    .examples = "strongroom restore customers.vault 17\n",
+    .flags = OP_VAULT | OP_WRITES | OP_RESULT,
+    .run = run_restore,
 };

@@ -23,21 +23,21 @@ run_schema_show(struct op_call *c)
 }
 
 const struct op op_schema_show = {
-	.name = "schema show",
-	.args = "",
-	.summary = "print the fields as \"init --schema FILE\" reads them",
-	.examples = "strongroom schema show customers.vault >my.schema\n",
-	.flags = OP_VAULT,
-	.run = run_schema_show,
+    .name = "schema show",
+    .args = "",
+    .summary = "print the fields as \"init --schema FILE\" reads them",
+    .examples = "strongroom schema show customers.vault >my.schema\n",
+    .flags = OP_VAULT,
+    .run = run_schema_show,
 };
 
 static enum rc
 run_field_list(struct op_call *c)
 {
-	static const char *const names[] = { "name", "label", "type", "class", "required",
-		"searchable" };
-	static const char *const labels[] = { "NAME", "LABEL", "TYPE", "CLASS", "REQUIRED",
-		"SEARCH" };
+	static const char *const names[] = {
+	    "name", "label", "type", "class", "required", "searchable"};
+	static const char *const labels[] = {
+	    "NAME", "LABEL", "TYPE", "CLASS", "REQUIRED", "SEARCH"};
 	const struct face_ops *ops = c->face->ops;
 	const struct field *fields;
 	struct sink_value row[6];
@@ -59,12 +59,12 @@ run_field_list(struct op_call *c)
 }
 
 const struct op op_field_list = {
-	.name = "field list",
-	.args = "",
-	.summary = "print the fields with type and class",
-	.examples = "strongroom field list customers.vault\n",
-	.flags = OP_VAULT | OP_ROWS,
-	.run = run_field_list,
+    .name = "field list",
+    .args = "",
+    .summary = "print the fields with type and class",
+    .examples = "strongroom field list customers.vault\n",
+    .flags = OP_VAULT | OP_ROWS,
+    .run = run_field_list,
 };
 
 static enum rc
@@ -83,10 +83,13 @@ parse_field(struct op_call *c, struct field *f)
 	snprintf(f->label, sizeof(f->label), "%s", label != NULL ? label : c->args[0]);
 	if (!type_parse(type != NULL ? type : "text", &f->type))
 		return err_set(&c->err, RC_INPUT,
-		    "\"%s\" is not a type: text, name, email, phone, date, number, money, country, "
-		    "postcode, url, ssn, card, iban or note", type);
+		    "\"%s\" is not a type: text, name, email, phone, date, number, "
+		    "money, country, "
+		    "postcode, url, ssn, card, iban or note",
+		    type);
 	if (!class_parse(cls != NULL ? cls : "masked", &f->cls))
-		return err_set(&c->err, RC_INPUT, "\"%s\" is not a class: open or masked", cls);
+		return err_set(
+		    &c->err, RC_INPUT, "\"%s\" is not a class: open or masked", cls);
 	f->required = op_flag(c, "required");
 	f->searchable = op_flag(c, "search");
 	return RC_OK;
@@ -95,7 +98,7 @@ parse_field(struct op_call *c, struct field *f)
 static enum rc
 run_field_add(struct op_call *c)
 {
-	struct op_object o = { 0 };
+	struct op_object o = {0};
 	struct field f;
 	int index;
 	enum rc rc;
@@ -113,22 +116,23 @@ run_field_add(struct op_call *c)
 }
 
 const struct op op_field_add = {
-	.name = "field add",
-	.args = "NAME",
-	.args_min = 1,
-	.args_max = 1,
-	.summary = "add a field to every record",
-	.details = "A type is text, name, email, phone, date, number, money, country, postcode, "
-		   "url, ssn, card, iban or note: it validates, normalises and masks. A class is "
-		   "open (shown and searchable) or masked (shown masked until it is revealed); "
-		   "masked is the default.",
-	.examples = "strongroom field add customers.vault segment --class open --search\n"
-		    "strongroom field add customers.vault iban --type iban --label IBAN\n",
-	.flags = OP_VAULT | OP_WRITES | OP_RESULT,
-	.opts = { { "type", 0, OPT_TEXT, "TYPE", "default: text" },
-	    { "class", 0, OPT_TEXT, "CLASS", "open or masked (default)" },
-	    { "label", 0, OPT_TEXT, "TEXT", "as shown (default: the name)" },
-	    { "required", 0, OPT_FLAG, NULL, "a record can't be without it" },
-	    { "search", 0, OPT_FLAG, NULL, "words of it are found by a search" } },
-	.run = run_field_add,
+    .name = "field add",
+    .args = "NAME",
+    .args_min = 1,
+    .args_max = 1,
+    .summary = "add a field to every record",
+    .details =
+	"A type is text, name, email, phone, date, number, money, country, postcode, "
+	"url, ssn, card, iban or note: it validates, normalises and masks. A class is "
+	"open (shown and searchable) or masked (shown masked until it is revealed); "
+	"masked is the default.",
+    .examples = "strongroom field add customers.vault segment --class open --search\n"
+		"strongroom field add customers.vault iban --type iban --label IBAN\n",
+    .flags = OP_VAULT | OP_WRITES | OP_RESULT,
+    .opts = {{"type", 0, OPT_TEXT, "TYPE", "default: text"},
+	{"class", 0, OPT_TEXT, "CLASS", "open or masked (default)"},
+	{"label", 0, OPT_TEXT, "TEXT", "as shown (default: the name)"},
+	{"required", 0, OPT_FLAG, NULL, "a record can't be without it"},
+	{"search", 0, OPT_FLAG, NULL, "words of it are found by a search"}},
+    .run = run_field_add,
 };

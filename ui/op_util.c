@@ -47,8 +47,8 @@ op_id(struct op_call *c, const char *text, int64_t *out)
 static const struct {
 	const char *name, *label;
 	int index;
-} own_columns[] = { { "id", "ID", SORT_ID }, { "_id", "ID", SORT_ID },
-	{ "_created", "CREATED", SORT_CREATED }, { "_updated", "UPDATED", SORT_UPDATED } };
+} own_columns[] = {{"id", "ID", SORT_ID}, {"_id", "ID", SORT_ID},
+    {"_created", "CREATED", SORT_CREATED}, {"_updated", "UPDATED", SORT_UPDATED}};
 
 #define OWN_COLUMNS (sizeof(own_columns) / sizeof(own_columns[0]))
 
@@ -64,10 +64,12 @@ unknown_field(struct op_call *c, const char *name)
 	for (i = 0; i < n; i++)
 		near_try(&near, fields[i].name);
 	return near.best != NULL
-	    ? err_set(&c->err, RC_INPUT, "there is no field \"%s\": did you mean \"%s\"?", name,
-		  near.best)
-	    : err_set(&c->err, RC_INPUT,
-		  "there is no field \"%s\": strongroom field list shows them", name);
+		   ? err_set(&c->err, RC_INPUT,
+			 "there is no field \"%s\": did you mean \"%s\"?", name,
+			 near.best)
+		   : err_set(&c->err, RC_INPUT,
+			 "there is no field \"%s\": strongroom field list shows them",
+			 name);
 }
 
 enum rc
@@ -202,7 +204,8 @@ enum rc
 op_search_failed(struct op_call *c, enum rc rc, const struct search_error *serr)
 {
 	if (rc == RC_INPUT && serr->text[0] != '\0')
-		err_set(&c->err, rc, "the query, at byte %zu: %s", serr->at + 1, serr->text);
+		err_set(
+		    &c->err, rc, "the query, at byte %zu: %s", serr->at + 1, serr->text);
 	return rc;
 }
 
@@ -212,7 +215,7 @@ step(void *arg, uint64_t done, uint64_t all)
 	struct op_step *s = arg;
 
 	return s->call->face->ops->progress(s->call->face, s->what, done, all) ||
-	    atomic_load(&s->call->cancel);
+	       atomic_load(&s->call->cancel);
 }
 
 struct progress
@@ -220,5 +223,5 @@ op_progress(struct op_step *s, struct op_call *c, const char *what)
 {
 	s->call = c;
 	s->what = what;
-	return (struct progress){ .step = step, .arg = s };
+	return (struct progress){.step = step, .arg = s};
 }

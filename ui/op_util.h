@@ -1,7 +1,8 @@
 #ifndef UI_OP_UTIL_H
 #define UI_OP_UTIL_H
 
-/* What the operations share: results built pair by pair, fields by name, times, progress. */
+/* What the operations share: results built pair by pair, fields by name, times, progress.
+ */
 
 #include "store/search.h"
 #include "ui/op_all.h"
@@ -18,13 +19,13 @@ struct op_object {
 };
 
 /**
- * op_object_value(o, name, label, value), op_object_fmt(o, name, label, number, fmt, ...):
- * Add a pair; the texts of the first stay the caller's until the object is emitted.
- * op_object_emit(o, c, title): hand it to the face and free it. RC_OK; RC_NOMEM; the face's
- * code. op_object_free(o): without showing it.
+ * op_object_value(o, name, label, value), op_object_fmt(o, name, label, number, fmt,
+ * ...): Add a pair; the texts of the first stay the caller's until the object is emitted.
+ * op_object_emit(o, c, title): hand it to the face and free it. RC_OK; RC_NOMEM; the
+ * face's code. op_object_free(o): without showing it.
  */
-void op_object_value(struct op_object *o, const char *name, const char *label,
-    struct sink_value value);
+void op_object_value(
+    struct op_object *o, const char *name, const char *label, struct sink_value value);
 void op_object_fmt(struct op_object *o, const char *name, const char *label, bool number,
     const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 enum rc op_object_emit(struct op_object *o, struct op_call *c, const char *title);
@@ -66,11 +67,10 @@ enum rc op_query(struct op_call *c, char **out);
 
 /**
  * op_search_failed(c, rc, serr):
- * Put the place of a query's fault into the sentence, not the query, which may hold what is
- * masked elsewhere; return ${rc}.
+ * Put the place of a query's fault into the sentence, not the query, which may hold what
+ * is masked elsewhere; return ${rc}.
  */
-enum rc op_search_failed(
-    struct op_call *c, enum rc rc, const struct search_error *serr);
+enum rc op_search_failed(struct op_call *c, enum rc rc, const struct search_error *serr);
 
 struct op_step { /* lives as long as the call that it reports on */
 	struct op_call *call;

@@ -24,9 +24,11 @@ struct op_values {
 	struct change *changes;
 	size_t n, fields;
 	bool *given;
-	struct secret **held; /* one for each change that needs memory of its own; or NULL */
+	struct secret *
+	    *held; /* one for each change that needs memory of its own; or NULL */
 	json_t *json;
-	json_malloc_t json_malloc; /* jansson's memory before the secure heap was put in */
+	json_malloc_t
+	    json_malloc; /* jansson's memory before the secure heap was put in */
 	json_free_t json_free;
 };
 
@@ -40,10 +42,10 @@ put(struct op_call *c, struct op_values *v, int index, const char *text, size_t 
 		return err_set(&c->err, RC_INPUT, "%s is not a field that can be set",
 		    op_column_name(c, index));
 	if (v->given[index])
-		return err_set(
-		    &c->err, RC_INPUT, "the field \"%s\" is given twice", fields[index].name);
+		return err_set(&c->err, RC_INPUT, "the field \"%s\" is given twice",
+		    fields[index].name);
 	v->given[index] = true;
-	v->changes[v->n++] = (struct change){ .index = index, .text = text, .len = len };
+	v->changes[v->n++] = (struct change){.index = index, .text = text, .len = len};
 	return RC_OK;
 }
 
@@ -78,8 +80,10 @@ read_whole(struct op_call *c, int fd, const char *name, struct secret *out)
 	}
 	secret_set_len(out, len);
 	if (len == cap)
-		return err_set(&c->err, RC_INPUT, "%s is too long: a record in JSON is at "
-		    "most %d bytes; import takes longer ones", name, VALUES_JSON_MAX);
+		return err_set(&c->err, RC_INPUT,
+		    "%s is too long: a record in JSON is at "
+		    "most %d bytes; import takes longer ones",
+		    name, VALUES_JSON_MAX);
 	return RC_OK;
 }
 
@@ -89,14 +93,14 @@ json_failed(struct op_call *c, const char *name, const json_error_t *e)
 	if (e->line < 0)
 		return RC_NOMEM;
 	return err_set(&c->err, RC_INPUT,
-	    "%s is not one JSON object of field names and texts: line %d, column %d", name,
-	    e->line, e->column);
+	    "%s is not one JSON object of field names and texts: line %d, column %d",
+	    name, e->line, e->column);
 }
 
 static enum rc
 parse(struct op_call *c, struct op_values *v, const char *name, const struct secret *text)
 {
-	json_error_t e = { .line = -1 };
+	json_error_t e = {.line = -1};
 
 	json_get_alloc_funcs(&v->json_malloc, &v->json_free);
 	json_set_alloc_funcs(secret_alloc, secret_release);
@@ -121,15 +125,18 @@ put_json(struct op_call *c, struct op_values *v, const char *key, const json_t *
 	if (rc != RC_OK)
 		return rc;
 	if (json_is_string(value))
-		return put(c, v, index, json_string_value(value), json_string_length(value));
+		return put(
+		    c, v, index, json_string_value(value), json_string_length(value));
 	if (json_is_null(value))
 		return put(c, v, index, NULL, 0);
 	if (!json_is_integer(value))
 		return err_set(&c->err, RC_INPUT,
-		    "the value of \"%s\" is neither a text nor a whole number nor null: put "
-		    "it into quotes", key);
-	len = snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT,
-	    json_integer_value(value));
+		    "the value of \"%s\" is neither a text nor a whole number nor null: "
+		    "put "
+		    "it into quotes",
+		    key);
+	len = snprintf(
+	    number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 	rc = secret_from(number, (size_t)len, &s);
 	secret_wipe(number, sizeof(number));
 	return rc == RC_OK ? hold(c, v, index, s) : rc;
@@ -161,9 +168,8 @@ take_from(struct op_call *c, struct op_values *v)
 	secret_free(text);
 	if (rc != RC_OK)
 		return rc;
-	json_object_foreach (v->json, key, value)
-		if ((rc = put_json(c, v, key, value)) != RC_OK)
-			break;
+	json_object_foreach(
+	    v->json, key, value) if ((rc = put_json(c, v, key, value)) != RC_OK) break;
 	return rc;
 }
 
@@ -181,9 +187,10 @@ take_set(struct op_call *c, struct op_values *v, const char *text)
 		return rc;
 	if (index >= 0 && field_list(c->v, &n)[index].cls != CLASS_OPEN)
 		return err_set(&c->err, RC_DENIED,
-		    "\"%s\" is masked, and other users can read a command line: give it with "
-		    "--ask %s, or with --from", field_list(c->v, &n)[index].name,
-		    field_list(c->v, &n)[index].name);
+		    "\"%s\" is masked, and other users can read a command line: give it "
+		    "with "
+		    "--ask %s, or with --from",
+		    field_list(c->v, &n)[index].name, field_list(c->v, &n)[index].name);
 	return put(c, v, index, text + len + 1, strlen(text + len + 1));
 }
 
@@ -262,7 +269,8 @@ allocate(struct op_call *c, struct op_values **out)
 	v->changes = calloc(v->fields + 1, sizeof(*v->changes));
 	v->given = calloc(v->fields + 1, sizeof(*v->given));
 	v->held = calloc(v->fields + 1, sizeof(struct secret *));
-	return v->changes != NULL && v->given != NULL && v->held != NULL ? RC_OK : RC_NOMEM;
+	return v->changes != NULL && v->given != NULL && v->held != NULL ? RC_OK
+									 : RC_NOMEM;
 }
 
 enum rc
@@ -295,8 +303,8 @@ op_values_ask(struct op_call *c, struct op_values *v)
 	fields = field_list(c->v, &n);
 	for (i = 0; rc == RC_OK && i < n; i++)
 		rc = fields[i].cls == CLASS_OPEN
-		    ? ask_open(c, v, (int)i, fields[i].label)
-		    : ask_masked(c, v, (int)i, fields[i].label);
+			 ? ask_open(c, v, (int)i, fields[i].label)
+			 : ask_masked(c, v, (int)i, fields[i].label);
 	return rc;
 }
 

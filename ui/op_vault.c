@@ -1,4 +1,4 @@
-/* The vault as a whole: make it, open it, change its secret, verify it, say what it is. */
+/* The vault as a whole: make, open, change its secret, verify, say what it is. */
 
 #include "ui/op_util.h"
 
@@ -16,7 +16,8 @@ static void
 add_kdf(struct op_object *o, const struct vault_kdf *kdf)
 {
 	op_object_value(o, "kdf", "Key derivation", op_value_text("argon2id"));
-	op_object_fmt(o, "kdf_memory_kib", "  memory, KiB", true, "%" PRIu32, kdf->memory_kib);
+	op_object_fmt(
+	    o, "kdf_memory_kib", "  memory, KiB", true, "%" PRIu32, kdf->memory_kib);
 	op_object_fmt(o, "kdf_passes", "  passes", true, "%" PRIu32, kdf->passes);
 	op_object_fmt(o, "kdf_lanes", "  lanes", true, "%" PRIu32, kdf->lanes);
 	if (kdf->ms != 0)
@@ -40,7 +41,8 @@ read_schema(struct op_call *c, char **out)
 		    "the schema %s can't be read: %s", name, strerror(errno));
 	*out = calloc(1, SCHEMA_MAX + 1);
 	len = *out != NULL ? fread(*out, 1, SCHEMA_MAX + 1, f) : 0;
-	if (*out == NULL || ferror(f) || len > SCHEMA_MAX || memchr(*out, 0, len) != NULL) {
+	if (*out == NULL || ferror(f) || len > SCHEMA_MAX ||
+	    memchr(*out, 0, len) != NULL) {
 		fclose(f);
 		free(*out);
 		*out = NULL;
@@ -56,7 +58,7 @@ static enum rc
 refuse_existing(struct op_call *c)
 {
 	struct vault_peek peek;
-	struct err err = { "" };
+	struct err err = {""};
 	enum rc rc = vault_peek(c->vault_path, &peek, &err);
 
 	if (rc == RC_NOTFOUND || rc == RC_NOMEM)
@@ -68,7 +70,7 @@ refuse_existing(struct op_call *c)
 static enum rc
 created(struct op_call *c, const struct vault_kdf *kdf)
 {
-	struct op_object o = { 0 };
+	struct op_object o = {0};
 	struct vault_info info;
 	enum rc rc = vault_info(c->v, &info);
 
@@ -86,12 +88,12 @@ static enum rc
 create(struct op_call *c, const struct vault_secret *secret, const char *schema)
 {
 	struct vault_create_opts opts = {
-		.path = c->vault_path,
-		.secret = *secret,
-		.schema = schema,
-		.label = op_text(c, "label"),
+	    .path = c->vault_path,
+	    .secret = *secret,
+	    .schema = schema,
+	    .label = op_text(c, "label"),
 	};
-	struct vault_kdf kdf = { 0 };
+	struct vault_kdf kdf = {0};
 	int64_t page_size;
 	enum rc rc = op_number(c, "page-size", 0, &page_size);
 
@@ -107,7 +109,7 @@ create(struct op_call *c, const struct vault_secret *secret, const char *schema)
 static enum rc
 run_init(struct op_call *c)
 {
-	struct vault_secret fresh = { VAULT_PASSPHRASE, NULL };
+	struct vault_secret fresh = {VAULT_PASSPHRASE, NULL};
 	struct secret *asked = NULL;
 	char *schema;
 	enum rc rc;
@@ -132,32 +134,33 @@ run_init(struct op_call *c)
 }
 
 const struct op op_init = {
-	.name = "init",
-	.args = "",
-	.summary = "make a vault",
-	.details = "Makes VAULT, which must not exist, with mode 0600. The passphrase is asked "
-		   "for twice and its strength is shown; the key derivation (Argon2id) is "
-		   "calibrated to about a second here and its cost is printed.\n"
-		   "With --key-file the vault opens with that file instead of a passphrase: at "
-		   "least 32 bytes that nobody else can read. Keep a copy apart from the vault.",
-	.examples = "strongroom init customers.vault\n"
-		    "head -c 64 /dev/urandom > my.key; chmod 600 my.key\n"
-		    "strongroom init customers.vault --key-file my.key\n",
-	.flags = OP_CREATE | OP_RESULT | OP_CLI | OP_SLOW,
-	.opts = { { "schema", 0, OPT_FILE, "FILE",
-		      "fields as \"schema show\" prints them (default: customers)" },
-	    { "label", 0, OPT_TEXT, "TEXT", "a name for the first key slot" },
-	    { "page-size", 0, OPT_NUMBER, "BYTES", "of a page: 512 to 65536 (default 4096)" } },
-	.run = run_init,
+    .name = "init",
+    .args = "",
+    .summary = "make a vault",
+    .details =
+	"Makes VAULT, which must not exist, with mode 0600. The passphrase is asked "
+	"for twice and its strength is shown; the key derivation (Argon2id) is "
+	"calibrated to about a second here and its cost is printed.\n"
+	"With --key-file the vault opens with that file instead of a passphrase: at "
+	"least 32 bytes that nobody else can read. Keep a copy apart from the vault.",
+    .examples = "strongroom init customers.vault\n"
+		"head -c 64 /dev/urandom > my.key; chmod 600 my.key\n"
+		"strongroom init customers.vault --key-file my.key\n",
+    .flags = OP_CREATE | OP_RESULT | OP_CLI | OP_SLOW,
+    .opts = {{"schema", 0, OPT_FILE, "FILE",
+		 "fields as \"schema show\" prints them (default: customers)"},
+	{"label", 0, OPT_TEXT, "TEXT", "a name for the first key slot"},
+	{"page-size", 0, OPT_NUMBER, "BYTES", "of a page: 512 to 65536 (default 4096)"}},
+    .run = run_init,
 };
 
 static enum rc
 run_open(struct op_call *c)
 {
 	struct tui_opts opts = {
-		.path = c->args[0],
-		.secret = c->secret,
-		.plain = op_flag(c, "plain"),
+	    .path = c->args[0],
+	    .secret = c->secret,
+	    .plain = op_flag(c, "plain"),
 	};
 	const char *no_color = getenv("NO_COLOR");
 	int64_t idle;
@@ -166,35 +169,37 @@ run_open(struct op_call *c)
 	if (rc != RC_OK)
 		return rc;
 	if (idle > 24 * 3600)
-		return err_set(&c->err, RC_INPUT, "--idle is at most a day: 86400 seconds");
+		return err_set(
+		    &c->err, RC_INPUT, "--idle is at most a day: 86400 seconds");
 	opts.idle_seconds = (int)idle;
 	opts.mono = no_color != NULL && no_color[0] != '\0';
 	return tui_run(&opts, &c->err);
 }
 
 const struct op op_open = {
-	.name = "open",
-	.args = "VAULT",
-	.args_min = 1,
-	.args_max = 1,
-	.summary = "open the terminal interface; \"strongroom VAULT\" does the same",
-	.details = "Browse, search, add, edit, reveal and export in the terminal. F1 shows the "
-		   "keys. The vault locks itself after five minutes without a key.",
-	.examples = "strongroom customers.vault\n"
-		    "strongroom open customers.vault --idle 60\n",
-	.flags = OP_CLI,
-	.opts = { { "plain", 0, OPT_FLAG, NULL,
-		      "no boxes, cursor on the selected line (screen readers)" },
-	    { "idle", 0, OPT_NUMBER, "SECONDS", "lock after so long without a key" } },
-	.run = run_open,
+    .name = "open",
+    .args = "VAULT",
+    .args_min = 1,
+    .args_max = 1,
+    .summary = "open the terminal interface; \"strongroom VAULT\" does the same",
+    .details =
+	"Browse, search, add, edit, reveal and export in the terminal. F1 shows the "
+	"keys. The vault locks itself after five minutes without a key.",
+    .examples = "strongroom customers.vault\n"
+		"strongroom open customers.vault --idle 60\n",
+    .flags = OP_CLI,
+    .opts = {{"plain", 0, OPT_FLAG, NULL,
+		 "no boxes, cursor on the selected line (screen readers)"},
+	{"idle", 0, OPT_NUMBER, "SECONDS", "lock after so long without a key"}},
+    .run = run_open,
 };
 
 static enum rc
 change_secret(
     struct op_call *c, const struct vault_secret *old, const struct vault_secret *fresh)
 {
-	struct vault_kdf kdf = { 0 };
-	struct op_object o = { 0 };
+	struct vault_kdf kdf = {0};
+	struct op_object o = {0};
 	enum rc rc = vault_change_secret(c->v, old, fresh, &kdf, &c->err);
 
 	if (rc != RC_OK)
@@ -208,7 +213,7 @@ change_secret(
 static enum rc
 run_passwd(struct op_call *c)
 {
-	struct vault_secret old = { VAULT_PASSPHRASE, NULL }, fresh = old;
+	struct vault_secret old = {VAULT_PASSPHRASE, NULL}, fresh = old;
 	struct secret *asked_old = NULL, *asked_new = NULL;
 	enum rc rc = RC_OK;
 
@@ -221,7 +226,8 @@ run_passwd(struct op_call *c)
 		old.bytes = asked_old;
 	if (rc == RC_OK)
 		rc = c->face->ops->ask_secret(c->face, ASK_NEW,
-		    old.kind == VAULT_KEYFILE ? "New key file" : "New passphrase", &asked_new);
+		    old.kind == VAULT_KEYFILE ? "New key file" : "New passphrase",
+		    &asked_new);
 	fresh.kind = old.kind;
 	fresh.bytes = asked_new;
 	if (rc == RC_OK)
@@ -232,21 +238,23 @@ run_passwd(struct op_call *c)
 }
 
 const struct op op_passwd = {
-	.name = "passwd",
-	.args = "",
-	.summary = "change the passphrase or the key file",
-	.details = "Changes the slot that the present secret opens; the records are not written "
-		   "again. Until the change is on disk the old secret opens the vault, after it "
-		   "only the new one. A vault that opens with a key file needs --key-file OLD "
-		   "and --new-key-file NEW.",
-	.examples = "strongroom passwd customers.vault\n"
-		    "strongroom passwd customers.vault --passphrase-fd 3 --new-passphrase-fd 4 "
-		    "3<old 4<new\n",
-	.flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_SLOW,
-	.opts = { { "new-passphrase-fd", 0, OPT_NUMBER, "N",
-		      "read the new passphrase from descriptor N (first line)" },
-	    { "new-key-file", 0, OPT_FILE, "FILE", "the new key file" } },
-	.run = run_passwd,
+    .name = "passwd",
+    .args = "",
+    .summary = "change the passphrase or the key file",
+    .details =
+	"Changes the slot that the present secret opens; the records are not written "
+	"again. Until the change is on disk the old secret opens the vault, after it "
+	"only the new one. A vault that opens with a key file needs --key-file OLD "
+	"and --new-key-file NEW.",
+    .examples =
+	"strongroom passwd customers.vault\n"
+	"strongroom passwd customers.vault --passphrase-fd 3 --new-passphrase-fd 4 "
+	"3<old 4<new\n",
+    .flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_SLOW,
+    .opts = {{"new-passphrase-fd", 0, OPT_NUMBER, "N",
+		 "read the new passphrase from descriptor N (first line)"},
+	{"new-key-file", 0, OPT_FILE, "FILE", "the new key file"}},
+    .run = run_passwd,
 };
 
 static void
@@ -256,7 +264,8 @@ add_page_verdict(struct op_object *o, const struct vault_verdict *v)
 	size_t i, len = 0, shown = sizeof(v->first_bad) / sizeof(v->first_bad[0]);
 
 	op_object_fmt(o, "pages", "Pages", true, "%" PRIu64, v->pages);
-	op_object_fmt(o, "bad_pages", "Pages that don't verify", true, "%" PRIu64, v->bad_pages);
+	op_object_fmt(
+	    o, "bad_pages", "Pages that don't verify", true, "%" PRIu64, v->bad_pages);
 	if (v->bad_pages == 0)
 		return;
 	for (i = 0; i < shown && i < v->bad_pages && len < sizeof(list); i++)
@@ -268,20 +277,26 @@ add_page_verdict(struct op_object *o, const struct vault_verdict *v)
 static enum rc
 show_verdict(struct op_call *c, const struct vault_verdict *v, enum rc verdict)
 {
-	struct op_object o = { 0 };
-	const char *words = verdict == RC_OK ? "all is well"
-	    : verdict == RC_TAMPER	     ? "ALTERED: what is there was not written so by strongroom"
-					     : "DAMAGED";
+	struct op_object o = {0};
+	const char *words =
+	    verdict == RC_OK ? "all is well"
+	    : verdict == RC_TAMPER
+		? "ALTERED: what is there was not written so by strongroom"
+		: "DAMAGED";
 
 	op_object_value(&o, "verdict", "Verdict", op_value_text(words));
 	add_page_verdict(&o, v);
 	op_object_value(&o, "header_copy_damaged", "A header copy is damaged",
 	    op_value_bool(v->header_copy_damaged));
-	op_object_value(&o, "structure_ok", "Structure is sound", op_value_bool(v->structure_ok));
+	op_object_value(
+	    &o, "structure_ok", "Structure is sound", op_value_bool(v->structure_ok));
 	if (!v->structure_ok)
-		op_object_value(&o, "structure", "  what is wrong", op_value_text(v->structure));
-	op_object_value(&o, "search_index_ok", "Search index is sound", op_value_bool(v->fts_ok));
-	op_object_fmt(&o, "audit_entries", "Audit entries", true, "%" PRIu64, v->audit_entries);
+		op_object_value(
+		    &o, "structure", "  what is wrong", op_value_text(v->structure));
+	op_object_value(
+	    &o, "search_index_ok", "Search index is sound", op_value_bool(v->fts_ok));
+	op_object_fmt(
+	    &o, "audit_entries", "Audit entries", true, "%" PRIu64, v->audit_entries);
 	op_object_value(&o, "audit_ok", "Audit chain holds",
 	    v->audit_checked ? op_value_bool(v->audit_ok) : op_value_text("not checked"));
 	if (v->audit_checked && !v->audit_ok)
@@ -308,15 +323,15 @@ run_verify(struct op_call *c)
 }
 
 const struct op op_verify = {
-	.name = "verify",
-	.args = "",
-	.summary = "check every page, the structure, the search index and the audit",
-	.details = "Reads the whole vault. The exit status is 0 when all is well, 10 when "
-		   "something was altered, 4 when something is damaged.",
-	.examples = "strongroom verify customers.vault\n"
-		    "strongroom verify customers.vault --json\n",
-	.flags = OP_VAULT | OP_RESULT | OP_SLOW,
-	.run = run_verify,
+    .name = "verify",
+    .args = "",
+    .summary = "check every page, the structure, the search index and the audit",
+    .details = "Reads the whole vault. The exit status is 0 when all is well, 10 when "
+	       "something was altered, 4 when something is damaged.",
+    .examples = "strongroom verify customers.vault\n"
+		"strongroom verify customers.vault --json\n",
+    .flags = OP_VAULT | OP_RESULT | OP_SLOW,
+    .run = run_verify,
 };
 
 #define SLOT_KEY_LEN 12
@@ -330,8 +345,8 @@ add_slots(struct op_object *o, const struct vault_peek *peek, char keys[][SLOT_K
 	for (i = 0; i < peek->slot_count; i++) {
 		s = &peek->slots[i];
 		snprintf(keys[i], SLOT_KEY_LEN, "slot_%d", s->number);
-		op_object_fmt(o, keys[i], "Slot", false, "%d \"%s\": %s%s%s, argon2id %" PRIu32
-						       " KiB x %" PRIu32 ", %s",
+		op_object_fmt(o, keys[i], "Slot", false,
+		    "%d \"%s\": %s%s%s, argon2id %" PRIu32 " KiB x %" PRIu32 ", %s",
 		    s->number, s->label, s->takes_passphrase ? "passphrase" : "",
 		    s->takes_passphrase && s->takes_keyfile ? " and " : "",
 		    s->takes_keyfile ? "key file" : "", s->kdf.memory_kib, s->kdf.passes,
@@ -342,22 +357,23 @@ add_slots(struct op_object *o, const struct vault_peek *peek, char keys[][SLOT_K
 static enum rc
 show_info(struct op_call *c, const struct vault_info *info, const struct vault_peek *peek)
 {
-	struct op_object o = { 0 };
+	struct op_object o = {0};
 	char created_at[OP_TIME_LEN], unlocked[OP_TIME_LEN], keys[16][SLOT_KEY_LEN];
 
 	op_time(c->face, (int64_t)info->created, created_at);
 	op_time(c->face, (int64_t)info->last_unlock, unlocked);
 	op_object_value(&o, "path", "Vault", op_value_text(c->vault_path));
 	op_object_fmt(&o, "id", "Id", false, "%s", info->id);
-	op_object_fmt(
-	    &o, "format", "Format", false, "%d.%d", peek->format_major, peek->format_minor);
+	op_object_fmt(&o, "format", "Format", false, "%d.%d", peek->format_major,
+	    peek->format_minor);
 	op_object_fmt(&o, "size", "Bytes", true, "%" PRIu64, peek->size);
 	op_object_fmt(&o, "page_size", "Page size", true, "%" PRIu32, peek->page_size);
 	op_object_fmt(&o, "records", "Records", true, "%" PRId64, info->records);
 	op_object_fmt(&o, "trashed", "In the trash", true, "%" PRId64, info->trashed);
 	op_object_fmt(&o, "created", "Created", false, "%s", created_at);
 	op_object_fmt(&o, "last_unlock", "Unlocked before", false, "%s", unlocked);
-	op_object_fmt(&o, "failed_since", "Failed attempts since", true, "%d", info->failed_since);
+	op_object_fmt(
+	    &o, "failed_since", "Failed attempts since", true, "%d", info->failed_since);
 	op_object_value(&o, "readonly", "Read-only", op_value_bool(info->readonly));
 	op_object_fmt(&o, "slot_used", "Opened with slot", true, "%d", info->slot);
 	add_slots(&o, peek, keys);
@@ -377,10 +393,10 @@ run_info(struct op_call *c)
 }
 
 const struct op op_info = {
-	.name = "info",
-	.args = "",
-	.summary = "say what the vault is and holds: format, slots, sizes, counts",
-	.examples = "strongroom info customers.vault\n",
-	.flags = OP_VAULT | OP_RESULT,
-	.run = run_info,
+    .name = "info",
+    .args = "",
+    .summary = "say what the vault is and holds: format, slots, sizes, counts",
+    .examples = "strongroom info customers.vault\n",
+    .flags = OP_VAULT | OP_RESULT,
+    .run = run_info,
 };

@@ -48,7 +48,7 @@ askpass_line(int fd, struct secret **out, struct err *err)
 static void
 child(const char *program, const char *prompt, int to)
 {
-	const char *const argv[] = { program, prompt, NULL };
+	const char *const argv[] = {program, prompt, NULL};
 	extern char **environ;
 
 	if (dup2(to, STDOUT_FILENO) >= 0)
@@ -82,7 +82,9 @@ askpass_run(const char *program, const char *prompt, struct secret **out, struct
 	*out = NULL;
 	if (strchr(program, '/') == NULL)
 		return err_set(err, RC_INPUT,
-		    "STRONGROOM_ASKPASS must be a program's path, /usr/bin/..., not \"%s\"", program);
+		    "STRONGROOM_ASKPASS must be a program's path, /usr/bin/..., not "
+		    "\"%s\"",
+		    program);
 	if (pipe2(fds, O_CLOEXEC) != 0)
 		return err_set(err, RC_IO, "no pipe can be made: %s", strerror(errno));
 	pid = fork();

@@ -15,8 +15,8 @@ enum rc askpass_line(int fd, struct secret **out, struct err *err);
 /**
  * askpass_run(program, prompt, out, err):
  * Run ${program} (a path; no shell) with ${prompt} as its argument; the first line of its
- * standard output. RC_OK; RC_INPUT (not a path, or it can't be run); RC_CANCELLED (it ended
- * with a failure).
+ * standard output. RC_OK; RC_INPUT (not a path, or it can't be run); RC_CANCELLED (it
+ * ended with a failure).
  */
 enum rc askpass_run(
     const char *program, const char *prompt, struct secret **out, struct err *err);

@@ -24,15 +24,16 @@
 #include "ui/op_all.h"
 
 const struct op_opt cli_options[] = {
-	{ "key-file", 'k', OPT_FILE, "FILE", "open the vault with a key file" },
-	{ "passphrase-fd", 0, OPT_NUMBER, "N",
-	    "read the passphrase from descriptor N (first line)" },
-	{ "json", 'j', OPT_FLAG, NULL, "print the result as JSON" },
-	{ "csv", 0, OPT_FLAG, NULL, "print the rows as CSV" },
-	{ "table", 0, OPT_FLAG, NULL, "print the rows as a table (default)" },
-	{ "quiet", 'q', OPT_FLAG, NULL, "no notes, no progress, no report of what was written" },
-	{ "help", 'h', OPT_FLAG, NULL, "explain the command" },
-	{ NULL, 0, OPT_FLAG, NULL, NULL },
+    {"key-file", 'k', OPT_FILE, "FILE", "open the vault with a key file"},
+    {"passphrase-fd", 0, OPT_NUMBER, "N",
+	"read the passphrase from descriptor N (first line)"},
+    {"json", 'j', OPT_FLAG, NULL, "print the result as JSON"},
+    {"csv", 0, OPT_FLAG, NULL, "print the rows as CSV"},
+    {"table", 0, OPT_FLAG, NULL, "print the rows as a table (default)"},
+    {"quiet", 'q', OPT_FLAG, NULL,
+	"no notes, no progress, no report of what was written"},
+    {"help", 'h', OPT_FLAG, NULL, "explain the command"},
+    {NULL, 0, OPT_FLAG, NULL, NULL},
 };
 
 bool
@@ -57,7 +58,8 @@ struct line { /* what is left of argv */
 static void
 drop(struct line *l, int at)
 {
-	memmove(l->words + at, l->words + at + 1, sizeof(*l->words) * (size_t)(l->n - at - 1));
+	memmove(l->words + at, l->words + at + 1,
+	    sizeof(*l->words) * (size_t)(l->n - at - 1));
 	l->n--;
 }
 
@@ -101,8 +103,8 @@ is_group(const char *word, char *list, size_t cap)
 
 	list[0] = '\0';
 	for (i = 0; op_table[i] != NULL; i++)
-		if (strncmp(op_table[i]->name, word, len) == 0 && op_table[i]->name[len] == ' ' &&
-		    at < cap)
+		if (strncmp(op_table[i]->name, word, len) == 0 &&
+		    op_table[i]->name[len] == ' ' && at < cap)
 			at += (size_t)snprintf(list + at, cap - at, "%s\"%s\"",
 			    at > 0 ? " or " : "", op_table[i]->name);
 	return at > 0;
@@ -118,10 +120,12 @@ unknown(struct cli *cli, const char *word)
 		return err_set(&cli->call.err, RC_INPUT, "write %s", list);
 	if (near != NULL)
 		return err_set(&cli->call.err, RC_INPUT,
-		    "\"%s\" is neither a command nor a file: did you mean \"%s\"?", word, near);
+		    "\"%s\" is neither a command nor a file: did you mean \"%s\"?", word,
+		    near);
 	return err_set(&cli->call.err, RC_INPUT,
 	    "\"%s\" is neither a command nor a file: strongroom help lists the commands, "
-	    "strongroom init makes a vault", word);
+	    "strongroom init makes a vault",
+	    word);
 }
 
 /* Find the command and take its words out of the line; a file's name is "open". */
@@ -159,11 +163,12 @@ check_common(struct cli *cli)
 		if (opt >= cli_options &&
 		    opt < cli_options + sizeof(cli_options) / sizeof(cli_options[0]) &&
 		    !cli_option_fits(opt, c->op))
-			return err_set(&c->err, RC_INPUT, "\"%s\" has no option --%s", c->op->name,
-			    opt->name);
+			return err_set(&c->err, RC_INPUT, "\"%s\" has no option --%s",
+			    c->op->name, opt->name);
 	}
 	if (op_flag(c, "json") + op_flag(c, "csv") + op_flag(c, "table") > 1)
-		return err_set(&c->err, RC_INPUT, "give one of --json, --csv and --table");
+		return err_set(
+		    &c->err, RC_INPUT, "give one of --json, --csv and --table");
 	if (op_flag(c, "json"))
 		cli->format = SINK_JSON;
 	if (op_flag(c, "csv"))
@@ -177,7 +182,7 @@ check_common(struct cli *cli)
 static enum rc
 parse(struct cli *cli, int argc, char **argv)
 {
-	struct line l = { argv + 1, argc - 1 };
+	struct line l = {argv + 1, argc - 1};
 	enum rc rc = find_command(cli, &l);
 
 	if (rc != RC_OK)
@@ -197,8 +202,9 @@ warn_about(struct cli *cli)
 	if (rc != RC_OK)
 		return rc;
 	if (info.repaired)
-		face_warn(&cli->face, "one copy of the header was damaged; it has been written "
-				      "again from the other");
+		face_warn(&cli->face,
+		    "one copy of the header was damaged; it has been written "
+		    "again from the other");
 	if (info.failed_since > 0)
 		face_warn(&cli->face, "%d failed attempts to unlock since the last time",
 		    info.failed_since);
@@ -319,7 +325,8 @@ cli_main(int argc, char **argv)
 		help_program();
 		return status_of(&cli, RC_OK);
 	}
-	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
+	if (argc == 2 &&
+	    (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
 		out_text("strongroom " STRONGROOM_VERSION "\n");
 		out_flush();
 		return status_of(&cli, RC_OK);

@@ -34,7 +34,8 @@ int cli_main(int argc, char **argv);
 
 /**
  * cli_face_setup(cli): the face's functions; what the terminal can do.
- * cli_print_error(text): "strongroom: text" on the standard error, harmless for a terminal.
+ * cli_print_error(text): "strongroom: text" on the standard error, harmless for a
+ * terminal.
  */
 void cli_face_setup(struct cli *cli);
 void cli_print_error(const char *text);

@@ -1,11 +1,11 @@
 /*
  * The command line's face.
  *
- * 1. The standard output has results only; notes, warnings and progress go to the standard
- *    error. So what is piped is data.
+ * 1. The standard output has results only; notes, warnings and progress go to the
+ * standard error. So what is piped is data.
  * 2. Every text that may reach a terminal passes text_visible; data (JSON, CSV) is exact.
- * 3. --quiet leaves results that were asked for and warnings; it drops notes, progress and
- *    the report of an operation that wrote.
+ * 3. --quiet leaves results that were asked for and warnings; it drops notes, progress
+ * and the report of an operation that wrote.
  */
 
 #include "ui/cli/cli.h"
@@ -94,7 +94,7 @@ static bool
 muted(const struct cli *cli)
 {
 	return cli->quiet && !cli->face.json &&
-	    (cli->call.op->flags & (OP_WRITES | OP_CREATE)) != 0;
+	       (cli->call.op->flags & (OP_WRITES | OP_CREATE)) != 0;
 }
 
 static int
@@ -113,17 +113,18 @@ cli_rows_begin(struct face *f, const char *title, const char *const *names,
 {
 	struct cli *cli = cli_of(f);
 	struct sink_opts opts = {
-		.format = cli->format,
-		.width = terminal_width(cli),
-		.utf8 = cli->utf8,
-		.colour = cli->colour,
+	    .format = cli->format,
+	    .width = terminal_width(cli),
+	    .utf8 = cli->utf8,
+	    .colour = cli->colour,
 	};
 	enum rc rc;
 
 	if (muted(cli))
 		return RC_OK;
 	progress_clear(&cli->bar);
-	if (title != NULL && cli->format == SINK_TABLE && (rc = out_fmt("%s\n", title)) != RC_OK)
+	if (title != NULL && cli->format == SINK_TABLE &&
+	    (rc = out_fmt("%s\n", title)) != RC_OK)
 		return rc;
 	sink_free(cli->sink);
 	rc = sink_new(&opts, out_write, NULL, &cli->sink);
@@ -148,8 +149,10 @@ cli_rows_end(struct face *f)
 		return RC_OK;
 	rc = sink_end(cli->sink);
 	if (sink_guarded(cli->sink) > 0)
-		face_say(f, "%zu cells begin like a formula and were given an apostrophe; --json "
-		    "prints them as they are", sink_guarded(cli->sink));
+		face_say(f,
+		    "%zu cells begin like a formula and were given an apostrophe; --json "
+		    "prints them as they are",
+		    sink_guarded(cli->sink));
 	sink_free(cli->sink);
 	cli->sink = NULL;
 	return rc;
@@ -159,7 +162,7 @@ cli_rows_end(struct face *f)
 static enum rc
 object_json(const char *const *names, const struct sink_value *values, size_t n)
 {
-	struct sink_opts opts = { .format = SINK_JSONL };
+	struct sink_opts opts = {.format = SINK_JSONL};
 	struct sink *s;
 	enum rc rc = sink_new(&opts, out_write, NULL, &s);
 
@@ -178,7 +181,8 @@ object_json(const char *const *names, const struct sink_value *values, size_t n)
 static enum rc
 print_value(const char *label, int width, const struct sink_value *value)
 {
-	const char *text = value->text != NULL ? value->text : "", *end = text + value->len, *nl;
+	const char *text = value->text != NULL ? value->text : "",
+		   *end = text + value->len, *nl;
 	int pad = width - text_width(label, strlen(label));
 	char *name = visible(label, strlen(label)), *line;
 	enum rc rc = out_fmt("  %s%*s", name != NULL ? name : "", pad + 2, "");
@@ -224,11 +228,13 @@ cli_object(struct face *f, const char *title, const char *const *names,
 	progress_clear(&cli->bar);
 	if (muted(cli))
 		return RC_OK;
-	return f->json ? object_json(names, values, n) : object_text(title, labels, values, n);
+	return f->json ? object_json(names, values, n)
+		       : object_text(title, labels, values, n);
 }
 
 static enum rc
-cli_ask_secret(struct face *f, enum face_ask what, const char *prompt, struct secret **out)
+cli_ask_secret(
+    struct face *f, enum face_ask what, const char *prompt, struct secret **out)
 {
 	return source_ask(cli_of(f), what, prompt, out);
 }
@@ -242,13 +248,14 @@ cli_ask_text(struct face *f, const char *prompt, const char *preset, char **out)
 	enum rc rc;
 
 	*out = NULL;
-	snprintf(line, sizeof(line), preset != NULL ? "%s [%s]: " : "%s: ", prompt, preset);
+	snprintf(
+	    line, sizeof(line), preset != NULL ? "%s [%s]: " : "%s: ", prompt, preset);
 	rc = prompt_line(line, true, &s, &cli->call.err);
 	if (rc != RC_OK)
 		return rc;
 	*out = secret_len(s) == 0 && preset != NULL
-	    ? strdup(preset)
-	    : strdup((const char *)secret_view(s));
+		   ? strdup(preset)
+		   : strdup((const char *)secret_view(s));
 	secret_free(s);
 	return *out != NULL ? RC_OK : RC_NOMEM;
 }
@@ -277,16 +284,16 @@ cli_progress(struct face *f, const char *what, uint64_t done, uint64_t all)
 }
 
 static const struct face_ops cli_ops = {
-	.say = cli_say,
-	.rows_begin = cli_rows_begin,
-	.rows_row = cli_rows_row,
-	.rows_end = cli_rows_end,
-	.object = cli_object,
-	.text = cli_text,
-	.ask_secret = cli_ask_secret,
-	.ask_text = cli_ask_text,
-	.confirm = cli_confirm,
-	.progress = cli_progress,
+    .say = cli_say,
+    .rows_begin = cli_rows_begin,
+    .rows_row = cli_rows_row,
+    .rows_end = cli_rows_end,
+    .object = cli_object,
+    .text = cli_text,
+    .ask_secret = cli_ask_secret,
+    .ask_text = cli_ask_text,
+    .confirm = cli_confirm,
+    .progress = cli_progress,
 };
 
 void
@@ -299,6 +306,7 @@ cli_face_setup(struct cli *cli)
 	cli->format = SINK_TABLE;
 	cli->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	cli->out_terminal = isatty(STDOUT_FILENO) == 1;
-	cli->colour = cli->out_terminal && !dumb && (no_color == NULL || no_color[0] == '\0');
+	cli->colour =
+	    cli->out_terminal && !dumb && (no_color == NULL || no_color[0] == '\0');
 	cli->bar.on = isatty(STDERR_FILENO) == 1 && !dumb;
 }

@@ -12,22 +12,22 @@
 #define HELP_TAB   28 /* column of an option's text */
 
 const struct help_status help_statuses[] = {
-	{ 0, "done" },
-	{ 1, "an internal check failed, or memory ran out" },
-	{ 2, "the command line can't be understood" },
-	{ 3, "no slot opens with this passphrase or key file" },
-	{ 4, "the vault is damaged: a checksum fails" },
-	{ 5, "not found" },
-	{ 6, "the input is not valid, or a file exists already" },
-	{ 7, "denied" },
-	{ 8, "the vault is in use, locked, or the record was changed meanwhile" },
-	{ 9, "reading or writing failed, or no space is left; a closed pipe, without a word" },
-	{ 10, "the vault was altered: authenticated data does not verify" },
-	{ 11, "not a strongroom vault" },
-	{ 12, "a vault of a newer format" },
-	{ 13, "a parameter is beyond the limits" },
-	{ 130, "cancelled" },
-	{ 0, NULL },
+    {0, "done"},
+    {1, "an internal check failed, or memory ran out"},
+    {2, "the command line can't be understood"},
+    {3, "no slot opens with this passphrase or key file"},
+    {4, "the vault is damaged: a checksum fails"},
+    {5, "not found"},
+    {6, "the input is not valid, or a file exists already"},
+    {7, "denied"},
+    {8, "the vault is in use, locked, or the record was changed meanwhile"},
+    {9, "reading or writing failed, or no space is left; a closed pipe, without a word"},
+    {10, "the vault was altered: authenticated data does not verify"},
+    {11, "not a strongroom vault"},
+    {12, "a vault of a newer format"},
+    {13, "a parameter is beyond the limits"},
+    {130, "cancelled"},
+    {0, NULL},
 };
 
 void
@@ -74,8 +74,8 @@ print_option(const struct op_opt *opt)
 	char left[64];
 
 	snprintf(left, sizeof(left), "  %s%c%s--%s%s%s", opt->letter != 0 ? "-" : " ",
-	    opt->letter != 0 ? opt->letter : ' ', opt->letter != 0 ? ", " : "  ", opt->name,
-	    opt->arg != NULL ? " " : "", opt->arg != NULL ? opt->arg : "");
+	    opt->letter != 0 ? opt->letter : ' ', opt->letter != 0 ? ", " : "  ",
+	    opt->name, opt->arg != NULL ? " " : "", opt->arg != NULL ? opt->arg : "");
 	if (strlen(left) + 2 > HELP_TAB)
 		out_fmt("%s\n%*s%s\n", left, HELP_TAB, "", opt->help);
 	else
@@ -132,9 +132,11 @@ help_program(void)
 	for (i = 0; op_table[i] != NULL; i++)
 		out_fmt("  %-14s %s\n", op_table[i]->name, op_table[i]->summary);
 	out_text("\n");
-	fill("A passphrase is asked for on the terminal, without echo. Otherwise it comes from "
+	fill("A passphrase is asked for on the terminal, without echo. Otherwise it "
+	     "comes from "
 	     "--passphrase-fd N (its first line), from the program that the environment "
-	     "variable STRONGROOM_ASKPASS names, or a key file opens the vault: --key-file F.");
+	     "variable STRONGROOM_ASKPASS names, or a key file opens the vault: "
+	     "--key-file F.");
 	out_text("\nExit status:\n");
 	for (s = help_statuses; s->text != NULL; s++)
 		out_fmt("  %3d  %s\n", s->status, s->text);

@@ -1,9 +1,10 @@
 /*
  * Signals that end a command.
  *
- * 1. The handler touches lock-free atomics, sqlite3_interrupt (by vault_interrupt), and on
- *    the second signal tcsetattr and _exit: all safe at any moment.
- * 2. The call is watched only while its vault is open, so the handler never sees a freed one.
+ * 1. The handler touches lock-free atomics, sqlite3_interrupt (by vault_interrupt), and
+ * on the second signal tcsetattr and _exit: all safe at any moment.
+ * 2. The call is watched only while its vault is open, so the handler never sees a freed
+ * one.
  */
 
 #include "ui/cli/interrupt.h"
@@ -14,7 +15,7 @@
 
 #include "ui/cli/prompt.h"
 
-static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
 #define ENDING (sizeof(ending) / sizeof(ending[0]))
 
@@ -50,7 +51,8 @@ interrupt_setup(void)
 	action.sa_handler = on_signal;
 	interrupt_mask(&action.sa_mask);
 	for (i = 0; i < ENDING; i++) {
-		/* nohup and shells' background jobs have some of them ignored: so they stay. */
+		/* nohup and shells' background jobs have some of them ignored: so they
+		 * stay. */
 		if (sigaction(ending[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
 			sigaction(ending[i], &action, NULL);
 	}

@@ -14,7 +14,8 @@ roff(const char *text, size_t len)
 	size_t i;
 
 	for (i = 0; i < len; i++) {
-		if ((i == 0 || text[i - 1] == '\n') && (text[i] == '.' || text[i] == '\''))
+		if ((i == 0 || text[i - 1] == '\n') &&
+		    (text[i] == '.' || text[i] == '\''))
 			out_text("\\&");
 		if (text[i] == '\\')
 			out_text("\\e");
@@ -88,33 +89,43 @@ command(const struct op *op)
 	}
 }
 
-static const char about_secrets[] =
-    ".SH SECRETS\n"
-    "A passphrase is asked for on the terminal (/dev/tty) without echo, a new one twice with an\n"
-    "estimate of its strength. It is brought to Unicode\\(aqs normal form NFC. Without a terminal "
-    "it comes from\n"
-    ".BR \\-\\-passphrase\\-fd ,\n"
-    "the first line of a descriptor (not a byte more is read, so an import may follow on the same\n"
-    "one), or from the program in\n"
-    ".BR STRONGROOM_ASKPASS .\n"
-    "A key file has at least 32 bytes and must not be readable by group or others. No secret is\n"
-    "taken from the command line or from an environment variable\\(aqs value, which other users\n"
-    "can read.\n";
+static const char about_secrets[] = ".SH SECRETS\n"
+				    "A passphrase is asked for on the terminal "
+				    "(/dev/tty) without echo, a new one twice with an\n"
+				    "estimate of its strength. It is brought to "
+				    "Unicode\\(aqs normal form NFC. Without a terminal "
+				    "it comes from\n"
+				    ".BR \\-\\-passphrase\\-fd ,\n"
+				    "the first line of a descriptor (not a byte more is "
+				    "read, so an import may follow on the same\n"
+				    "one), or from the program in\n"
+				    ".BR STRONGROOM_ASKPASS .\n"
+				    "A key file has at least 32 bytes and must not be "
+				    "readable by group or others. No secret is\n"
+				    "taken from the command line or from an environment "
+				    "variable\\(aqs value, which other users\n"
+				    "can read.\n";
 
 static const char about_output[] =
     ".SH OUTPUT\n"
-    "The standard output has results only; notes, warnings, progress and errors go to the standard\n"
+    "The standard output has results only; notes, warnings, progress and errors go to "
+    "the standard\n"
     "error. Rows are printed as a table, with\n"
     ".B \\-\\-json\n"
     "as one array of objects, with\n"
     ".B \\-\\-csv\n"
     "as CSV; other results with\n"
     ".B \\-\\-json\n"
-    "as one object on a line. The keys are stable: fields have their names; a record\\(aqs number is\n"
-    "\"id\" (\"_id\" where a field has that name); \"_version\", \"_created\", \"_updated\", \"_actor\"\n"
-    "and \"_trashed\" are the record\\(aqs own. Times are RFC 3339 in UTC, in tables local time. A\n"
-    "masked field is a text in its masked form. Tables show control characters as visible escapes;\n"
-    "JSON and CSV have the exact value, but for CSV cells that a spreadsheet would take for a\n"
+    "as one object on a line. The keys are stable: fields have their names; a "
+    "record\\(aqs number is\n"
+    "\"id\" (\"_id\" where a field has that name); \"_version\", \"_created\", "
+    "\"_updated\", \"_actor\"\n"
+    "and \"_trashed\" are the record\\(aqs own. Times are RFC 3339 in UTC, in tables "
+    "local time. A\n"
+    "masked field is a text in its masked form. Tables show control characters as "
+    "visible escapes;\n"
+    "JSON and CSV have the exact value, but for CSV cells that a spreadsheet would take "
+    "for a\n"
     "formula: they get an apostrophe.\n";
 
 static const char about_environment[] =
@@ -134,12 +145,17 @@ man_page(void)
 	int i;
 
 	out_text(".TH STRONGROOM 1 \"\" \"strongroom " STRONGROOM_VERSION "\"\n"
-		 ".SH NAME\nstrongroom \\- an encrypted vault of customer records in one file\n"
-		 ".SH SYNOPSIS\n.B strongroom\n.I VAULT\n.br\n.B strongroom\n.I COMMAND\n\\&...\n"
+		 ".SH NAME\nstrongroom \\- an encrypted vault of customer records in one "
+		 "file\n"
+		 ".SH SYNOPSIS\n.B strongroom\n.I VAULT\n.br\n.B strongroom\n.I "
+		 "COMMAND\n\\&...\n"
 		 ".SH DESCRIPTION\n");
-	roff_text("One file holds all records. Every page of it is encrypted and authenticated with "
-		  "AES-256-GCM; a passphrase (by Argon2id) or a key file opens it. With the name "
-		  "of a vault alone the terminal interface opens; F1 shows its keys. The commands "
+	roff_text("One file holds all records. Every page of it is encrypted and "
+		  "authenticated with "
+		  "AES-256-GCM; a passphrase (by Argon2id) or a key file opens it. With "
+		  "the name "
+		  "of a vault alone the terminal interface opens; F1 shows its keys. The "
+		  "commands "
 		  "do the same without it. Options stand anywhere; -- ends them.\n");
 	out_text(".SH COMMANDS\n");
 	for (i = 0; op_table[i] != NULL; i++)

@@ -44,8 +44,9 @@ draw_known(const char *what, uint64_t done, uint64_t all, uint64_t rate)
 	memset(bar, '#', filled);
 	bar[BAR_WIDTH] = '\0';
 	short_number(rate, text);
-	fprintf(stderr, "\r\033[K%s [%s] %3d %%  %s/s  %02" PRIu64 ":%02" PRIu64 " left", what,
-	    bar, (int)((double)done * 100 / (double)all), text, left / 60, left % 60);
+	fprintf(stderr, "\r\033[K%s [%s] %3d %%  %s/s  %02" PRIu64 ":%02" PRIu64 " left",
+	    what, bar, (int)((double)done * 100 / (double)all), text, left / 60,
+	    left % 60);
 }
 
 void

@@ -24,7 +24,7 @@ static struct {
 	struct termios saved;
 	volatile sig_atomic_t silent; /* echo is off: saved is to be restored */
 	volatile sig_atomic_t stop;   /* ^Z came */
-} tty = { .fd = -1 };
+} tty = {.fd = -1};
 
 static void
 on_stop(int sig)
@@ -89,7 +89,7 @@ prompt_possible(void)
 static bool
 stop(const char *prompt, bool echo)
 {
-	struct sigaction by_default = { .sa_handler = SIG_DFL }, ours;
+	struct sigaction by_default = {.sa_handler = SIG_DFL}, ours;
 	sigset_t set, old;
 
 	tty.stop = 0;
@@ -109,7 +109,7 @@ stop(const char *prompt, bool echo)
 static enum rc
 wait_input(const sigset_t *open_mask, const char *prompt, bool echo)
 {
-	struct pollfd p = { .fd = tty.fd, .events = POLLIN };
+	struct pollfd p = {.fd = tty.fd, .events = POLLIN};
 
 	while (interrupt_signal() == 0) {
 		if (ppoll(&p, 1, NULL, open_mask) > 0)
@@ -141,7 +141,8 @@ read_line(const sigset_t *open_mask, const char *prompt, bool echo, struct secre
 			return RC_CANCELLED;
 		if (n > 0)
 			len += (size_t)n;
-	} while (n != 0 && len < secret_cap(line) && (len == 0 || bytes[len - 1] != '\n'));
+	} while (
+	    n != 0 && len < secret_cap(line) && (len == 0 || bytes[len - 1] != '\n'));
 	if (len > 0 && bytes[len - 1] == '\n')
 		len--;
 	secret_set_len(line, len);
@@ -151,7 +152,7 @@ read_line(const sigset_t *open_mask, const char *prompt, bool echo, struct secre
 static enum rc
 ask(const char *prompt, bool echo, struct secret *line)
 {
-	struct sigaction on = { .sa_handler = on_stop }, before;
+	struct sigaction on = {.sa_handler = on_stop}, before;
 	sigset_t block, open_mask;
 	enum rc rc = RC_IO;
 
@@ -189,7 +190,8 @@ prompt_line(const char *prompt, bool echo, struct secret **out, struct err *err)
 	tty.fd = -1;
 	/* A terminal drops what is beyond its own bound and says nothing. */
 	if (rc == RC_OK && secret_len(line) >= PROMPT_MAX - 2)
-		rc = err_set(err, RC_INPUT, "the line is longer than a terminal passes on");
+		rc = err_set(
+		    err, RC_INPUT, "the line is longer than a terminal passes on");
 	if (rc == RC_OK)
 		*out = line;
 	else

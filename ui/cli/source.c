@@ -29,15 +29,20 @@ static enum rc
 check_keyfile(const char *path, const struct stat *st, struct err *err)
 {
 	if (!S_ISREG(st->st_mode))
-		return err_set(err, RC_INPUT, "the key file %s is not a regular file", path);
+		return err_set(
+		    err, RC_INPUT, "the key file %s is not a regular file", path);
 	if ((st->st_mode & (S_IRWXG | S_IRWXO)) != 0)
 		return err_set(err, RC_DENIED,
-		    "the key file %s can be read by others: chmod 600 it, and make a new one if "
-		    "somebody may have read it", path);
+		    "the key file %s can be read by others: chmod 600 it, and make a new "
+		    "one if "
+		    "somebody may have read it",
+		    path);
 	if (st->st_size < KEYFILE_LEAST || st->st_size > KEYFILE_MOST)
 		return err_set(err, RC_INPUT,
-		    "the key file %s must have %d to %d bytes: head -c 64 /dev/urandom makes a "
-		    "good one", path, KEYFILE_LEAST, KEYFILE_MOST);
+		    "the key file %s must have %d to %d bytes: head -c 64 /dev/urandom "
+		    "makes a "
+		    "good one",
+		    path, KEYFILE_LEAST, KEYFILE_MOST);
 	return RC_OK;
 }
 
@@ -104,14 +109,18 @@ read_descriptor(struct cli *cli, const char *option, struct secret **out)
 static enum rc
 nobody_to_ask(struct cli *cli, enum face_ask what)
 {
-	const char *fresh = what == ASK_NEW && (cli->call.op->flags & OP_VAULT) ? "new-" : "";
+	const char *fresh =
+	    what == ASK_NEW && (cli->call.op->flags & OP_VAULT) ? "new-" : "";
 
 	if (what == ASK_VALUE)
 		return err_set(&cli->call.err, RC_INPUT,
-		    "there is no terminal to ask for a value: give it with --from FILE|-");
+		    "there is no terminal to ask for a value: give it with --from "
+		    "FILE|-");
 	return err_set(&cli->call.err, RC_INPUT,
-	    "there is no terminal to ask for the passphrase: give it with --%spassphrase-fd N, or "
-	    "with --%skey-file FILE, or name a program that gives it in STRONGROOM_ASKPASS",
+	    "there is no terminal to ask for the passphrase: give it with "
+	    "--%spassphrase-fd N, or "
+	    "with --%skey-file FILE, or name a program that gives it in "
+	    "STRONGROOM_ASKPASS",
 	    fresh, fresh);
 }
 
@@ -142,8 +151,9 @@ judge(struct cli *cli, const struct secret *s)
 	face_say(&cli->face, "Strength: %s (about 2^%.0f guesses)", strength.words,
 	    strength.log2_guesses);
 	if (strength.changed)
-		face_say(&cli->face, "The passphrase was brought to Unicode's normal form NFC, so "
-				     "that every keyboard can type it");
+		face_say(&cli->face,
+		    "The passphrase was brought to Unicode's normal form NFC, so "
+		    "that every keyboard can type it");
 	return RC_OK;
 }
 
@@ -175,8 +185,10 @@ fresh_secret(struct cli *cli, const char *prompt, struct secret **out)
 
 	if (keyed != (keyfile != NULL) && (cli->call.op->flags & OP_VAULT) != 0)
 		return err_set(&cli->call.err, RC_INPUT,
-		    keyed ? "this slot opens with a key file: name the new one with --new-key-file"
-			  : "this slot opens with a passphrase: --new-key-file can't replace it");
+		    keyed ? "this slot opens with a key file: name the new one with "
+			    "--new-key-file"
+			  : "this slot opens with a passphrase: --new-key-file can't "
+			    "replace it");
 	if (keyfile != NULL)
 		return read_keyfile(keyfile, out, &cli->call.err);
 	if (!op_flag(&cli->call, "new-passphrase-fd"))
@@ -191,7 +203,8 @@ source_ask(struct cli *cli, enum face_ask what, const char *prompt, struct secre
 	enum rc rc;
 
 	*out = NULL;
-	rc = what == ASK_NEW ? fresh_secret(cli, prompt, out) : ask_once(cli, what, prompt, out);
+	rc = what == ASK_NEW ? fresh_secret(cli, prompt, out)
+			     : ask_once(cli, what, prompt, out);
 	if (rc == RC_OK && secret_len(*out) == 0 && what != ASK_VALUE)
 		rc = err_set(&cli->call.err, RC_INPUT, "the passphrase is empty");
 	if (rc != RC_OK) {

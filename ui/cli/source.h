@@ -7,11 +7,10 @@
 
 /**
  * source_given(cli):
- * Take the secret of --key-file or --passphrase-fd into cli->secret and call.secret, if one
- * of them is given. RC_OK (also without); RC_INPUT; RC_DENIED (a key file that others can
- * read); RC_NOTFOUND; RC_IO.
- * source_unlock(cli, peek): the same, or ask for the passphrase.
- * source_ask(cli, what, prompt, out): face_ops.ask_secret.
+ * Take the secret of --key-file or --passphrase-fd into cli->secret and call.secret, if
+ * one of them is given. RC_OK (also without); RC_INPUT; RC_DENIED (a key file that others
+ * can read); RC_NOTFOUND; RC_IO. source_unlock(cli, peek): the same, or ask for the
+ * passphrase. source_ask(cli, what, prompt, out): face_ops.ask_secret.
  */
 enum rc source_given(struct cli *cli);
 enum rc source_unlock(struct cli *cli, const struct vault_peek *peek);
