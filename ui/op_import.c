@@ -121,7 +121,7 @@ add_map(struct op_call *c, struct rules *r, char *rule)
 static enum rc
 add_class(struct op_call *c, struct rules *r, char *rule)
 {
-	char *eq = strrchr(rule, '='), *name;
+	char *eq = strrchr(rule, '=');
 	struct import_map *m;
 	enum field_class parsed;
 
@@ -130,19 +130,11 @@ add_class(struct op_call *c, struct rules *r, char *rule)
 		    &c->err, RC_INPUT, "--class takes FIELD=open or FIELD=masked");
 	*eq = '\0';
 	m = rule_for(r, rule);
+	if (m == NULL && r->n == RULES_MAX)
+		return err_set(&c->err, RC_INPUT, "too many rules in --class");
 	if (m == NULL) {
-		if (r->n == RULES_MAX)
-			return err_set(&c->err, RC_INPUT, "too many rules in --class");
-		name = calloc(1, FIELD_NAME_MAX + 1);
-		if (name == NULL)
-			return RC_NOMEM;
-		field_name_from(rule, name);
 		m = &r->map[r->n++];
 		m->column = rule;
-		m->field = keep(r, name);
-		free(name);
-		if (m->field == NULL)
-			return RC_NOMEM;
 	}
 	m->cls = eq + 1;
 	return RC_OK;
