@@ -238,7 +238,7 @@ run_help(struct cli *cli)
 	const struct op *op;
 	int words;
 
-	if (c->op != &op_help)
+	if (c->op != &op_help || op_flag(c, "help"))
 		return help_command(c->op);
 	if (op_flag(c, "man"))
 		return man_page();
