@@ -284,6 +284,8 @@ open_input(struct op_call *c, int *fd)
 	*fd = open(c->args[0], O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (*fd >= 0)
 		return RC_OK;
+	if (errno == EINTR && atomic_load(&c->cancel))
+		return RC_CANCELLED;
 	return err_set(&c->err, errno == ENOENT ? RC_NOTFOUND : RC_IO,
 	    "%s can't be read: %s", c->args[0], strerror(errno));
 }

@@ -256,8 +256,10 @@ run(struct cli *cli)
 	struct op_call *c = &cli->call;
 	enum rc rc = RC_OK;
 
-	interrupt_setup();
-	interrupt_watch(c);
+	if (c->op != &op_open) { /* the terminal interface has its own way with signals */
+		interrupt_setup();
+		interrupt_watch(c);
+	}
 	rc = (c->op->flags & OP_VAULT) != 0 ? unlock(cli) : source_given(cli);
 	if (rc == RC_OK)
 		rc = op_run(c);
