@@ -201,35 +201,6 @@ mark_revealed(struct listing *l, const int *which, size_t n)
 	return RC_OK;
 }
 
-/* The fields of all --reveal options. */
-static enum rc
-revealed_fields(struct op_call *c, int **out, size_t *n)
-{
-	const char *text;
-	int *more, *both;
-	size_t k;
-	int i;
-	enum rc rc = RC_OK;
-
-	*out = NULL;
-	*n = 0;
-	for (i = 0; rc == RC_OK && (text = op_each(c, "reveal", i)) != NULL; i++) {
-		rc = op_fields(c, text, &more, &k);
-		if (rc != RC_OK)
-			break;
-		both = realloc(*out, (*n + k) * sizeof(*both));
-		if (both != NULL) {
-			memcpy(both + *n, more, k * sizeof(*both));
-			*out = both;
-			*n += k;
-		} else {
-			rc = RC_NOMEM;
-		}
-		free(more);
-	}
-	return rc;
-}
-
 static enum rc
 listing_new(struct op_call *c, struct listing *l)
 {
@@ -244,7 +215,7 @@ listing_new(struct op_call *c, struct listing *l)
 	rc = fields != NULL ? op_fields(c, fields, &l->columns, &l->n)
 			    : default_columns(l);
 	if (rc == RC_OK)
-		rc = revealed_fields(c, &which, &n);
+		rc = op_revealed(c, &which, &n);
 	for (i = 0; rc == RC_OK && i < n; i++)
 		rc = add_column(l, which[i]);
 	if (rc == RC_OK)
@@ -277,18 +248,6 @@ walk(struct listing *l, const struct search *s, int64_t limit)
 }
 
 static enum rc
-check_reason(struct op_call *c)
-{
-	const char *reason = op_text(c, "reason");
-
-	if (!op_flag(c, "reveal") || (reason != NULL && reason[0] != '\0'))
-		return RC_OK;
-	return err_set(&c->err, RC_DENIED,
-	    "a reveal is written to the audit with its reason: say it with --reason "
-	    "TEXT");
-}
-
-static enum rc
 run_list(struct op_call *c)
 {
 	struct listing l;
@@ -298,9 +257,7 @@ run_list(struct op_call *c)
 	enum rc rc;
 
 	memset(&l, 0, sizeof(l));
-	rc = check_reason(c);
-	if (rc == RC_OK)
-		rc = op_number(c, "limit", 0, &limit);
+	rc = op_number(c, "limit", 0, &limit);
 	if (rc == RC_OK)
 		rc = op_sort(c, &s);
 	if (rc == RC_OK)

@@ -40,13 +40,21 @@ shown_free(struct shown *s)
 }
 
 static enum rc
-reveal_some(struct op_call *c, int64_t id, const char *list, struct shown *s)
+reveal(struct op_call *c, int64_t id, struct shown *s)
 {
 	const char *reason = op_text(c, "reason");
+	size_t fields, n, i;
 	int *which;
-	size_t n, i;
-	enum rc rc = op_fields(c, list, &which, &n);
+	enum rc rc = op_revealed(c, &which, &n);
 
+	if (rc != RC_OK)
+		return rc;
+	field_list(c->v, &fields);
+	s->values = calloc(fields + 1, sizeof(struct secret *));
+	if (s->values == NULL)
+		rc = RC_NOMEM;
+	else
+		s->n = fields;
 	for (i = 0; rc == RC_OK && i < n; i++)
 		if (which[i] >= 0 && s->values[which[i]] == NULL)
 			rc = record_reveal(
@@ -55,63 +63,75 @@ reveal_some(struct op_call *c, int64_t id, const char *list, struct shown *s)
 	return rc;
 }
 
-static enum rc
-reveal(struct op_call *c, int64_t id, struct shown *s)
-{
-	const char *reason = op_text(c, "reason"), *list;
-	enum rc rc = RC_OK;
-	size_t n;
-	int i;
-
-	field_list(c->v, &n);
-	s->values = calloc(n + 1, sizeof(struct secret *));
-	if (s->values == NULL)
-		return RC_NOMEM;
-	s->n = n;
-	if (op_flag(c, "reveal") && (reason == NULL || reason[0] == '\0'))
-		return err_set(&c->err, RC_DENIED,
-		    "a reveal is written to the audit with its "
-		    "reason: say it with --reason TEXT");
-	for (i = 0; rc == RC_OK && (list = op_each(c, "reveal", i)) != NULL; i++)
-		rc = reveal_some(c, id, list, s);
-	return rc;
-}
-
 static void
-add_field(struct op_object *o, const struct field *f, const struct cell *cell,
+add_column(struct op_object *o, struct op_call *c, int index, const struct record *r,
     const struct secret *revealed)
 {
-	struct sink_value value = op_value_cell(cell);
+	struct sink_value value;
+	char at[OP_TIME_LEN];
 
-	if (revealed != NULL) {
-		value.text = (const char *)secret_view(revealed);
-		value.len = secret_len(revealed);
-		value.masked = false;
+	if (index == SORT_ID) {
+		op_object_fmt(o, op_column_name(c, index), "ID", true, "%" PRId64, r->id);
+	} else if (index < 0) {
+		op_time(
+		    c->face, index == SORT_CREATED ? r->created_at : r->updated_at, at);
+		op_object_fmt(o, op_column_name(c, index), op_column_label(c, index),
+		    false, "%s", at);
+	} else {
+		value = op_value_cell(&r->cells[index]);
+		if (revealed != NULL) {
+			value.text = (const char *)secret_view(revealed);
+			value.len = secret_len(revealed);
+			value.masked = false;
+		}
+		op_object_value(
+		    o, op_column_name(c, index), op_column_label(c, index), value);
 	}
-	op_object_value(o, f->name, f->label, value);
+}
+
+/* The fields that --fields names, and then the revealed ones that it does not. */
+static enum rc
+add_chosen(
+    struct op_object *o, struct op_call *c, const struct record *r, const struct shown *s)
+{
+	bool *seen = calloc(s->n + 1, sizeof(*seen));
+	int *columns = NULL;
+	size_t n = 0, i;
+	enum rc rc =
+	    seen != NULL ? op_fields(c, op_text(c, "fields"), &columns, &n) : RC_NOMEM;
+
+	for (i = 0; rc == RC_OK && i < n; i++) {
+		add_column(
+		    o, c, columns[i], r, columns[i] >= 0 ? s->values[columns[i]] : NULL);
+		if (columns[i] >= 0)
+			seen[columns[i]] = true;
+	}
+	for (i = 0; rc == RC_OK && i < s->n; i++)
+		if (s->values[i] != NULL && !seen[i])
+			add_column(o, c, (int)i, r, s->values[i]);
+	free(columns);
+	free(seen);
+	return rc;
 }
 
 static enum rc
 show(struct op_call *c, const struct record *r, const struct shown *s)
 {
-	const char *list = op_text(c, "fields");
 	struct op_object o = {0};
-	const struct field *fields;
-	int *columns;
-	size_t n, all, i;
-	enum rc rc = op_fields(c, list != NULL ? list : "all", &columns, &n);
+	size_t i;
+	enum rc rc = RC_OK;
 
-	if (rc != RC_OK)
-		return rc;
-	fields = field_list(c->v, &all);
-	if (list == NULL)
+	if (op_flag(c, "fields")) {
+		rc = add_chosen(&o, c, r, s);
+	} else {
 		add_own(&o, c, r);
-	for (i = 0; i < n; i++)
-		if (columns[i] >= 0)
-			add_field(&o, &fields[columns[i]], &r->cells[columns[i]],
-			    s->values[columns[i]]);
-	free(columns);
-	return op_object_emit(&o, c, NULL);
+		for (i = 0; i < s->n; i++)
+			add_column(&o, c, (int)i, r, s->values[i]);
+	}
+	if (rc == RC_OK)
+		return op_object_emit(&o, c, NULL);
+	op_object_free(&o);
+	return rc;
 }
 
 static enum rc

@@ -166,6 +166,48 @@ op_fields(struct op_call *c, const char *list, int **out, size_t *n)
 	return rc;
 }
 
+static enum rc
+append_fields(struct op_call *c, const char *list, int **out, size_t *n)
+{
+	size_t more_n;
+	int *more, *both;
+	enum rc rc = op_fields(c, list, &more, &more_n);
+
+	if (rc != RC_OK)
+		return rc;
+	both = realloc(*out, (*n + more_n) * sizeof(*both));
+	if (both != NULL) {
+		memcpy(both + *n, more, more_n * sizeof(*both));
+		*out = both;
+		*n += more_n;
+	}
+	free(more);
+	return both != NULL ? RC_OK : RC_NOMEM;
+}
+
+enum rc
+op_revealed(struct op_call *c, int **out, size_t *n)
+{
+	const char *reason = op_text(c, "reason"), *list;
+	enum rc rc = RC_OK;
+	int i;
+
+	*out = NULL;
+	*n = 0;
+	if (op_flag(c, "reveal") && (reason == NULL || reason[0] == '\0'))
+		return err_set(&c->err, RC_DENIED,
+		    "a reveal is written to the audit with its reason: say it with "
+		    "--reason TEXT");
+	for (i = 0; rc == RC_OK && (list = op_each(c, "reveal", i)) != NULL; i++)
+		rc = append_fields(c, list, out, n);
+	if (rc != RC_OK) {
+		free(*out);
+		*out = NULL;
+		*n = 0;
+	}
+	return rc;
+}
+
 enum rc
 op_sort(struct op_call *c, struct search *s)
 {
@@ -184,18 +226,21 @@ op_sort(struct op_call *c, struct search *s)
 enum rc
 op_query(struct op_call *c, char **out)
 {
-	size_t len = 1;
+	size_t len = 1, n;
+	char *p;
 	int i;
 
 	for (i = 0; i < c->arg_n; i++)
 		len += strlen(c->args[i]) + 1;
-	*out = calloc(1, len);
-	if (*out == NULL)
+	*out = p = calloc(1, len);
+	if (p == NULL)
 		return RC_NOMEM;
 	for (i = 0; i < c->arg_n; i++) {
 		if (i > 0)
-			strcat(*out, " ");
-		strcat(*out, c->args[i]);
+			*p++ = ' ';
+		n = strlen(c->args[i]);
+		memcpy(p, c->args[i], n);
+		p += n;
 	}
 	return RC_OK;
 }

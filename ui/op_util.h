@@ -59,6 +59,13 @@ const char *op_column_label(struct op_call *c, int index);
 enum rc op_fields(struct op_call *c, const char *list, int **out, size_t *n);
 
 /**
+ * op_revealed(c, out, n):
+ * The fields of all --reveal options; the caller frees ${out}. RC_OK (also without any);
+ * RC_INPUT; RC_DENIED (no --reason).
+ */
+enum rc op_revealed(struct op_call *c, int **out, size_t *n);
+
+/**
  * op_sort(c, s): take --sort [-]FIELD into ${s}.
  * op_query(c, s, out): the arguments from the first on, joined by blanks, as the query.
  */
