@@ -24,7 +24,7 @@ struct listing {
 	bool *reveal; /* per column */
 	bool reveals; /* any of them */
 	struct sink_value *values;
-	struct secret **revealed; /* per column, of the present row */
+	struct secret **held; /* per column: what the present row's value lives in */
 	const char **names, **labels;
 	const char *reason;
 	char id[24], created[OP_TIME_LEN], updated[OP_TIME_LEN];
@@ -36,8 +36,8 @@ forget_row(struct listing *l)
 	size_t i;
 
 	for (i = 0; i < l->n; i++) {
-		secret_free(l->revealed[i]);
-		l->revealed[i] = NULL;
+		secret_free(l->held[i]);
+		l->held[i] = NULL;
 	}
 }
 
@@ -47,7 +47,7 @@ listing_free(struct listing *l)
 	free(l->columns);
 	free(l->reveal);
 	free(l->values);
-	free(l->revealed);
+	free(l->held);
 	free(l->names);
 	free(l->labels);
 }
@@ -71,25 +71,49 @@ own_value(struct listing *l, const struct record *r, int index)
 	return value;
 }
 
+/*
+ * People see a sign before what does not parse as its type; data is exact. What is too
+ * long for the secure heap goes without.
+ */
+static void
+mark_invalid(struct listing *l, size_t i)
+{
+	struct sink_value *value = &l->values[i];
+	struct secret *marked;
+
+	if (secret_new(value->len + 2, &marked) != RC_OK)
+		return;
+	secret_append(marked, "! ", 2);
+	secret_append(marked, value->text, value->len);
+	secret_free(l->held[i]);
+	l->held[i] = marked;
+	value->text = (const char *)secret_view(marked);
+	value->len = secret_len(marked);
+}
+
 static enum rc
 fill_cell(struct listing *l, const struct record *r, size_t i)
 {
 	int index = l->columns[i];
+	const struct cell *cell;
 	enum rc rc;
 
 	if (index < 0) {
 		l->values[i] = own_value(l, r, index);
 		return RC_OK;
 	}
-	l->values[i] = op_value_cell(&r->cells[index]);
-	if (!l->reveal[i] || !r->cells[index].masked || r->cells[index].len == 0)
-		return RC_OK;
-	rc = record_reveal(l->call->v, r->id, index, l->reason, &l->revealed[i]);
-	if (rc != RC_OK)
-		return rc;
-	l->values[i].text = (const char *)secret_view(l->revealed[i]);
-	l->values[i].len = secret_len(l->revealed[i]);
-	l->values[i].masked = false;
+	cell = &r->cells[index];
+	l->values[i] = op_value_cell(cell);
+	if (l->reveal[i] && cell->masked && cell->len > 0) {
+		rc = record_reveal(l->call->v, r->id, index, l->reason, &l->held[i]);
+		if (rc != RC_OK)
+			return rc;
+		l->values[i].text = (const char *)secret_view(l->held[i]);
+		l->values[i].len = secret_len(l->held[i]);
+		l->values[i].masked = false;
+	}
+	if (cell->invalid && !l->call->face->json)
+		mark_invalid(l, i);
 	return RC_OK;
 }
 
@@ -157,10 +181,10 @@ allocate(struct listing *l)
 
 	l->reveal = calloc(l->n + 1, sizeof(*l->reveal));
 	l->values = calloc(l->n + 1, sizeof(*l->values));
-	l->revealed = calloc(l->n + 1, sizeof(*l->revealed));
+	l->held = calloc(l->n + 1, sizeof(*l->held));
 	l->names = calloc(l->n + 1, sizeof(*l->names));
 	l->labels = calloc(l->n + 1, sizeof(*l->labels));
-	if (l->reveal == NULL || l->values == NULL || l->revealed == NULL ||
+	if (l->reveal == NULL || l->values == NULL || l->held == NULL ||
 	    l->names == NULL || l->labels == NULL)
 		return RC_NOMEM;
 	for (i = 0; i < l->n; i++) {

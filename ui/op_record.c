@@ -63,29 +63,41 @@ reveal(struct op_call *c, int64_t id, struct shown *s)
 	return rc;
 }
 
+/* People see a sign before what does not parse as its type; data is exact. */
+static void
+add_cell(struct op_object *o, struct op_call *c, int index, const struct cell *cell,
+    const struct secret *revealed)
+{
+	const char *name = op_column_name(c, index), *label = op_column_label(c, index);
+	struct sink_value value = op_value_cell(cell);
+
+	if (revealed != NULL) {
+		value.text = (const char *)secret_view(revealed);
+		value.len = secret_len(revealed);
+		value.masked = false;
+	}
+	if (cell->invalid && !c->face->json)
+		op_object_fmt(
+		    o, name, label, false, "! %.*s", (int)value.len, value.text);
+	else
+		op_object_value(o, name, label, value);
+}
+
 static void
 add_column(struct op_object *o, struct op_call *c, int index, const struct record *r,
     const struct secret *revealed)
 {
-	struct sink_value value;
+	const char *name = op_column_name(c, index);
 	char at[OP_TIME_LEN];
 
-	if (index == SORT_ID) {
-		op_object_fmt(o, op_column_name(c, index), "ID", true, "%" PRId64, r->id);
-	} else if (index < 0) {
+	if (index >= 0) {
+		add_cell(o, c, index, &r->cells[index], revealed);
+	} else if (index == SORT_ID) {
+		op_object_fmt(o, name, "ID", true, "%" PRId64, r->id);
+	} else {
 		op_time(
 		    c->face, index == SORT_CREATED ? r->created_at : r->updated_at, at);
-		op_object_fmt(o, op_column_name(c, index), op_column_label(c, index),
-		    false, "%s", at);
-	} else {
-		value = op_value_cell(&r->cells[index]);
-		if (revealed != NULL) {
-			value.text = (const char *)secret_view(revealed);
-			value.len = secret_len(revealed);
-			value.masked = false;
-		}
-		op_object_value(
-		    o, op_column_name(c, index), op_column_label(c, index), value);
+		op_object_fmt(o, name, op_column_label(c, index), false, "%s", at);
 	}
 }
 
