@@ -18,7 +18,8 @@ const struct op op_help = {
     .examples = "strongroom help\n"
 		"strongroom help audit list\n",
     .flags = OP_CLI,
-    .opts = {{"man", 0, OPT_FLAG, NULL, "print the manual page in roff"}},
+    .opts = {{"man", 0, OPT_FLAG, NULL, "print the manual page in roff"},
+	{"completion", 0, OPT_TEXT, "SHELL", "print completion for bash, zsh or fish"}},
 };
 
 const struct op *const op_table[] = {&op_init, &op_open, &op_import, &op_list, &op_search,

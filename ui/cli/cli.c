@@ -242,6 +242,11 @@ run_help(struct cli *cli)
 		return help_command(c->op);
 	if (op_flag(c, "man"))
 		return man_page();
+	if (op_flag(c, "completion"))
+		return complete_shell(op_text(c, "completion")) == RC_INPUT
+			   ? err_set(&cli->call.err, RC_INPUT,
+				 "completion is for bash, zsh and fish")
+			   : RC_OK;
 	if (c->arg_n == 0)
 		return help_program();
 	op = op_find(c->args[0], c->arg_n > 1 ? c->args[1] : NULL, &words);
