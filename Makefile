@@ -3,6 +3,7 @@
 VERSION := 0.1.0
 PREFIX  ?= /usr/local
 DESTDIR ?=
+SHARE    = $(PREFIX)/share
 
 # Everything that apt installs, in one list. `make deps` installs what is missing.
 DEPS_BUILD := gcc make pkg-config libsqlite3-dev libssl-dev libargon2-dev libncurses-dev \
@@ -202,9 +203,15 @@ man: $(PROG) ## write doc/strongroom.1 from the table of operations
 	@$(PROG) help --man >$(BUILD)/strongroom.1 && mv $(BUILD)/strongroom.1 doc/strongroom.1
 
 .PHONY: install
-install: $(PROG) ## install program and man page under PREFIX (/usr/local), in DESTDIR
+install: $(PROG) ## install program, man page, completion under PREFIX (/usr/local), in DESTDIR
 	install -D -m 0755 $(PROG) $(DESTDIR)$(PREFIX)/bin/strongroom
-	install -D -m 0644 doc/strongroom.1 $(DESTDIR)$(PREFIX)/share/man/man1/strongroom.1
+	install -D -m 0644 doc/strongroom.1 $(DESTDIR)$(SHARE)/man/man1/strongroom.1
+	install -d $(DESTDIR)$(SHARE)/bash-completion/completions \
+		$(DESTDIR)$(SHARE)/fish/vendor_completions.d
+	$(PROG) help --completion bash \
+		>$(DESTDIR)$(SHARE)/bash-completion/completions/strongroom
+	$(PROG) help --completion fish \
+		>$(DESTDIR)$(SHARE)/fish/vendor_completions.d/strongroom.fish
 
 .PHONY: dist
 dist: ## pack what is committed as strongroom-VERSION.tar.gz
