@@ -151,8 +151,8 @@ utf8_put(int c, char out[4])
 	return 4;
 }
 
-static void
-insert(struct lineedit *e, int c)
+void
+lineedit_put(struct lineedit *e, int c)
 {
 	char bytes[4];
 	size_t n = utf8_put(c, bytes), len = lineedit_len(e);
@@ -234,7 +234,7 @@ lineedit_key(struct lineedit *e, int key)
 		if (key < 32 || key == 127 || key >= 0x110000 ||
 		    (key >= 0xd800 && key < 0xe000))
 			return false;
-		insert(e, key);
+		lineedit_put(e, key);
 		return true;
 	}
 }

@@ -19,6 +19,7 @@ struct listmodel {
 	struct rows *pages[PAGES + 1];
 	size_t n;
 	size_t cursor, top;
+	size_t line; /* of the screen where the anchor is to stand */
 	int64_t first; /* index of the first record held; -1: not known */
 	bool head, tail;
 	bool empty; /* nothing was put since listmodel_begin */
@@ -56,6 +57,13 @@ listmodel_begin(struct listmodel *m, enum search_from from, int64_t anchor)
 {
 	drop_pages(m);
 	*m = (struct listmodel){ .first = -1, .empty = true, .begin = { from, anchor } };
+}
+
+void
+listmodel_begin_at(struct listmodel *m, int64_t anchor, size_t line)
+{
+	listmodel_begin(m, AROUND, anchor);
+	m->line = line;
 }
 
 size_t
@@ -147,7 +155,8 @@ put_first(struct listmodel *m, struct rows *rows)
 	memmove(m->pages + 1, m->pages, m->n++ * sizeof *m->pages);
 	m->pages[0] = rows;
 	m->cursor += count;
-	m->top += count;
+	m->top += count > m->line ? count - m->line : 0;
+	m->line = 0;
 	if (m->first >= 0)
 		m->first -= (int64_t)count;
 	if (m->n > PAGES) {

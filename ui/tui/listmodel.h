@@ -27,6 +27,8 @@ void listmodel_free(struct listmodel *m); /* wipes; NULL is harmless */
  * there. It is wanted until it is put or listmodel_begin is called.
  */
 void listmodel_begin(struct listmodel *m, enum search_from from, int64_t anchor);
+/* AROUND ${anchor}, which is to stand on line ${line} once what is before it is there. */
+void listmodel_begin_at(struct listmodel *m, int64_t anchor, size_t line);
 void listmodel_put(struct listmodel *m, const struct list_want *want, struct rows *rows);
 bool listmodel_want(const struct listmodel *m, struct list_want *out);
 

@@ -1,0 +1,640 @@
+/*
+ * The event loop of the terminal UI.
+ *
+ *   start -> unlock view --(app_opened)--> list view and what is opened from it
+ *                ^------------(app_lock)-----------'
+ *
+ * 1. This thread alone talks to the terminal and never waits for a vault: it sleeps in one
+ *    poll() on keys, signals, the timer and the workers' eventfd.
+ * 2. Each batch of events is followed by one drawing.
+ * 3. Locking always wins: it needs nobody's consent. It overwrites the screen first, then
+ *    closes views (which wipe what they hold), then the vault.
+ * 4. However it ends, the terminal is given back as it was, with every cell overwritten.
+ */
+#include "ui/tui/app_int.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define IDLE_DEFAULT 300   /* s */
+#define SAID_MS      10000 /* how long a message stands */
+#define TICK_MS      1000
+#define TICK_FAST_MS 100
+
+int64_t
+app_now(const struct app *a)
+{
+	struct timespec ts;
+
+	(void)a;
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+const struct tui_opts *
+app_opts(const struct app *a)
+{
+	return &a->opts;
+}
+
+struct worker *
+app_front(struct app *a)
+{
+	return a->front;
+}
+
+struct worker *
+app_back(struct app *a)
+{
+	return a->back;
+}
+
+const struct field *
+app_fields(const struct app *a, size_t *n)
+{
+	*n = a->field_n;
+	return a->fields;
+}
+
+bool
+app_is_open(const struct app *a)
+{
+	return a->open;
+}
+
+struct vault_info *
+app_info(struct app *a)
+{
+	return &a->info;
+}
+
+void
+app_say(struct app *a, enum style style, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(a->said, sizeof a->said, fmt, ap);
+	va_end(ap);
+	a->said_style = style;
+	a->said_until = app_now(a) + SAID_MS;
+}
+
+void
+app_failed(struct app *a, const struct job *j)
+{
+	if (j->rc == RC_CANCELLED)
+		app_say(a, STYLE_WARN, "cancelled");
+	else
+		app_say(a, STYLE_BAD, "%s", j->err.text[0] ? j->err.text : rc_text(j->rc));
+}
+
+static void
+set_timer(struct app *a, bool fast)
+{
+	long ms = fast ? TICK_FAST_MS : TICK_MS;
+	struct timespec every = { ms / 1000, ms % 1000 * 1000000 };
+	struct itimerspec it = { every, every };
+
+	a->fast = fast;
+	timerfd_settime(a->timer_fd, 0, &it, NULL);
+}
+
+void
+app_fast(struct app *a, int64_t ms)
+{
+	int64_t until = app_now(a) + ms;
+
+	if (until > a->fast_until)
+		a->fast_until = until;
+	if (!a->fast)
+		set_timer(a, true);
+}
+
+bool
+app_work_begin(struct app *a, const char *label)
+{
+	if (a->work.label[0]) {
+		app_say(a, STYLE_WARN, "%s is still running; ^G cancels it", a->work.label);
+		return false;
+	}
+	snprintf(a->work.label, sizeof a->work.label, "%s", label);
+	a->work.began = app_now(a);
+	atomic_store(&a->work.done, 0);
+	atomic_store(&a->work.all, 0);
+	app_fast(a, TICK_MS);
+	return true;
+}
+
+void
+app_work_end(struct app *a)
+{
+	a->work.label[0] = '\0';
+}
+
+struct work *
+app_work(struct app *a)
+{
+	return &a->work;
+}
+
+bool
+app_step(void *arg, uint64_t done, uint64_t all)
+{
+	struct slow_job *j = arg;
+
+	atomic_store(&j->work->done, done);
+	atomic_store(&j->work->all, all);
+	return atomic_load(&j->job.cancel);
+}
+
+bool
+app_push(struct app *a, struct view *v)
+{
+	v->app = a;
+	if (pane_new(&v->pane) != RC_OK) {
+		v->ops->close(v);
+		app_say(a, STYLE_BAD, "out of memory");
+		return false;
+	}
+	if (a->top && a->top->ops->hide)
+		a->top->ops->hide(a->top);
+	v->under = a->top;
+	a->top = v;
+	app_layout(a);
+	return true;
+}
+
+void
+app_pop(struct app *a, struct view *v)
+{
+	struct view **at = &a->top;
+	struct pane *pane = v->pane;
+
+	while (*at && *at != v)
+		at = &(*at)->under;
+	if (*at)
+		*at = v->under;
+	worker_forget(a->front, v);
+	worker_forget(a->back, v);
+	v->ops->close(v);
+	pane_free(pane);
+}
+
+static void
+close_views(struct app *a)
+{
+	while (a->top)
+		app_pop(a, a->top);
+}
+
+static void
+free_catalogue(struct app *a)
+{
+	free(a->fields);
+	a->fields = NULL;
+	a->field_n = 0;
+}
+
+void
+app_opened(struct app *a, struct vault *clone, const struct vault_info *info,
+    struct field *fields, size_t n)
+{
+	struct draft *d = a->draft;
+
+	worker_give(a->back, clone);
+	free_catalogue(a);
+	a->info = *info;
+	a->info.path = NULL;
+	a->fields = fields;
+	a->field_n = n;
+	a->open = true;
+	a->last_input = app_now(a);
+	close_views(a);
+	view_list_open(a);
+	a->draft = NULL;
+	if (d)
+		view_edit_resume(a, d);
+}
+
+void
+app_keep_draft(struct app *a, struct draft *d)
+{
+	draft_free(a->draft);
+	a->draft = d;
+}
+
+void
+app_lock(struct app *a, const char *why)
+{
+	if (!a->open)
+		return;
+	term_wipe();
+	a->open = false;
+	close_views(a);
+	worker_lock(a->front);
+	worker_lock(a->back);
+	app_work_end(a);
+	free_catalogue(a);
+	secret_wipe(&a->info, sizeof a->info);
+	secret_wipe(a->said, sizeof a->said);
+	term_forget_keys();
+	a->g_pending = a->escaped = a->pasting = false;
+	view_unlock_open(a, why);
+}
+
+void
+app_quit(struct app *a)
+{
+	a->ending = true;
+}
+
+void
+app_changed(struct app *a)
+{
+	a->generation++;
+}
+
+uint64_t
+app_generation(const struct app *a)
+{
+	return a->generation;
+}
+
+/* As a shell expects it; where nobody could wake us up again (no job control), the kernel
+ * drops the signal, and we are back at once, locked. */
+static void
+suspend(struct app *a)
+{
+	struct sigaction was, standard = { .sa_handler = SIG_DFL };
+	sigset_t tstp;
+
+	if (a->open)
+		app_lock(a, "locked while suspended");
+	worker_wait_locked(a->front);
+	worker_wait_locked(a->back);
+	term_suspend();
+	sigemptyset(&tstp);
+	sigaddset(&tstp, SIGTSTP);
+	sigaction(SIGTSTP, &standard, &was);
+	pthread_sigmask(SIG_UNBLOCK, &tstp, NULL);
+	kill(0, SIGTSTP);
+	pthread_sigmask(SIG_BLOCK, &tstp, NULL);
+	sigaction(SIGTSTP, &was, NULL);
+	term_resume();
+	app_layout(a);
+}
+
+static void
+cancel(struct app *a)
+{
+	bool busy = a->work.label[0] || worker_busy(a->front);
+
+	worker_cancel(a->back, NULL, NULL);
+	worker_cancel(a->front, NULL, NULL);
+	app_say(a, STYLE_WARN, busy ? "cancelling" : "nothing is running; q or F10 quits");
+}
+
+static bool
+global_act(struct app *a, enum act act)
+{
+	switch (act) {
+	case ACT_HELP:
+		if (a->top && strcmp(a->top->ops->title, "Help") != 0)
+			view_help_open(a, a->top);
+		return true;
+	case ACT_CANCEL:
+		cancel(a);
+		return true;
+	case ACT_REDRAW:
+		term_redraw();
+		return true;
+	case ACT_LOCK:
+		app_lock(a, "locked");
+		return true;
+	case ACT_SUSPEND:
+		suspend(a);
+		return true;
+	case ACT_QUIT:
+		app_quit(a);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool
+is_text(int key)
+{
+	return key >= 32 && key != 127 && key < 0x110000;
+}
+
+/* g twice is one key; Esc and then a digit is a function key. */
+static bool
+compose(struct app *a, struct term_event *e, bool typing)
+{
+	if (a->escaped && e->key >= '0' && e->key <= '9' && !typing)
+		e->key = K_F0 + (e->key == '0' ? 10 : e->key - '0');
+	a->escaped = e->key == K_ESC;
+	if (e->key == 'g' && !typing) {
+		a->g_pending = !a->g_pending;
+		if (a->g_pending)
+			return false;
+		e->key = K_GG;
+	}
+	a->g_pending = false;
+	return true;
+}
+
+static void
+on_key(struct app *a, struct term_event *e)
+{
+	struct view *v = a->top;
+	bool typing = v && v->ops->typing && v->ops->typing(v);
+	enum act act = ACT_NONE;
+	int rows, cols;
+
+	if (!compose(a, e, typing))
+		return;
+	term_size(&rows, &cols);
+	if (e->key == K_CLICK && e->row == rows - 1)
+		e->key = app_bar_key(a, e->col);
+	if (!typing || !is_text(e->key)) {
+		if (v)
+			act = keymap_find(v->ops->keys, e->key);
+		if (act == ACT_NONE)
+			act = keymap_find(keymap_global, e->key);
+	}
+	if (app_too_small() && act < ACT_HELP)
+		return;
+	if (global_act(a, act) || !v)
+		return;
+	v->ops->key(v, act, e);
+}
+
+static void
+hide_all(struct app *a)
+{
+	struct view *v;
+
+	for (v = a->top; v; v = v->under)
+		if (v->ops->hide)
+			v->ops->hide(v);
+}
+
+static void
+on_event(struct app *a, struct term_event *e)
+{
+	switch (e->key) {
+	case K_FOCUS_OUT:
+		hide_all(a);
+		return;
+	case K_FOCUS_IN:
+		return;
+	case K_PASTE_BEGIN:
+	case K_PASTE_END:
+		a->pasting = e->key == K_PASTE_BEGIN;
+		return;
+	default:
+		break;
+	}
+	a->last_input = app_now(a);
+	if (a->said_style != STYLE_BAD || app_now(a) > a->said_until - SAID_MS + TICK_MS)
+		a->said[0] = '\0';
+	if (!a->pasting)
+		on_key(a, e);
+	else if (a->top && a->top->ops->paste)
+		a->top->ops->paste(a->top, e->key);
+}
+
+static void
+on_signal(struct app *a)
+{
+	struct signalfd_siginfo si;
+
+	while (read(a->signal_fd, &si, sizeof si) == (ssize_t)sizeof si) {
+		switch (si.ssi_signo) {
+		case SIGWINCH:
+			term_resize();
+			app_layout(a);
+			break;
+		case SIGCONT:
+			term_redraw();
+			break;
+		case SIGTSTP:
+			suspend(a);
+			break;
+		default:
+			a->end_signal = (int)si.ssi_signo;
+			a->ending = true;
+		}
+	}
+}
+
+static void
+tick_views(struct app *a)
+{
+	struct view *v, *under;
+
+	a->ticked = a->generation;
+	for (v = a->top; v; v = under) {
+		under = v->under;
+		if (v->ops->tick)
+			v->ops->tick(v);
+	}
+}
+
+static void
+on_timer(struct app *a)
+{
+	uint64_t ticks;
+	int64_t now = app_now(a);
+
+	if (read(a->timer_fd, &ticks, sizeof ticks) < 0)
+		return;
+	if (now > a->said_until)
+		secret_wipe(a->said, sizeof a->said);
+	if (a->open && now - a->last_input >= (int64_t)a->opts.idle_seconds * 1000) {
+		app_lock(a, "locked: nobody pressed a key");
+		return;
+	}
+	tick_views(a);
+	if (a->work.label[0])
+		app_fast(a, TICK_MS);
+	if (a->fast && now > a->fast_until)
+		set_timer(a, false);
+}
+
+static void
+on_wake(struct app *a)
+{
+	uint64_t n;
+
+	if (read(a->wake_fd, &n, sizeof n) < 0)
+		return;
+	worker_collect(a->front);
+	worker_collect(a->back);
+}
+
+static void
+on_tty(struct app *a, short revents)
+{
+	struct term_event e;
+
+	while (!a->ending && term_read(&e)) {
+		on_event(a, &e);
+		secret_wipe(&e, sizeof e);
+	}
+	if (revents & (POLLHUP | POLLERR)) {
+		a->end_signal = SIGHUP;
+		a->ending = true;
+	}
+}
+
+static void
+loop(struct app *a)
+{
+	struct pollfd fds[] = { { STDIN_FILENO, POLLIN, 0 }, { a->signal_fd, POLLIN, 0 },
+		{ a->timer_fd, POLLIN, 0 }, { a->wake_fd, POLLIN, 0 } };
+
+	app_draw(a);
+	while (!a->ending) {
+		if (poll(fds, 4, -1) < 0 && errno != EINTR)
+			break;
+		if (fds[1].revents)
+			on_signal(a);
+		if (fds[3].revents)
+			on_wake(a);
+		if (fds[0].revents)
+			on_tty(a, fds[0].revents);
+		if (fds[2].revents)
+			on_timer(a);
+		if (a->ticked != a->generation)
+			tick_views(a);
+		if (!a->ending)
+			app_draw(a);
+	}
+}
+
+static void
+signals_of_ours(sigset_t *set)
+{
+	static const int ours[] = { SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP,
+		SIGCONT };
+	size_t i;
+
+	sigemptyset(set);
+	for (i = 0; i < sizeof ours / sizeof *ours; i++)
+		sigaddset(set, ours[i]);
+}
+
+static enum rc
+start_panes(struct app *a)
+{
+	enum rc rc = pane_new(&a->header);
+
+	if (rc == RC_OK)
+		rc = pane_new(&a->status);
+	if (rc == RC_OK)
+		rc = pane_new(&a->bar);
+	return rc;
+}
+
+/* Before the threads, so that they inherit the mask. */
+static enum rc
+start(struct app *a, const sigset_t *signals)
+{
+	enum rc rc;
+
+	a->signal_fd = signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	a->timer_fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	a->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (a->signal_fd < 0 || a->timer_fd < 0 || a->wake_fd < 0)
+		return RC_IO;
+	rc = worker_new(a->wake_fd, &a->front);
+	if (rc == RC_OK)
+		rc = worker_new(a->wake_fd, &a->back);
+	if (rc == RC_OK)
+		rc = start_panes(a);
+	set_timer(a, false);
+	return rc;
+}
+
+static void
+close_fd(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+static void
+stop(struct app *a)
+{
+	term_wipe();
+	a->open = false;
+	close_views(a);
+	draft_free(a->draft);
+	worker_free(a->front);
+	worker_free(a->back);
+	free_catalogue(a);
+	pane_free(a->header);
+	pane_free(a->status);
+	pane_free(a->bar);
+	pane_free(a->small);
+	close_fd(a->signal_fd);
+	close_fd(a->timer_fd);
+	close_fd(a->wake_fd);
+	term_close();
+}
+
+static void
+end_by(int sig, const sigset_t *mask)
+{
+	signal(sig, SIG_DFL);
+	pthread_sigmask(SIG_SETMASK, mask, NULL);
+	raise(sig);
+}
+
+enum rc
+tui_run(const struct tui_opts *opts, struct err *err)
+{
+	struct app a = { .opts = *opts, .signal_fd = -1, .timer_fd = -1, .wake_fd = -1 };
+	sigset_t signals, mask;
+	enum rc rc;
+
+	if (a.opts.idle_seconds <= 0)
+		a.opts.idle_seconds = IDLE_DEFAULT;
+	rc = term_open(opts->plain, opts->mono, err);
+	if (rc != RC_OK)
+		return rc;
+	signals_of_ours(&signals);
+	pthread_sigmask(SIG_BLOCK, &signals, &mask);
+	rc = start(&a, &signals);
+	if (rc == RC_OK) {
+		a.last_input = app_now(&a);
+		view_unlock_open(&a, NULL);
+		loop(&a);
+		rc = a.rc;
+	} else {
+		err_set(&a.err, rc, "the terminal UI can't start: %s", rc_text(rc));
+	}
+	stop(&a);
+	if (err)
+		*err = a.err;
+	secret_wipe(&a.err, sizeof a.err);
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
+	if (a.end_signal)
+		end_by(a.end_signal, &mask);
+	return rc;
+}

@@ -1,0 +1,90 @@
+#ifndef UI_TUI_APP_H
+#define UI_TUI_APP_H
+
+/* The event loop and what the views share. */
+
+#include <stdatomic.h>
+
+#include "store/field.h"
+#include "store/record.h"
+#include "ui/tui/term.h"
+#include "ui/tui/tui.h"
+#include "ui/tui/worker.h"
+
+struct app;
+struct view;
+struct draft; /* of view_edit.c: what was typed when the vault was locked */
+
+/* How far the long work on the second worker is. */
+struct work {
+	char label[48]; /* "" : none */
+	int64_t began;  /* app_now */
+	atomic_uint_fast64_t done, all;
+};
+
+/**
+ * app_now(a): milliseconds of a clock that goes on while the machine sleeps.
+ * app_opts(a): as given to tui_run.
+ * app_front(a): the worker of what the user waits for; app_back(a): of long work.
+ * app_fields(a, n): the catalogue, while unlocked.
+ * app_info(a): of the open vault (no path).
+ */
+int64_t app_now(const struct app *a);
+const struct tui_opts *app_opts(const struct app *a);
+struct worker *app_front(struct app *a);
+struct worker *app_back(struct app *a);
+const struct field *app_fields(const struct app *a, size_t *n);
+struct vault_info *app_info(struct app *a);
+bool app_is_open(const struct app *a); /* false while a lock closes the views */
+
+/**
+ * app_push(a, v): put ${v} on top; takes it over. On failure it is closed and false returned.
+ * app_pop(a, v): close ${v}, which is on top.
+ */
+bool app_push(struct app *a, struct view *v);
+void app_pop(struct app *a, struct view *v);
+
+/* A sentence in the status line; a sign stands before it beside the colour. */
+void app_say(struct app *a, enum style style, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* A failed job's sentence; nothing for RC_CANCELLED but that. */
+void app_failed(struct app *a, const struct job *j);
+
+/* Ticks come each 100 ms until ${ms} from now; else each second. */
+void app_fast(struct app *a, int64_t ms);
+
+/**
+ * app_work_begin(a, label): what the second worker does now; false: it is busy already.
+ * app_work_end(a). app_work(a): for app_step.
+ * app_step: a progress function for the thread; ${arg} is a struct slow_job.
+ */
+struct slow_job { /* first member of the jobs with a bar */
+	struct job job;
+	struct work *work;
+};
+bool app_work_begin(struct app *a, const char *label);
+void app_work_end(struct app *a);
+struct work *app_work(struct app *a);
+bool app_step(void *arg, uint64_t done, uint64_t all);
+
+/**
+ * app_opened(a, clone, info, fields, n): the vault is open on the front worker; ${clone} is
+ * for the other one, ${fields} (a copy) the app's from now on.
+ * app_lock(a, why): close the views, wipe, close the vault, ask for the passphrase again.
+ * app_keep_draft(a, d): for after the next unlock; takes it over.
+ * app_quit(a): end after this batch of events.
+ */
+void app_opened(struct app *a, struct vault *clone, const struct vault_info *info,
+    struct field *fields, size_t n);
+void app_lock(struct app *a, const char *why);
+void app_keep_draft(struct app *a, struct draft *d);
+void app_quit(struct app *a);
+
+/* The records have changed: every view may look again. */
+void app_changed(struct app *a);
+uint64_t app_generation(const struct app *a); /* grows with each app_changed */
+
+/* Local time as 2026-01-31 12:59, "never" for 0. */
+void app_time(uint64_t microseconds, char *out, size_t cap);
+
+#endif

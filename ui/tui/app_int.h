@@ -1,0 +1,38 @@
+#ifndef UI_TUI_APP_INT_H
+#define UI_TUI_APP_INT_H
+
+/* What app.c and app_draw.c share. */
+
+#include "ui/tui/app.h"
+#include "ui/tui/view.h"
+
+struct app {
+	struct tui_opts opts;
+	struct worker *front, *back;
+	struct view *top;
+	struct pane *header, *status, *bar, *small;
+	struct field *fields;
+	size_t field_n;
+	struct vault_info info;
+	struct draft *draft;
+	struct work work;
+	uint64_t generation, ticked;
+	bool open, ending, pasting, escaped, g_pending;
+	int end_signal;
+	enum rc rc;
+	struct err err;
+	int signal_fd, timer_fd, wake_fd;
+	int64_t last_input, fast_until, said_until;
+	bool fast;
+	enum style said_style;
+	char said[ERR_LEN];
+};
+
+void app_layout(struct app *a); /* places every pane */
+void app_draw(struct app *a);   /* draws every view and brings it to the screen */
+int app_bar_key(struct app *a, int col); /* the function key at a column of the bar; 0 */
+bool app_too_small(void);
+
+void draft_free(struct draft *d);
+
+#endif

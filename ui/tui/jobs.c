@@ -1,0 +1,107 @@
+/*
+ * One record's jobs.
+ *
+ * 1. Values travel in secret memory or in a struct record, which is wiped when freed.
+ * 2. A failure carries the store's own sentence.
+ */
+#include "ui/tui/jobs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static enum rc
+save(struct record_job *r, struct vault *v)
+{
+	struct change *ch = calloc(r->change_n + 1, sizeof *ch);
+	enum rc rc;
+	size_t i;
+
+	if (!ch)
+		return RC_NOMEM;
+	for (i = 0; i < r->change_n; i++)
+		ch[i] = (struct change){ r->changes[i].index,
+			(const char *)secret_view(r->changes[i].text),
+			secret_len(r->changes[i].text) };
+	if (r->id == 0)
+		rc = record_add(v, ch, r->change_n, &r->id);
+	else
+		rc = record_edit(v, r->id, r->version, ch, r->change_n);
+	free(ch);
+	return rc;
+}
+
+static void
+record_run(struct job *j, struct vault *v)
+{
+	struct record_job *r = (struct record_job *)j;
+
+	switch (r->task) {
+	case TASK_GET:
+		j->rc = record_get(v, r->id, &r->record);
+		break;
+	case TASK_REVEAL:
+		j->rc = record_reveal(v, r->id, r->index, r->reason, &r->value);
+		break;
+	case TASK_TRASH:
+		j->rc = record_trash(v, r->id);
+		break;
+	case TASK_RESTORE:
+		j->rc = record_restore(v, r->id);
+		break;
+	case TASK_SAVE:
+		j->rc = save(r, v);
+		break;
+	}
+	if (j->rc != RC_OK && v)
+		err_set(&j->err, j->rc, "%s", vault_err(v));
+}
+
+static void
+record_told(struct job *j)
+{
+	struct record_job *r = (struct record_job *)j;
+
+	r->done(r);
+}
+
+void
+record_job_free(struct job *j)
+{
+	struct record_job *r = (struct record_job *)j;
+	size_t i;
+
+	if (!r)
+		return;
+	record_free(r->record);
+	secret_free(r->value);
+	for (i = 0; i < r->change_n; i++)
+		secret_free(r->changes[i].text);
+	free(r->changes);
+	free(r);
+}
+
+static const struct job_ops record_ops = { record_run, record_told, record_job_free };
+
+struct record_job *
+record_job_new(void *owner, enum record_task task, int64_t id, record_done *done)
+{
+	struct record_job *r = calloc(1, sizeof *r);
+
+	if (!r)
+		return NULL;
+	r->job.ops = &record_ops;
+	r->job.owner = owner;
+	r->task = task;
+	r->id = id;
+	r->done = done;
+	return r;
+}
+
+void
+record_job_post(struct app *a, struct record_job *r)
+{
+	if (r)
+		worker_post(app_front(a), &r->job);
+	else
+		app_say(a, STYLE_BAD, "out of memory");
+}

@@ -1,0 +1,314 @@
+/*
+ * The list's questions to the vault.
+ *
+ * 1. A key that changes the query cancels the question that runs; an answer to an old
+ *    question (another serial) is dropped.
+ * 2. The old hits stay on the screen until the first page of the new ones is there.
+ * 3. Live search completes the last word: a prefix star is set after it, when it is a plain
+ *    word. A query that can't be understood leaves the list as it was and says why.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "ui/tui/view_list.h"
+
+struct page_job {
+	struct job job;
+	char query[LIST_QUERY_MAX];
+	struct search search;
+	struct list_want want;
+	struct rows *rows;
+	struct search_error serr;
+	uint64_t serial;
+	int64_t ms;
+	bool fresh;
+	size_t line;
+};
+
+struct count_job {
+	struct job job;
+	char query[LIST_QUERY_MAX];
+	struct search search;
+	int64_t count;
+	uint64_t serial;
+	bool with_info;
+	struct vault_info info;
+};
+
+struct watch_job {
+	struct job job;
+	bool changed;
+};
+
+static int64_t
+ms_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void
+page_run(struct job *j, struct vault *v)
+{
+	struct page_job *p = (struct page_job *)j;
+	int64_t began = ms_now();
+
+	j->rc = search_page(
+	    v, &p->search, p->want.from, p->want.anchor, LIST_PAGE, &p->rows, &p->serr);
+	p->ms = ms_now() - began;
+	if (j->rc != RC_OK && j->rc != RC_CANCELLED && v)
+		err_set(&j->err, j->rc, "%s",
+		    j->rc == RC_INPUT && p->serr.text[0] ? p->serr.text : vault_err(v));
+}
+
+static void
+page_failed(struct view_list *l, struct page_job *p)
+{
+	l->fresh = false;
+	if (p->job.rc == RC_INPUT) {
+		snprintf(l->wrong, sizeof l->wrong, "%s", p->job.err.text);
+		l->wrong_at = p->serr.at;
+	} else {
+		app_failed(l->view.app, &p->job);
+	}
+}
+
+static void
+page_fresh(struct view_list *l, struct page_job *p)
+{
+	size_t n = rows_count(p->rows);
+
+	l->ms = p->ms;
+	l->fresh = false;
+	if (p->want.from == AROUND)
+		listmodel_begin_at(l->model, p->want.anchor, p->line);
+	else
+		listmodel_begin(l->model, p->want.from, p->want.anchor);
+	l->count = p->want.from == FROM_FIRST && n < LIST_PAGE ? (int64_t)n : -1;
+}
+
+static void
+page_done(struct job *j)
+{
+	struct page_job *p = (struct page_job *)j;
+	struct view_list *l = j->owner;
+
+	if (p->serial != l->serial)
+		return;
+	l->pending = false;
+	if (j->rc != RC_OK) {
+		page_failed(l, p);
+		return;
+	}
+	l->wrong[0] = '\0';
+	if (p->fresh)
+		page_fresh(l, p);
+	listmodel_put(l->model, &p->want, p->rows);
+	p->rows = NULL;
+	if (p->fresh && l->count < 0)
+		list_count(l, false);
+	list_pump(l);
+}
+
+static void
+page_free(struct job *j)
+{
+	struct page_job *p = (struct page_job *)j;
+
+	rows_free(p->rows);
+	secret_wipe(p->query, sizeof p->query);
+	free(p);
+}
+
+static const struct job_ops page_ops = { page_run, page_done, page_free };
+
+static void
+post_page(struct view_list *l, struct list_want want, bool fresh, size_t line)
+{
+	struct page_job *p = calloc(1, sizeof *p);
+
+	if (!p)
+		return;
+	p->job.ops = &page_ops;
+	p->job.owner = l;
+	memcpy(p->query, l->query, sizeof p->query);
+	p->search = (struct search){ p->query, l->sort, l->descending };
+	p->want = want;
+	p->serial = l->serial;
+	p->fresh = fresh;
+	p->line = line;
+	l->pending = true;
+	worker_post(app_front(l->view.app), &p->job);
+}
+
+void
+list_pump(struct view_list *l)
+{
+	struct list_want want;
+
+	if (!l->pending && listmodel_want(l->model, &want))
+		post_page(l, want, false, 0);
+}
+
+static void
+count_run(struct job *j, struct vault *v)
+{
+	struct count_job *c = (struct count_job *)j;
+	struct search_error serr;
+
+	if (c->with_info)
+		j->rc = vault_info(v, &c->info);
+	if (j->rc == RC_OK)
+		j->rc = search_count(v, &c->search, LIST_COUNT_CAP, &c->count, &serr);
+}
+
+static void
+count_done(struct job *j)
+{
+	struct count_job *c = (struct count_job *)j;
+	struct view_list *l = j->owner;
+	struct vault_info *info = app_info(l->view.app);
+
+	if (j->rc != RC_OK)
+		return;
+	if (c->with_info) {
+		info->records = c->info.records;
+		info->trashed = c->info.trashed;
+	}
+	if (c->serial == l->serial)
+		l->count = c->count;
+}
+
+static void
+count_free(struct job *j)
+{
+	struct count_job *c = (struct count_job *)j;
+
+	secret_wipe(c->query, sizeof c->query);
+	free(c);
+}
+
+static const struct job_ops count_ops = { count_run, count_done, count_free };
+
+void
+list_count(struct view_list *l, bool with_info)
+{
+	struct count_job *c = calloc(1, sizeof *c);
+
+	if (!c)
+		return;
+	c->job.ops = &count_ops;
+	c->job.owner = l;
+	memcpy(c->query, l->query, sizeof c->query);
+	c->search = (struct search){ c->query, l->sort, l->descending };
+	c->serial = l->serial;
+	c->with_info = with_info;
+	worker_post(app_front(l->view.app), &c->job);
+}
+
+static void
+supersede(struct view_list *l)
+{
+	struct worker *w = app_front(l->view.app);
+
+	l->serial++;
+	l->pending = false;
+	worker_cancel(w, l, &page_ops);
+	worker_cancel(w, l, &count_ops);
+}
+
+/* The same list again, at the record where the cursor is (or would be). */
+void
+list_reload(struct view_list *l)
+{
+	const struct record *r = listmodel_current(l->model);
+	size_t cursor = listmodel_cursor(l->model);
+	size_t line = cursor - listmodel_top(l->model, l->height);
+
+	supersede(l);
+	if (r && r->id == l->trashed && listmodel_at(l->model, cursor + 1))
+		r = listmodel_at(l->model, cursor + 1);
+	if (r && cursor > 0)
+		post_page(l, (struct list_want){ AROUND, r->id }, true, line);
+	else
+		post_page(l, (struct list_want){ FROM_FIRST, 0 }, true, 0);
+	list_count(l, true);
+}
+
+static bool
+plain_word_at_end(const char *s)
+{
+	size_t len = strlen(s);
+	bool quoted = false;
+
+	if (len == 0 || s[len - 1] == ' ' || s[len - 1] == '*' || s[len - 1] == '"' ||
+	    s[len - 1] == ':' || s[len - 1] == '-')
+		return false;
+	for (; *s; s++)
+		quoted ^= *s == '"';
+	s -= len;
+	while (strchr(s, ' '))
+		s = strchr(s, ' ') + 1;
+	return !quoted && strncmp(s, "is:", 3) != 0;
+}
+
+void
+list_search(struct view_list *l, bool live)
+{
+	const char *typed = lineedit_text(l->line);
+	char query[LIST_QUERY_MAX];
+
+	if (live && strlen(typed) == 1)
+		return;
+	snprintf(query, sizeof query, "%.*s%s", LIST_QUERY_MAX - 2, typed,
+	    plain_word_at_end(typed) ? "*" : "");
+	if (strcmp(query, l->query) != 0) {
+		memcpy(l->query, query, sizeof l->query);
+		l->wrong[0] = '\0';
+		supersede(l);
+		post_page(l, (struct list_want){ FROM_FIRST, 0 }, true, 0);
+	}
+	secret_wipe(query, sizeof query);
+}
+
+static void
+watch_run(struct job *j, struct vault *v)
+{
+	((struct watch_job *)j)->changed = v && vault_changed(v);
+}
+
+static void
+watch_done(struct job *j)
+{
+	struct view_list *l = j->owner;
+
+	if (((struct watch_job *)j)->changed)
+		app_changed(l->view.app);
+}
+
+static void
+watch_free(struct job *j)
+{
+	free(j);
+}
+
+static const struct job_ops watch_ops = { watch_run, watch_done, watch_free };
+
+void
+list_watch(struct view_list *l)
+{
+	struct watch_job *w;
+
+	if (worker_busy(app_front(l->view.app)))
+		return;
+	w = calloc(1, sizeof *w);
+	if (!w)
+		return;
+	w->job.ops = &watch_ops;
+	w->job.owner = l;
+	worker_post(app_front(l->view.app), &w->job);
+}

@@ -1,0 +1,76 @@
+#ifndef UI_TUI_VIEW_H
+#define UI_TUI_VIEW_H
+
+/*
+ * Views: what stands on the screen. Each is one file: a struct whose first member is a struct
+ * view, a table of functions and a keymap.
+ */
+
+#include "ui/tui/app.h"
+#include "ui/tui/keymap.h"
+#include "ui/tui/term.h"
+
+struct view;
+
+struct view_ops {
+	const char *title;
+	const struct binding *keys;
+	bool dialog; /* stands over the view below */
+	/* How large a dialog wants to be; it gets less on a small screen. */
+	void (*size)(struct view *v, int *rows, int *cols);
+	void (*draw)(struct view *v);
+	/* ${act} ACT_NONE: the key has no binding. Whether it was used. */
+	bool (*key)(struct view *v, enum act act, const struct term_event *e);
+	/* Whether printable keys are text now. NULL: never. */
+	bool (*typing)(struct view *v);
+	/* A key of pasted text; it never runs a command. NULL: dropped. */
+	void (*paste)(struct view *v, int key);
+	void (*tick)(struct view *v);           /* time has passed; may be NULL */
+	void (*hide)(struct view *v);           /* reveal nothing any more; may be NULL */
+	void (*status)(struct view *v, char *out, size_t cap); /* may be NULL */
+	void (*close)(struct view *v);          /* wipe and free; the pane is the app's */
+};
+
+struct view {
+	const struct view_ops *ops;
+	struct app *app;
+	struct pane *pane;
+	struct view *under;
+};
+
+/* Each makes its view and pushes it; failures are told in the status line. */
+void view_unlock_open(struct app *a, const char *why);
+void view_list_open(struct app *a);
+void view_record_open(struct app *a, int64_t id);
+void view_edit_open(struct app *a, int64_t id); /* 0: a new record */
+void view_edit_resume(struct app *a, struct draft *d);
+void view_export_open(struct app *a, const char *query, int sort, bool descending,
+    const int *columns, size_t column_n, const struct record *first);
+void view_passwd_open(struct app *a);
+void view_audit_open(struct app *a);
+void view_verify_open(struct app *a);
+void view_help_open(struct app *a, const struct view *of);
+
+/**
+ * view_choose_open(a, title, items, n, at, chosen, arg): a dialog with one line an item;
+ * ${chosen} gets the index. The items are copied.
+ * view_columns_open(a, shown, n, chosen, arg): which fields, in which order.
+ */
+typedef void choose_fn(void *arg, size_t index);
+void view_choose_open(struct app *a, const char *title, const char *const *items, size_t n,
+    size_t at, choose_fn *chosen, void *arg);
+typedef void columns_fn(void *arg, const int *columns, size_t n);
+void view_columns_open(
+    struct app *a, const int *shown, size_t n, columns_fn *chosen, void *arg);
+
+/**
+ * view_ask_open(a, title, prompt, answer, arg): a dialog with one line of text.
+ * view_confirm_open(a, question, yes, arg): y or n.
+ */
+typedef void ask_fn(void *arg, const char *text);
+void view_ask_open(
+    struct app *a, const char *title, const char *prompt, ask_fn *answer, void *arg);
+typedef void confirm_fn(void *arg);
+void view_confirm_open(struct app *a, const char *question, confirm_fn *yes, void *arg);
+
+#endif

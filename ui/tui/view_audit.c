@@ -1,0 +1,296 @@
+/*
+ * The audit, newest first.
+ *
+ * 1. Entries come a page at a time, as far as one scrolls; never all of them.
+ * 2. An entry never holds a field's value, so nothing here is masked.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/audit.h"
+#include "ui/tui/view.h"
+
+#define PAGE      100
+#define ENTRY_MAX 100000 /* entries kept on one screen's list */
+
+struct audit_line {
+	int64_t seq, at, record_id, count;
+	enum audit_event event;
+	int slot;
+	char actor[48], field[65], reason[120];
+};
+
+struct view_audit {
+	struct view view;
+	struct audit_line *lines;
+	size_t n, cursor, top, height;
+	bool pending, whole;
+	struct audit_filter filter;
+	uint64_t generation;
+};
+
+struct audit_job {
+	struct job job;
+	struct audit_filter filter;
+	int64_t before;
+	struct audit_line lines[PAGE];
+	size_t n;
+};
+
+static void
+copy(char *to, size_t cap, const char *from)
+{
+	snprintf(to, cap, "%s", from ? from : "");
+}
+
+static bool
+take(void *arg, const struct audit_entry *e)
+{
+	struct audit_job *j = arg;
+	struct audit_line *l = &j->lines[j->n++];
+
+	l->seq = e->seq;
+	l->at = e->at;
+	l->record_id = e->record_id;
+	l->count = e->count;
+	l->event = e->event;
+	l->slot = e->slot;
+	copy(l->actor, sizeof l->actor, e->actor);
+	copy(l->field, sizeof l->field, e->field);
+	copy(l->reason, sizeof l->reason, e->reason);
+	return j->n < PAGE;
+}
+
+static void
+audit_run(struct job *job, struct vault *v)
+{
+	struct audit_job *j = (struct audit_job *)job;
+
+	job->rc = audit_list(v, &j->filter, j->before, PAGE, take, j);
+	if (job->rc != RC_OK && v)
+		err_set(&job->err, job->rc, "%s", vault_err(v));
+}
+
+static void
+audit_done(struct job *job)
+{
+	struct audit_job *j = (struct audit_job *)job;
+	struct view_audit *w = job->owner;
+	struct audit_line *more;
+
+	w->pending = false;
+	if (job->rc != RC_OK) {
+		w->whole = true;
+		app_failed(w->view.app, job);
+		return;
+	}
+	if (j->before == 0)
+		w->n = 0;
+	w->whole = j->n < PAGE || w->n + j->n > ENTRY_MAX;
+	more = realloc(w->lines, (w->n + j->n + 1) * sizeof *more);
+	if (!more)
+		return;
+	w->lines = more;
+	memcpy(w->lines + w->n, j->lines, j->n * sizeof *j->lines);
+	w->n += j->n;
+	if (w->cursor >= w->n)
+		w->cursor = w->n ? w->n - 1 : 0;
+}
+
+static void
+audit_free(struct job *job)
+{
+	free(job);
+}
+
+static const struct job_ops audit_ops = { audit_run, audit_done, audit_free };
+
+static void
+load(struct view_audit *w, int64_t before)
+{
+	struct audit_job *j = calloc(1, sizeof *j);
+
+	if (!j)
+		return;
+	j->job.ops = &audit_ops;
+	j->job.owner = w;
+	j->filter = w->filter;
+	j->before = before;
+	w->pending = true;
+	worker_post(app_front(w->view.app), &j->job);
+}
+
+static void
+draw_line(struct view_audit *w, int row, const struct audit_line *l, bool at)
+{
+	struct pane *p = w->view.pane;
+	enum style style = at ? STYLE_SELECTED : STYLE_TEXT;
+	char when[32], what[400];
+	int used;
+
+	app_time((uint64_t)l->at, when, sizeof when);
+	used = snprintf(what, sizeof what, "%s", audit_event_name(l->event));
+	if (l->record_id > 0)
+		used += snprintf(what + used, sizeof what - (size_t)used, " record %lld",
+		    (long long)l->record_id);
+	if (l->field[0])
+		used += snprintf(what + used, sizeof what - (size_t)used, " %s", l->field);
+	if (l->count >= 0)
+		used += snprintf(
+		    what + used, sizeof what - (size_t)used, " (%lld)", (long long)l->count);
+	if (l->reason[0])
+		snprintf(what + used, sizeof what - (size_t)used, ": %s", l->reason);
+	pane_put(p, row, 0, 2, style, at ? "> " : "");
+	pane_put(p, row, 2, 17, style, when);
+	if (pane_cols(p) >= 60) {
+		pane_putf(p, row, 19, 7, STYLE_DIM, "%lld", (long long)l->seq);
+		pane_put(p, row, 26, 12, STYLE_DIM, l->actor);
+		pane_put(p, row, 39, pane_cols(p) - 39,
+		    l->event == AUDIT_TAMPER || l->event == AUDIT_UNLOCK_FAILED ? STYLE_WARN
+		                                                               : STYLE_TEXT,
+		    what);
+	} else {
+		pane_put(p, row, 19, pane_cols(p) - 19, STYLE_TEXT, what);
+	}
+}
+
+static void
+audit_draw(struct view *v)
+{
+	struct view_audit *w = (struct view_audit *)v;
+	size_t i;
+
+	w->height = pane_rows(v->pane) > 1 ? (size_t)pane_rows(v->pane) - 1 : 1;
+	if (w->cursor < w->top)
+		w->top = w->cursor;
+	if (w->cursor >= w->top + w->height)
+		w->top = w->cursor - w->height + 1;
+	pane_putf(v->pane, 0, 1, 0, STYLE_STRONG, "Audit%s%s", w->filter.event ? ": " : "",
+	    w->filter.event ? audit_event_name(w->filter.event) : "");
+	for (i = 0; i < w->height && w->top + i < w->n; i++) {
+		bool at = w->top + i == w->cursor;
+
+		draw_line(w, 1 + (int)i, &w->lines[w->top + i], at);
+		if (at && term_plain())
+			pane_cursor(v->pane, 1 + (int)i, 0);
+	}
+	if (w->n > 0 && !w->pending && !w->whole && w->cursor + w->height >= w->n)
+		load(w, w->lines[w->n - 1].seq);
+}
+
+static void
+filter_answered(void *arg, const char *text)
+{
+	struct view_audit *w = arg;
+	enum audit_event event = 0;
+
+	if (text[0] && !audit_event_parse(text, &event)) {
+		app_say(w->view.app, STYLE_BAD, "there is no event called %s", text);
+		return;
+	}
+	w->filter.event = event;
+	w->cursor = w->top = 0;
+	load(w, 0);
+}
+
+static void
+move(struct view_audit *w, int64_t by)
+{
+	int64_t to = (int64_t)w->cursor + by;
+
+	if (to >= (int64_t)w->n)
+		to = (int64_t)w->n - 1;
+	w->cursor = to < 0 ? 0 : (size_t)to;
+}
+
+static bool
+audit_key(struct view *v, enum act act, const struct term_event *e)
+{
+	struct view_audit *w = (struct view_audit *)v;
+
+	if (act == ACT_UP || act == ACT_DOWN)
+		move(w, act == ACT_UP ? -1 : 1);
+	else if (act == ACT_PAGE_UP || act == ACT_PAGE_DOWN)
+		move(w, act == ACT_PAGE_UP ? -(int64_t)w->height : (int64_t)w->height);
+	else if (act == ACT_FIRST || act == ACT_LAST)
+		move(w, act == ACT_FIRST ? -(int64_t)w->n : (int64_t)w->n);
+	else if (act == ACT_SEARCH)
+		view_ask_open(v->app, "Filter", "Event (revealed, exported, ...); empty: all",
+		    filter_answered, w);
+	else if (act == ACT_OPEN && w->cursor < w->n && w->lines[w->cursor].record_id > 0)
+		view_record_open(v->app, w->lines[w->cursor].record_id);
+	else if (act == ACT_VERIFY)
+		view_verify_open(v->app);
+	else if (act == ACT_BACK)
+		app_pop(v->app, v);
+	else if (e->key == K_WHEEL_UP || e->key == K_WHEEL_DOWN)
+		move(w, e->key == K_WHEEL_UP ? -3 : 3);
+	else
+		return false;
+	return true;
+}
+
+static void
+audit_tick(struct view *v)
+{
+	struct view_audit *w = (struct view_audit *)v;
+
+	if (w->generation != app_generation(v->app) && !w->pending && w->cursor == 0) {
+		w->generation = app_generation(v->app);
+		load(w, 0);
+	}
+}
+
+static void
+audit_status(struct view *v, char *out, size_t cap)
+{
+	struct view_audit *w = (struct view_audit *)v;
+
+	if (w->n > 0)
+		snprintf(out, cap, "entry %zu of %s%zu", w->cursor + 1, w->whole ? "" : "over ",
+		    w->n);
+}
+
+static void
+audit_close(struct view *v)
+{
+	struct view_audit *w = (struct view_audit *)v;
+
+	free(w->lines);
+	free(w);
+}
+
+static const struct binding audit_keys[] = { { 'j', ACT_DOWN, NULL, "older" },
+	{ K_DOWN, ACT_DOWN, NULL, NULL }, { 'k', ACT_UP, NULL, "newer" },
+	{ K_UP, ACT_UP, NULL, NULL }, { K_CTRL('d'), ACT_PAGE_DOWN, NULL, "page down" },
+	{ K_PAGE_DOWN, ACT_PAGE_DOWN, NULL, NULL },
+	{ K_CTRL('u'), ACT_PAGE_UP, NULL, "page up" }, { K_PAGE_UP, ACT_PAGE_UP, NULL, NULL },
+	{ K_GG, ACT_FIRST, NULL, "newest" }, { K_HOME, ACT_FIRST, NULL, NULL },
+	{ 'G', ACT_LAST, NULL, "oldest one loaded" }, { K_END, ACT_LAST, NULL, NULL },
+	{ K_ENTER, ACT_OPEN, NULL, "open the record" }, { 'f', ACT_SEARCH, NULL, "filter" },
+	{ '/', ACT_SEARCH, NULL, NULL }, { K_F0 + 4, ACT_SEARCH, "Filter", NULL },
+	{ 'C', ACT_VERIFY, NULL, "check the whole vault" },
+	{ K_F0 + 5, ACT_VERIFY, "Check", NULL }, { 'q', ACT_BACK, NULL, "back" },
+	{ K_ESC, ACT_BACK, NULL, NULL }, { 0, ACT_NONE, NULL, NULL } };
+
+static const struct view_ops audit_view_ops = { .title = "Audit",
+	.keys = audit_keys,
+	.draw = audit_draw,
+	.key = audit_key,
+	.tick = audit_tick,
+	.status = audit_status,
+	.close = audit_close };
+
+void
+view_audit_open(struct app *a)
+{
+	struct view_audit *w = calloc(1, sizeof *w);
+
+	if (!w)
+		return;
+	w->view.ops = &audit_view_ops;
+	w->generation = app_generation(a);
+	if (app_push(a, &w->view))
+		load(w, 0);
+}

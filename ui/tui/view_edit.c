@@ -1,0 +1,595 @@
+/*
+ * A record being edited or made.
+ *
+ *   editing --^S--> reviewing (what changes) --Enter--> saving --> closed
+ *      ^---------------Esc-----'      ^------failure------'
+ *
+ * 1. Typed values live in the line editors' secret memory, and in it only.
+ * 2. A masked field shows its masked form until something is typed; its old value comes into
+ *    the editor by an audited reveal alone.
+ * 3. Only changed fields are saved, on the version that was shown: if somebody else was
+ *    faster, the store says so and what was typed stays.
+ * 4. A lock closes the view at once; what was typed is kept in secret memory, encrypted by
+ *    nothing, until the next unlock or the end of the program.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/text.h"
+#include "ui/tui/draft.h"
+#include "ui/tui/lineedit.h"
+#include "ui/tui/view.h"
+
+#define HEAD_ROWS 2
+
+struct edit_field {
+	struct lineedit *line;
+	bool touched; /* differs from what is stored, or may */
+	const char *why; /* why it is not valid; NULL: it is */
+};
+
+struct view_edit {
+	struct view view;
+	int64_t id, version;
+	struct record *record; /* NULL: a new one, or not loaded yet */
+	struct draft *draft;   /* to be put in when the record is there */
+	struct edit_field *f;
+	size_t n, cursor, top;
+	bool reviewing, saving, saved;
+};
+
+void
+draft_free(struct draft *d)
+{
+	size_t i;
+
+	if (!d)
+		return;
+	for (i = 0; i < d->n; i++)
+		secret_free(d->changes[i].text);
+	free(d->changes);
+	free(d);
+}
+
+static const struct field *
+field_at(struct view_edit *e, size_t i)
+{
+	size_t n;
+
+	return &app_fields(e->view.app, &n)[i];
+}
+
+static const struct cell *
+cell_at(struct view_edit *e, size_t i)
+{
+	return e->record && i < e->record->n ? &e->record->cells[i] : NULL;
+}
+
+/* Whether the field shows the masked form of what is stored, which was not touched. */
+static bool
+is_veiled(struct view_edit *e, size_t i)
+{
+	const struct cell *c = cell_at(e, i);
+
+	return c && c->masked && c->len > 0 && !e->f[i].touched;
+}
+
+static void
+check(struct view_edit *e, size_t i)
+{
+	const struct field *f = field_at(e, i);
+	size_t len = lineedit_len(e->f[i].line), cap = 2 * len + 32;
+	char *out;
+
+	e->f[i].why = NULL;
+	if (is_veiled(e, i))
+		return;
+	if (len == 0) {
+		e->f[i].why = f->required ? "required" : NULL;
+		return;
+	}
+	out = secret_alloc(cap);
+	if (!out)
+		return;
+	if (!type_normalise(f->type, lineedit_text(e->f[i].line), len, out, cap, &e->f[i].why) &&
+	    !e->f[i].why)
+		e->f[i].why = "not valid";
+	secret_release(out);
+}
+
+static bool
+is_changed(struct view_edit *e, size_t i)
+{
+	const struct cell *c = cell_at(e, i);
+	const struct lineedit *line = e->f[i].line;
+
+	if (!e->f[i].touched)
+		return false;
+	if (!c)
+		return lineedit_len(line) > 0;
+	if (c->masked)
+		return true;
+	return c->len != lineedit_len(line) ||
+	       memcmp(c->text, lineedit_text(line), c->len) != 0;
+}
+
+static size_t
+count_changes(struct view_edit *e)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < e->n; i++)
+		n += is_changed(e, i);
+	return n;
+}
+
+/* The changes as copies in secret memory; NULL when memory is out. */
+static struct change_text *
+take_changes(struct view_edit *e, size_t *n)
+{
+	struct change_text *ch = calloc(e->n + 1, sizeof *ch);
+	size_t i;
+
+	*n = 0;
+	for (i = 0; ch && i < e->n; i++) {
+		const struct secret *s = lineedit_secret(e->f[i].line);
+
+		if (!is_changed(e, i))
+			continue;
+		if (secret_from(secret_view(s), secret_len(s), &ch[*n].text) != RC_OK)
+			continue;
+		ch[(*n)++].index = (int)i;
+	}
+	return ch;
+}
+
+static void
+put_draft(struct view_edit *e)
+{
+	size_t i;
+
+	for (i = 0; e->draft && i < e->draft->n; i++) {
+		struct change_text *ch = &e->draft->changes[i];
+
+		if ((size_t)ch->index >= e->n)
+			continue;
+		lineedit_set(e->f[ch->index].line, (const char *)secret_view(ch->text),
+		    secret_len(ch->text));
+		e->f[ch->index].touched = true;
+		check(e, (size_t)ch->index);
+	}
+	if (e->draft) {
+		e->version = e->draft->version;
+		app_say(e->view.app, STYLE_WARN,
+		    "here is the draft that was not saved when the vault was locked");
+	}
+	draft_free(e->draft);
+	e->draft = NULL;
+}
+
+static void
+loaded(struct record_job *j)
+{
+	struct view_edit *e = j->job.owner;
+	size_t i;
+
+	if (j->job.rc != RC_OK) {
+		app_failed(e->view.app, &j->job);
+		app_pop(e->view.app, &e->view);
+		return;
+	}
+	e->record = j->record;
+	j->record = NULL;
+	e->version = e->record->version;
+	for (i = 0; i < e->n; i++) {
+		const struct cell *c = cell_at(e, i);
+
+		if (c && !c->masked)
+			lineedit_set(e->f[i].line, c->text, c->len);
+		check(e, i);
+	}
+	put_draft(e);
+}
+
+static void
+saved(struct record_job *j)
+{
+	struct view_edit *e = j->job.owner;
+	struct app *a = e->view.app;
+
+	e->saving = false;
+	if (j->job.rc != RC_OK) {
+		e->reviewing = false;
+		if (j->job.rc == RC_BUSY)
+			app_say(a, STYLE_BAD,
+			    "not saved: %s. What you typed is still here; Esc leaves it",
+			    j->job.err.text);
+		else
+			app_failed(a, &j->job);
+		return;
+	}
+	e->saved = true;
+	app_say(a, STYLE_GOOD, "record %lld is saved", (long long)j->id);
+	app_changed(a);
+	app_pop(a, &e->view);
+}
+
+static void
+save(struct view_edit *e)
+{
+	struct record_job *j;
+
+	if (e->saving)
+		return;
+	j = record_job_new(e, TASK_SAVE, e->id, saved);
+	if (j) {
+		j->version = e->version;
+		j->changes = take_changes(e, &j->change_n);
+		e->saving = true;
+	}
+	record_job_post(e->view.app, j);
+}
+
+static void
+review(struct view_edit *e)
+{
+	size_t i;
+
+	for (i = 0; i < e->n; i++)
+		check(e, i);
+	for (i = 0; i < e->n; i++) {
+		if (e->f[i].why && (is_changed(e, i) || e->id == 0)) {
+			e->cursor = i;
+			app_say(e->view.app, STYLE_BAD, "%s: %s", field_at(e, i)->label,
+			    e->f[i].why);
+			return;
+		}
+	}
+	if (count_changes(e) == 0)
+		app_say(e->view.app, STYLE_TEXT, "nothing has changed");
+	else
+		e->reviewing = true;
+}
+
+static void
+revealed(struct record_job *j)
+{
+	struct view_edit *e = j->job.owner;
+
+	if (j->job.rc != RC_OK) {
+		app_failed(e->view.app, &j->job);
+		return;
+	}
+	lineedit_set(e->f[j->index].line, (const char *)secret_view(j->value),
+	    secret_len(j->value));
+	e->f[j->index].touched = true;
+}
+
+static void
+reveal(struct view_edit *e)
+{
+	struct record_job *j;
+
+	if (!is_veiled(e, e->cursor)) {
+		app_say(e->view.app, STYLE_TEXT, "this field is not masked");
+		return;
+	}
+	j = record_job_new(e, TASK_REVEAL, e->id, revealed);
+	if (j) {
+		j->index = (int)e->cursor;
+		snprintf(j->reason, sizeof j->reason, "edit");
+	}
+	record_job_post(e->view.app, j);
+}
+
+
+static int
+label_width(const struct pane *p)
+{
+	return pane_cols(p) < 60 ? 12 : 20;
+}
+
+static void
+draw_field(struct view_edit *e, size_t i, int row)
+{
+	struct pane *p = e->view.pane;
+	const struct field *f = field_at(e, i);
+	int left = label_width(p) + 4, width = pane_cols(p) - left - 1;
+	bool at = i == e->cursor;
+
+	pane_put(p, row, 0, 2, at ? STYLE_SELECTED : STYLE_TEXT, at ? "> " : "");
+	pane_put(p, row, 2, label_width(p), at ? STYLE_SELECTED : STYLE_DIM, f->label);
+	if (e->f[i].why)
+		pane_put(p, row, left - 2, 1, STYLE_BAD, "!");
+	else if (f->required)
+		pane_put(p, row, left - 2, 1, STYLE_STRONG, "*");
+	else if (is_changed(e, i))
+		pane_put(p, row, left - 2, 1, STYLE_GOOD, "+");
+	if (is_veiled(e, i)) {
+		pane_put(p, row, left, width, STYLE_MASKED, cell_at(e, i)->text);
+		if (at)
+			pane_cursor(p, row, left);
+	} else {
+		lineedit_draw(e->f[i].line, p, row, left, width, at);
+	}
+}
+
+static void
+draw_change(struct view_edit *e, size_t i, int row)
+{
+	struct pane *p = e->view.pane;
+	const struct cell *c = cell_at(e, i);
+	const struct lineedit *line = e->f[i].line;
+	int at, left = label_width(p) + 3;
+
+	pane_put(p, row, 2, label_width(p), STYLE_DIM, field_at(e, i)->label);
+	at = left;
+	if (c && c->len > 0) {
+		int old = text_width(c->text, c->len), half = (pane_cols(p) - left) / 2;
+
+		at += pane_putn(p, row, at, old > half ? half : old, STYLE_BAD, c->text, c->len);
+		at += pane_put(p, row, at, 0, STYLE_DIM, " -> ");
+	}
+	if (lineedit_len(line) == 0)
+		pane_put(p, row, at, 0, STYLE_DIM, "(empty)");
+	else if (field_at(e, i)->cls != CLASS_OPEN)
+		pane_put(p, row, at, 0, STYLE_GOOD, "(a new value)");
+	else
+		pane_putn(p, row, at, 0, STYLE_GOOD, lineedit_text(line), lineedit_len(line));
+}
+
+static void
+draw_review(struct view_edit *e)
+{
+	struct pane *p = e->view.pane;
+	int row = HEAD_ROWS;
+	size_t i;
+
+	pane_put(p, 0, 1, pane_cols(p) - 2, STYLE_STRONG,
+	    e->saving ? "saving" : "These fields change. Enter saves, Esc goes back");
+	for (i = 0; i < e->n && row < pane_rows(p); i++)
+		if (is_changed(e, i))
+			draw_change(e, i, row++);
+}
+
+static void
+edit_draw(struct view *v)
+{
+	struct view_edit *e = (struct view_edit *)v;
+	struct pane *p = v->pane;
+	size_t i, height = pane_rows(p) > HEAD_ROWS ? (size_t)(pane_rows(p) - HEAD_ROWS) : 1;
+
+	if (e->id != 0 && !e->record)
+		return;
+	if (e->reviewing) {
+		draw_review(e);
+		return;
+	}
+	if (e->cursor < e->top)
+		e->top = e->cursor;
+	if (e->cursor >= e->top + height)
+		e->top = e->cursor - height + 1;
+	if (e->id)
+		pane_putf(p, 0, 1, 0, STYLE_STRONG, "Edit record %lld", (long long)e->id);
+	else
+		pane_put(p, 0, 1, 0, STYLE_STRONG, "New record");
+	pane_put(p, 0, 22, 0, STYLE_DIM, "* required   ^S saves   Esc leaves");
+	for (i = e->top; i < e->n && i < e->top + height; i++)
+		draw_field(e, i, HEAD_ROWS + (int)(i - e->top));
+}
+
+static void
+move(struct view_edit *e, int64_t by)
+{
+	int64_t to = (int64_t)e->cursor + by;
+
+	check(e, e->cursor);
+	if (to >= (int64_t)e->n)
+		to = (int64_t)e->n - 1;
+	e->cursor = to < 0 ? 0 : (size_t)to;
+}
+
+static void
+leave(void *arg)
+{
+	struct view_edit *e = arg;
+
+	e->saved = true;
+	app_pop(e->view.app, &e->view);
+}
+
+static void
+back(struct view_edit *e)
+{
+	if (e->reviewing)
+		e->reviewing = e->saving;
+	else if (count_changes(e) == 0)
+		leave(e);
+	else
+		view_confirm_open(e->view.app, "Leave what you typed unsaved?", leave, e);
+}
+
+static void
+type(struct view_edit *e, int key)
+{
+	struct edit_field *f = &e->f[e->cursor];
+
+	if (key == '\n')
+		lineedit_put(f->line, key);
+	else if (!lineedit_key(f->line, key))
+		return;
+	if (lineedit_changed(f->line))
+		f->touched = true;
+	check(e, e->cursor);
+}
+
+static bool
+edit_key(struct view *v, enum act act, const struct term_event *ev)
+{
+	struct view_edit *e = (struct view_edit *)v;
+	int row = ev->row - pane_y(v->pane) - HEAD_ROWS;
+
+	if (act == ACT_BACK)
+		back(e);
+	else if (e->reviewing && (act == ACT_OPEN || act == ACT_SAVE))
+		save(e);
+	else if (e->reviewing || (e->id && !e->record))
+		return false;
+	else if (act == ACT_SAVE)
+		review(e);
+	else if (act == ACT_NEXT || act == ACT_OPEN)
+		move(e, 1);
+	else if (act == ACT_PREVIOUS)
+		move(e, -1);
+	else if (act == ACT_REVEAL)
+		reveal(e);
+	else if (act == ACT_ADD)
+		type(e, '\n');
+	else if (ev->key == K_CLICK && row >= 0 && e->top + (size_t)row < e->n)
+		e->cursor = e->top + (size_t)row;
+	else
+		type(e, ev->key);
+	return true;
+}
+
+static bool
+edit_typing(struct view *v)
+{
+	(void)v;
+	return true;
+}
+
+static void
+edit_paste(struct view *v, int key)
+{
+	struct view_edit *e = (struct view_edit *)v;
+	bool note = field_at(e, e->cursor)->type == TYPE_NOTE;
+
+	if (e->reviewing || (e->id && !e->record))
+		return;
+	if (key == K_ENTER)
+		type(e, note ? '\n' : ' ');
+	else if (key >= 32 && key != 127)
+		type(e, key);
+}
+
+static void
+edit_status(struct view *v, char *out, size_t cap)
+{
+	struct view_edit *e = (struct view_edit *)v;
+	const struct field *f;
+
+	if (e->n == 0 || e->reviewing)
+		return;
+	f = field_at(e, e->cursor);
+	if (e->f[e->cursor].why)
+		snprintf(out, cap, "! %s", e->f[e->cursor].why);
+	else if (is_veiled(e, e->cursor))
+		snprintf(out, cap, "masked: typing replaces it, ^R reveals it here");
+	else
+		snprintf(out, cap, "%s, %s%s", type_name(f->type), class_name(f->cls),
+		    f->type == TYPE_NOTE ? ", ^N breaks the line" : "");
+}
+
+static void
+keep_draft(struct view_edit *e)
+{
+	struct draft *d;
+
+	if (e->saved || app_is_open(e->view.app) || count_changes(e) == 0)
+		return;
+	d = calloc(1, sizeof *d);
+	if (!d)
+		return;
+	d->id = e->id;
+	d->version = e->version;
+	d->changes = take_changes(e, &d->n);
+	app_keep_draft(e->view.app, d);
+}
+
+static void
+edit_close(struct view *v)
+{
+	struct view_edit *e = (struct view_edit *)v;
+	size_t i;
+
+	if (v->app && (e->record || e->id == 0))
+		keep_draft(e);
+	for (i = 0; e->f && i < e->n; i++)
+		lineedit_free(e->f[i].line);
+	free(e->f);
+	draft_free(e->draft);
+	record_free(e->record);
+	free(e);
+}
+
+static const struct binding edit_keys[] = { { '\t', ACT_NEXT, NULL, "next field" },
+	{ K_DOWN, ACT_NEXT, NULL, NULL }, { K_ENTER, ACT_OPEN, NULL, NULL },
+	{ K_BACKTAB, ACT_PREVIOUS, NULL, "field before" }, { K_UP, ACT_PREVIOUS, NULL, NULL },
+	{ K_CTRL('s'), ACT_SAVE, NULL, "see what changes, then save" },
+	{ K_F0 + 2, ACT_SAVE, "Save", NULL },
+	{ K_CTRL('r'), ACT_REVEAL, NULL, "reveal a masked field, to edit it" },
+	{ K_F0 + 3, ACT_REVEAL, "Reveal", NULL },
+	{ K_CTRL('n'), ACT_ADD, NULL, "break the line in a note" },
+	{ K_ESC, ACT_BACK, NULL, "leave" }, { 0, ACT_NONE, NULL, NULL } };
+
+static const struct view_ops edit_ops = { .title = "Edit",
+	.keys = edit_keys,
+	.draw = edit_draw,
+	.key = edit_key,
+	.typing = edit_typing,
+	.paste = edit_paste,
+	.status = edit_status,
+	.close = edit_close };
+
+static struct view_edit *
+edit_new(struct app *a, int64_t id)
+{
+	struct view_edit *e = calloc(1, sizeof *e);
+	size_t n;
+
+	if (!e)
+		return NULL;
+	app_fields(a, &n);
+	e->view.ops = &edit_ops;
+	e->id = id;
+	e->f = calloc(n + 1, sizeof *e->f);
+	while (e->f && e->n < n && lineedit_new(&e->f[e->n].line) == RC_OK)
+		e->n++;
+	if (e->n == n)
+		return e;
+	edit_close(&e->view);
+	return NULL;
+}
+
+static void
+edit_start(struct app *a, int64_t id, struct draft *d)
+{
+	struct view_edit *e = edit_new(a, id);
+
+	if (!e) {
+		draft_free(d);
+		app_say(a, STYLE_BAD, "out of secret memory for so many fields");
+		return;
+	}
+	e->draft = d;
+	if (!app_push(a, &e->view))
+		return;
+	if (id)
+		record_job_post(a, record_job_new(e, TASK_GET, id, loaded));
+	else
+		put_draft(e);
+}
+
+void
+view_edit_open(struct app *a, int64_t id)
+{
+	edit_start(a, id, NULL);
+}
+
+void
+view_edit_resume(struct app *a, struct draft *d)
+{
+	edit_start(a, d->id, d);
+}

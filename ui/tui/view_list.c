@@ -1,0 +1,409 @@
+/*
+ * The list of records: the view that everything else is opened from.
+ *
+ * 1. It touches no vault: it asks by jobs (list_jobs.c) and shows what its model holds.
+ * 2. While the search line has the keys, letters are text; arrows still move the cursor.
+ * 3. The model is wiped when the view closes.
+ */
+#include "ui/tui/view_list.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ui/tui/jobs.h"
+
+#define WATCH_MS 2000
+#define WHEEL    3
+
+static struct view_list *
+self(struct view *v)
+{
+	return (struct view_list *)v;
+}
+
+static void
+search_begin(struct view_list *l)
+{
+	l->searching = true;
+	memcpy(l->kept, l->query, sizeof l->kept);
+	lineedit_set(l->line, l->query, strlen(l->query));
+	lineedit_changed(l->line);
+}
+
+static void
+search_end(struct view_list *l, bool keep)
+{
+	l->searching = false;
+	if (keep) {
+		list_search(l, false);
+		return;
+	}
+	lineedit_set(l->line, l->kept, strlen(l->kept));
+	list_search(l, false);
+}
+
+static void
+sort_by(struct view_list *l, int sort)
+{
+	l->descending = l->sort == sort && !l->descending;
+	l->sort = sort;
+	listmodel_begin(l->model, FROM_FIRST, 0);
+	list_reload(l);
+}
+
+static void
+sort_chosen(void *arg, size_t index)
+{
+	sort_by(arg, index < 3 ? -1 - (int)index : (int)index - 3);
+}
+
+static void
+sort_choose(struct view_list *l)
+{
+	size_t n, i;
+	const struct field *fields = app_fields(l->view.app, &n);
+	const char **items = calloc(n + 3, sizeof *items);
+
+	if (!items)
+		return;
+	items[0] = "ID";
+	items[1] = "last change";
+	items[2] = "creation";
+	for (i = 0; i < n; i++)
+		items[i + 3] = fields[i].label;
+	view_choose_open(l->view.app, "Sort by (again: other direction)", items, n + 3,
+	    (size_t)(l->sort < 0 ? -1 - l->sort : l->sort + 3), sort_chosen, l);
+	free(items);
+}
+
+static void
+columns_chosen(void *arg, const int *columns, size_t n)
+{
+	struct view_list *l = arg;
+	int *copy = calloc(n + 1, sizeof *copy);
+
+	if (!copy)
+		return;
+	if (n > 0)
+		memcpy(copy, columns, n * sizeof *copy);
+	free(l->columns);
+	l->columns = copy;
+	l->column_n = n;
+	l->scroll = 0;
+}
+
+static void
+restored(struct record_job *r)
+{
+	struct view_list *l = r->job.owner;
+
+	if (r->job.rc != RC_OK) {
+		app_failed(l->view.app, &r->job);
+		return;
+	}
+	app_say(l->view.app, STYLE_GOOD, "record %lld is back", (long long)r->id);
+	app_changed(l->view.app);
+}
+
+static void
+trashed(struct record_job *r)
+{
+	struct view_list *l = r->job.owner;
+
+	if (r->job.rc != RC_OK) {
+		app_failed(l->view.app, &r->job);
+		return;
+	}
+	l->trashed = r->id;
+	app_say(l->view.app, STYLE_GOOD, "record %lld is in the trash; u brings it back",
+	    (long long)r->id);
+	app_changed(l->view.app);
+}
+
+static void
+trash_act(struct view_list *l, enum act act)
+{
+	const struct record *r = listmodel_current(l->model);
+
+	if (act == ACT_TRASH && r && !r->deleted_at)
+		record_job_post(
+		    l->view.app, record_job_new(l, TASK_TRASH, r->id, trashed));
+	else if (act == ACT_RESTORE && r && r->deleted_at)
+		record_job_post(
+		    l->view.app, record_job_new(l, TASK_RESTORE, r->id, restored));
+	else if (act == ACT_RESTORE && l->trashed)
+		record_job_post(
+		    l->view.app, record_job_new(l, TASK_RESTORE, l->trashed, restored));
+	else
+		app_say(l->view.app, STYLE_WARN, "%s",
+		    act == ACT_TRASH ? "it is in the trash already" : "nothing to bring back");
+}
+
+static void
+export_open(struct view_list *l)
+{
+	view_export_open(l->view.app, l->query, l->sort, l->descending, l->columns,
+	    l->column_n, listmodel_current(l->model));
+}
+
+static bool
+move_act(struct view_list *l, enum act act)
+{
+	int64_t page = l->height > 1 ? (int64_t)l->height - 1 : 1;
+
+	switch (act) {
+	case ACT_UP:
+	case ACT_PREVIOUS:
+		listmodel_move(l->model, -1);
+		return true;
+	case ACT_DOWN:
+	case ACT_NEXT:
+		listmodel_move(l->model, 1);
+		return true;
+	case ACT_PAGE_UP:
+		listmodel_move(l->model, -page);
+		return true;
+	case ACT_PAGE_DOWN:
+		listmodel_move(l->model, page);
+		return true;
+	case ACT_FIRST:
+		listmodel_first(l->model);
+		return true;
+	case ACT_LAST:
+		listmodel_last(l->model);
+		return true;
+	case ACT_LEFT:
+		l->scroll -= l->scroll > 0;
+		return true;
+	case ACT_RIGHT:
+		l->scroll += l->scroll + 1 < l->column_n;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool
+open_act(struct view_list *l, enum act act)
+{
+	const struct record *r = listmodel_current(l->model);
+	struct app *a = l->view.app;
+
+	switch (act) {
+	case ACT_OPEN:
+		if (r)
+			view_record_open(a, r->id);
+		return true;
+	case ACT_EDIT:
+		if (r)
+			view_edit_open(a, r->id);
+		return true;
+	case ACT_ADD:
+		view_edit_open(a, 0);
+		return true;
+	case ACT_SORT:
+		sort_choose(l);
+		return true;
+	case ACT_COLUMNS:
+		view_columns_open(a, l->columns, l->column_n, columns_chosen, l);
+		return true;
+	case ACT_EXPORT:
+		export_open(l);
+		return true;
+	case ACT_AUDIT:
+		view_audit_open(a);
+		return true;
+	case ACT_VERIFY:
+		view_verify_open(a);
+		return true;
+	case ACT_PASSWD:
+		view_passwd_open(a);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void
+click(struct view_list *l, const struct term_event *e)
+{
+	int row = e->row - pane_y(l->view.pane);
+	size_t i, top = listmodel_top(l->model, l->height);
+
+	if (row == 0)
+		search_begin(l);
+	else if (row == 1)
+		sort_by(l, list_header_column(l, e->col - pane_x(l->view.pane)));
+	if (row < 2 || (size_t)row - 2 >= l->height)
+		return;
+	i = top + (size_t)row - 2;
+	if (i >= listmodel_size(l->model))
+		return;
+	if (i == listmodel_cursor(l->model))
+		open_act(l, ACT_OPEN);
+	else
+		listmodel_go(l->model, i);
+}
+
+static bool
+search_key(struct view_list *l, enum act act, const struct term_event *e)
+{
+	if (act == ACT_OPEN || act == ACT_BACK) {
+		search_end(l, act == ACT_OPEN);
+		return true;
+	}
+	if (e->key == K_UP || e->key == K_DOWN || e->key == K_PAGE_UP ||
+	    e->key == K_PAGE_DOWN)
+		return move_act(l, act);
+	if (!lineedit_key(l->line, e->key))
+		return false;
+	if (lineedit_changed(l->line))
+		list_search(l, true);
+	return true;
+}
+
+static bool
+list_key(struct view *v, enum act act, const struct term_event *e)
+{
+	struct view_list *l = self(v);
+
+	if (l->searching && e->key != K_CLICK)
+		return search_key(l, act, e);
+	if (e->key == K_CLICK) {
+		click(l, e);
+		return true;
+	}
+	if (e->key == K_WHEEL_UP || e->key == K_WHEEL_DOWN) {
+		listmodel_move(l->model, e->key == K_WHEEL_UP ? -WHEEL : WHEEL);
+		return true;
+	}
+	if (move_act(l, act) || open_act(l, act))
+		return true;
+	if (act == ACT_SEARCH)
+		search_begin(l);
+	else if (act == ACT_TRASH || act == ACT_RESTORE)
+		trash_act(l, act);
+	else if (act == ACT_BACK && e->key == 'q')
+		app_quit(v->app);
+	else if (act == ACT_BACK && l->query[0]) {
+		lineedit_set(l->line, "", 0);
+		list_search(l, false);
+	} else
+		return false;
+	return true;
+}
+
+static bool
+list_typing(struct view *v)
+{
+	return self(v)->searching;
+}
+
+static void
+list_paste(struct view *v, int key)
+{
+	struct view_list *l = self(v);
+
+	if (!l->searching || key < 32)
+		return;
+	lineedit_key(l->line, key);
+	if (lineedit_changed(l->line))
+		list_search(l, true);
+}
+
+static void
+list_tick(struct view *v)
+{
+	struct view_list *l = self(v);
+	int64_t now = app_now(v->app);
+
+	if (l->generation != app_generation(v->app)) {
+		l->generation = app_generation(v->app);
+		list_reload(l);
+	} else if (now - l->watched > WATCH_MS) {
+		l->watched = now;
+		list_watch(l);
+	}
+}
+
+static void
+list_close(struct view *v)
+{
+	struct view_list *l = self(v);
+
+	listmodel_free(l->model);
+	lineedit_free(l->line);
+	free(l->columns);
+	secret_wipe(l, sizeof *l);
+	free(l);
+}
+
+static const struct binding list_keys[] = { { 'j', ACT_DOWN, NULL, "next row" },
+	{ K_DOWN, ACT_DOWN, NULL, NULL }, { 'k', ACT_UP, NULL, "row before" },
+	{ K_UP, ACT_UP, NULL, NULL }, { 'h', ACT_LEFT, NULL, "columns to the left" },
+	{ K_LEFT, ACT_LEFT, NULL, NULL }, { 'l', ACT_RIGHT, NULL, "columns to the right" },
+	{ K_RIGHT, ACT_RIGHT, NULL, NULL }, { K_CTRL('d'), ACT_PAGE_DOWN, NULL, "page down" },
+	{ K_PAGE_DOWN, ACT_PAGE_DOWN, NULL, NULL },
+	{ K_CTRL('u'), ACT_PAGE_UP, NULL, "page up" },
+	{ K_PAGE_UP, ACT_PAGE_UP, NULL, NULL }, { K_GG, ACT_FIRST, NULL, "first row" },
+	{ K_HOME, ACT_FIRST, NULL, NULL }, { 'G', ACT_LAST, NULL, "last row" },
+	{ K_END, ACT_LAST, NULL, NULL }, { K_ENTER, ACT_OPEN, NULL, "open the record" },
+	{ '/', ACT_SEARCH, NULL, "search: words, \"phrases\", prefix*, field:value, -not, is:trash" },
+	{ K_F0 + 3, ACT_SEARCH, "Search", NULL }, { 'n', ACT_NEXT, NULL, "next hit" },
+	{ 'N', ACT_PREVIOUS, NULL, "hit before" }, { 'o', ACT_SORT, NULL, "sort by a column" },
+	{ K_F0 + 6, ACT_SORT, "Sort", NULL }, { 'c', ACT_COLUMNS, NULL, "choose the columns" },
+	{ K_F0 + 2, ACT_COLUMNS, "Columns", NULL }, { 'a', ACT_ADD, NULL, "add a record" },
+	{ K_F0 + 7, ACT_ADD, "New", NULL }, { 'e', ACT_EDIT, NULL, "edit the record" },
+	{ K_F0 + 4, ACT_EDIT, "Edit", NULL }, { 'd', ACT_TRASH, NULL, "put it in the trash" },
+	{ K_F0 + 8, ACT_TRASH, "Trash", NULL },
+	{ 'u', ACT_RESTORE, NULL, "bring the trashed one back" },
+	{ 'x', ACT_EXPORT, NULL, "export to a file" }, { K_F0 + 5, ACT_EXPORT, "Export", NULL },
+	{ 'A', ACT_AUDIT, NULL, "audit: who looked at what" },
+	{ 'C', ACT_VERIFY, NULL, "check the whole vault" },
+	{ 'P', ACT_PASSWD, NULL, "change the passphrase" },
+	{ K_ESC, ACT_BACK, NULL, "end the search" }, { 'q', ACT_BACK, NULL, "quit" },
+	{ 0, ACT_NONE, NULL, NULL } };
+
+static const struct view_ops list_ops = { .title = "Records",
+	.keys = list_keys,
+	.draw = list_draw,
+	.key = list_key,
+	.typing = list_typing,
+	.paste = list_paste,
+	.tick = list_tick,
+	.status = list_status,
+	.close = list_close };
+
+static bool
+list_init(struct view_list *l, size_t fields)
+{
+	size_t i;
+
+	l->columns = calloc(fields + 1, sizeof *l->columns);
+	for (i = 0; l->columns && i < fields; i++)
+		l->columns[l->column_n++] = (int)i;
+	l->sort = SORT_ID;
+	l->count = -1;
+	return l->columns && listmodel_new(&l->model) == RC_OK &&
+	       lineedit_new(&l->line) == RC_OK;
+}
+
+void
+view_list_open(struct app *a)
+{
+	struct view_list *l = calloc(1, sizeof *l);
+	size_t n;
+
+	app_fields(a, &n);
+	if (!l || !list_init(l, n)) {
+		app_quit(a);
+		if (l)
+			list_close(&l->view);
+		return;
+	}
+	l->view.ops = &list_ops;
+	l->generation = app_generation(a);
+	if (app_push(a, &l->view))
+		list_reload(l);
+}

@@ -1,0 +1,47 @@
+#ifndef UI_TUI_VIEW_LIST_H
+#define UI_TUI_VIEW_LIST_H
+
+/* What the list's files share: keys and jobs in view_list.c and list_jobs.c, drawing in
+ * list_draw.c. */
+
+#include "ui/tui/lineedit.h"
+#include "ui/tui/listmodel.h"
+#include "ui/tui/view.h"
+
+#define LIST_COUNT_CAP 10001
+#define LIST_QUERY_MAX 1024
+
+struct view_list {
+	struct view view;
+	struct listmodel *model;
+	struct lineedit *line;          /* the search as it is typed */
+	bool searching;                 /* the line has the keys */
+	char query[LIST_QUERY_MAX];     /* in force */
+	char kept[LIST_QUERY_MAX];      /* before the search began */
+	int sort;
+	bool descending;
+	int *columns; /* fields shown, in order */
+	size_t column_n, scroll;
+	int64_t count; /* of hits; -1: not known; LIST_COUNT_CAP: at least as many */
+	int64_t ms;    /* that the last query took */
+	uint64_t serial, generation;
+	bool pending, fresh; /* a page is under way; it begins a new list */
+	size_t height;       /* lines for records at the last drawing */
+	int64_t trashed, watched;
+	char wrong[ERR_LEN]; /* what is wrong with the query */
+	size_t wrong_at;
+};
+
+/* list_jobs.c: ask for a new list; for what the model wants; whether others have written. */
+void list_reload(struct view_list *l);
+void list_pump(struct view_list *l);
+void list_search(struct view_list *l, bool live); /* what stands in the line */
+void list_watch(struct view_list *l);
+void list_count(struct view_list *l, bool with_info);
+
+/* list_draw.c */
+void list_draw(struct view *v);
+int list_header_column(struct view_list *l, int col); /* field index at a column; or SORT_ID */
+void list_status(struct view *v, char *out, size_t cap);
+
+#endif
