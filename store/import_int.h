@@ -4,9 +4,12 @@
 /* What the files of the import share. */
 
 #include "store/csv.h"
+#include "store/file.h"
 #include "store/import.h"
+#include "store/progress.h"
 
-#define IMPORT_SAMPLES 200 /* rows looked at before the first is written */
+#define IMPORT_SAMPLES      200 /* rows looked at before the first is written */
+#define IMPORT_SAMPLE_BYTES (4 * 1024 * 1024)
 
 struct column {
 	char header[FIELD_LABEL_MAX + 1];
@@ -15,6 +18,27 @@ struct column {
 	bool made;          /* the field does not exist yet */
 	int index;          /* of the field in the vault; -1 while it is to be made */
 	struct field field; /* that the column goes to */
+};
+
+struct import { /* one run */
+	struct vault *v;
+	const struct import_opts *opts;
+	struct import_report *report;
+	struct err *err;
+
+	struct import_source *source;
+	struct csv *csv;
+	struct column *columns;
+	size_t n;
+	struct import_held *held; /* rows that were looked at */
+
+	struct import_rejects *rejects; /* NULL: not asked for */
+	struct import_keys *keys;       /* NULL: no duplicates are looked for */
+	struct import_writer *writer;
+	struct change *cells; /* of the row, normalised; n of them, by column */
+	char *text;           /* what they point into */
+	size_t text_cap;
+	struct progress_clock clock;
 };
 
 struct sample { /* the first values of one column; not all columns have as many */
@@ -50,5 +74,51 @@ enum rc import_types(
 const char *import_synonym(const char *name, size_t i);
 const char *import_forbidden(const char *name);
 bool import_is_track(const char *s, size_t len);
+
+/**
+ * import_source_new(opts, out, err): the bytes of opts->fd for csv_new, as UTF-8.
+ * import_source_read is a csv_read_fn that leaves its sentence in ${err}.
+ */
+enum rc import_source_new(
+    const struct import_opts *opts, struct import_source **out, struct err *err);
+enum rc import_source_read(void *source, void *buf, size_t cap, size_t *got);
+void import_source_progress(const struct import_source *s, uint64_t *done, uint64_t *all);
+void import_source_free(struct import_source *s);
+
+/**
+ * import_hold(csv, n, samples, out): read up to IMPORT_SAMPLES rows and keep copies;
+ * ${samples}: one for each of ${n} columns. import_held_at: NULL after the last.
+ */
+enum rc import_hold(
+    struct csv *csv, size_t n, struct sample *samples, struct import_held **out);
+const struct csv_row *import_held_at(const struct import_held *h, size_t i);
+void import_held_free(struct import_held *h);
+
+/**
+ * import_rejects_new(opts, out, err), import_rejects_add, import_rejects_commit: the file of
+ * rejected rows, a CSV with the columns row, line, column, reason, raw.
+ */
+enum rc import_rejects_new(
+    const struct import_opts *opts, struct import_rejects **out, struct err *err);
+enum rc import_rejects_add(struct import_rejects *r, const struct csv_row *row,
+    const char *column, const char *why);
+enum rc import_rejects_commit(struct import_rejects *r);
+void import_rejects_free(struct import_rejects *r);
+
+/**
+ * import_keys_new(im, out): prepare to find duplicates by im->opts, with the keys of the
+ * records that are there. ${out} is NULL when nothing is to be looked for.
+ * import_keys_find(k, cells, id): the record with the key of these cells; 0: none.
+ * import_keys_put(k, cells, id): remember a record that was added.
+ */
+enum rc import_keys_new(struct import *im, struct import_keys **out);
+enum rc import_keys_find(struct import_keys *k, const struct change *cells, int64_t *id);
+enum rc import_keys_put(struct import_keys *k, const struct change *cells, int64_t id);
+void import_keys_free(struct import_keys *k);
+
+/**
+ * import_row(im, row): check one row and write it, or reject it. RC_OK also for a reject.
+ */
+enum rc import_row(struct import *im, const struct csv_row *row);
 
 #endif

@@ -1,0 +1,202 @@
+/*
+ * What the import reads: bytes of a descriptor, as UTF-8, and the first rows held back so
+ * that columns can be judged by their values.
+ *
+ * 1. Latin-1 is turned into UTF-8 here, before the reader: each byte is one character.
+ * 2. The rows held back are bounded in number and in bytes, and wiped.
+ */
+#include "store/import_int.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "keyring/secret.h"
+
+struct import_source {
+	const struct import_opts *opts;
+	struct err *err;
+	uint64_t done, all;
+};
+
+enum rc
+import_source_new(
+    const struct import_opts *opts, struct import_source **out, struct err *err)
+{
+	struct import_source *s;
+	struct stat st;
+	off_t at;
+
+	*out = NULL;
+	if (fstat(opts->fd, &st) != 0)
+		return err_set(
+		    err, RC_IO, "%s can't be read: %s", opts->name, strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		return err_set(err, RC_INPUT, "%s is a folder, not a CSV file", opts->name);
+	s = calloc(1, sizeof *s);
+	if (!s)
+		return err_default(err, RC_NOMEM);
+	s->opts = opts;
+	s->err = err;
+	if (S_ISREG(st.st_mode)) {
+		at = lseek(opts->fd, 0, SEEK_CUR);
+		s->all = st.st_size > at && at >= 0 ? (uint64_t)(st.st_size - at) : 0;
+	}
+	*out = s;
+	return RC_OK;
+}
+
+/* Latin-1 to UTF-8 in place, from the end: ${buf} has room for twice as much. */
+static size_t
+widen(unsigned char *buf, size_t n)
+{
+	size_t high = 0, i, to;
+
+	for (i = 0; i < n; i++)
+		high += buf[i] >= 0x80;
+	to = n + high;
+	for (i = n; i > 0 && to > i;) {
+		unsigned char ch = buf[--i];
+
+		if (ch >= 0x80) {
+			buf[--to] = (unsigned char)(0x80 | (ch & 0x3f));
+			buf[--to] = (unsigned char)(0xc0 | ch >> 6);
+		} else {
+			buf[--to] = ch;
+		}
+	}
+	return n + high;
+}
+
+enum rc
+import_source_read(void *source, void *buf, size_t cap, size_t *got)
+{
+	struct import_source *s = source;
+	ssize_t n;
+
+	*got = 0;
+	do
+		n = read(s->opts->fd, buf, s->opts->latin1 ? cap / 2 : cap);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return err_set(s->err, RC_IO, "%s can't be read: %s", s->opts->name,
+		    strerror(errno));
+	s->done += (uint64_t)n;
+	*got = s->opts->latin1 ? widen(buf, (size_t)n) : (size_t)n;
+	return RC_OK;
+}
+
+void
+import_source_progress(const struct import_source *s, uint64_t *done, uint64_t *all)
+{
+	*done = s->done;
+	*all = s->all;
+}
+
+void
+import_source_free(struct import_source *s)
+{
+	free(s);
+}
+
+struct import_held {
+	size_t n;
+	struct copy {
+		struct csv_row row;
+		char *block;
+		size_t block_len;
+	} rows[IMPORT_SAMPLES];
+};
+
+/* A row with all it points to, in one block: pointers, lengths, fields, raw bytes. */
+static enum rc
+copy_row(const struct csv_row *row, struct copy *out)
+{
+	size_t i, at = row->n * (sizeof(char *) + sizeof(size_t)), len = at + row->raw_len;
+	const char **fields;
+	size_t *lens;
+
+	for (i = 0; i < row->n; i++)
+		len += row->lens[i] + 1;
+	out->block = malloc(len + 1);
+	if (!out->block)
+		return RC_NOMEM;
+	out->block_len = len;
+	out->row = *row;
+	fields = (const char **)(void *)out->block;
+	lens = (size_t *)(void *)(out->block + row->n * sizeof(char *));
+	for (i = 0; i < row->n; i++) {
+		fields[i] = out->block + at;
+		lens[i] = row->lens[i];
+		memcpy(out->block + at, row->fields[i], row->lens[i] + 1);
+		at += row->lens[i] + 1;
+	}
+	out->row.fields = fields;
+	out->row.lens = lens;
+	out->row.raw = out->block + at;
+	memcpy(out->block + at, row->raw, row->raw_len);
+	return RC_OK;
+}
+
+static void
+add_samples(const struct csv_row *row, size_t n, struct sample *samples)
+{
+	size_t i;
+
+	if (row->fault != CSV_FINE || row->n != n)
+		return;
+	for (i = 0; i < n; i++)
+		if (row->lens[i] > 0)
+			samples[i].values[samples[i].n++] = row->fields[i];
+}
+
+enum rc
+import_hold(struct csv *csv, size_t n, struct sample *samples, struct import_held **out)
+{
+	struct import_held *h = calloc(1, sizeof *h);
+	size_t bytes = 0;
+	struct csv_row row;
+	enum rc rc = RC_OK;
+
+	*out = NULL;
+	if (!h)
+		return RC_NOMEM;
+	while (h->n < IMPORT_SAMPLES && bytes < IMPORT_SAMPLE_BYTES) {
+		rc = csv_next(csv, &row);
+		if (rc == RC_OK)
+			rc = copy_row(&row, &h->rows[h->n]);
+		if (rc != RC_OK)
+			break;
+		bytes += h->rows[h->n].block_len;
+		add_samples(&h->rows[h->n].row, n, samples);
+		h->n++;
+	}
+	if (rc != RC_OK && rc != RC_NOTFOUND) {
+		import_held_free(h);
+		return rc;
+	}
+	*out = h;
+	return RC_OK;
+}
+
+const struct csv_row *
+import_held_at(const struct import_held *h, size_t i)
+{
+	return i < h->n ? &h->rows[i].row : NULL;
+}
+
+void
+import_held_free(struct import_held *h)
+{
+	size_t i;
+
+	if (!h)
+		return;
+	for (i = 0; i < h->n; i++) {
+		secret_wipe(h->rows[i].block, h->rows[i].block_len);
+		free(h->rows[i].block);
+	}
+	free(h);
+}
