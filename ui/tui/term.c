@@ -30,7 +30,7 @@
 
 #define PUT_MAX    4096 /* bytes of one put: more than any line holds */
 #define ESC_DELAY  25   /* ms */
-#define KEYS_KEPT  150  /* more than curses' ring of typed keys holds */
+#define KEYS_KEPT  130  /* just fits the ring in which curses keeps typed keys */
 #define KEY_EXTRA  0x1000
 #define MODES_ON   "\033[?2004h\033[?1004h"
 #define MODES_OFF  "\033[?2004l\033[?1004l"
@@ -444,13 +444,12 @@ void
 term_forget_keys(void)
 {
 	wint_t c;
-	int i;
+	int n = 0;
 
-	for (i = 0; i < KEYS_KEPT; i++)
-		ungetch('.');
-	for (i = 0; i < KEYS_KEPT && term.keys; i++)
-		if (wget_wch(term.keys, &c) == ERR)
-			break;
+	while (term.keys && n < KEYS_KEPT && ungetch('.') == OK)
+		n++;
+	while (n-- > 0)
+		wget_wch(term.keys, &c);
 }
 
 enum rc
