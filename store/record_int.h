@@ -1,0 +1,44 @@
+#ifndef STORE_RECORD_INT_H
+#define STORE_RECORD_INT_H
+
+/* Records for the store's own files: rows to records, and rows in bulk. */
+
+#include "store/record.h"
+#include "store/sql.h"
+
+/**
+ * record_columns(v, t):
+ * Append the result columns of a SELECT over "record r" that record_read understands:
+ * "r.id, r.uuid, ..., r.f_1, ...".
+ */
+void record_columns(const struct vault *v, struct sql_text *t);
+
+/**
+ * record_read(v, st, raw, out):
+ * Make a record of the row that ${st} stands on. Cells of masked fields hold the masked form
+ * unless ${raw}. RC_OK; RC_NOMEM. Free with record_free, which wipes.
+ */
+enum rc record_read(
+    struct vault *v, sqlite3_stmt *st, bool raw, struct record **out);
+
+struct record_writer; /* prepared once, for many rows; needs an open write transaction */
+
+/**
+ * record_writer_new(v, out): for the catalogue as it is now.
+ * record_writer_add(w, cells, id): insert one record; cells[i] is the value of field i of
+ * field_list, as it is to be stored (type_normalise; NULL or "": empty). No audit here.
+ * record_writer_edit(w, id, ch, n): set the fields named in ${ch}, version + 1. RC_NOTFOUND.
+ * Full text follows by itself.
+ */
+struct record_value {
+	const char *text;
+	size_t len;
+};
+enum rc record_writer_new(struct vault *v, struct record_writer **out);
+enum rc record_writer_add(
+    struct record_writer *w, const struct record_value *cells, int64_t *id);
+enum rc record_writer_edit(
+    struct record_writer *w, int64_t id, const struct change *ch, size_t n);
+void record_writer_free(struct record_writer *w);
+
+#endif

@@ -1,0 +1,37 @@
+#ifndef STORE_SCHEMA_H
+#define STORE_SCHEMA_H
+
+/* The tables of a vault, and the text form of its field catalogue. */
+
+#include "store/vault_int.h"
+
+#define SCHEMA_VERSION 1
+
+/**
+ * schema_default(): the catalogue `customers`, in the text form.
+ * schema_parse(text, out, n, err): one field a line, `name type class [required] [search]
+ * ["Label"]`; empty lines and lines that begin with # are skipped. The caller frees ${out}.
+ * RC_OK; RC_INPUT (names the line); RC_DENIED (class sealed); RC_LIMIT; RC_NOMEM.
+ */
+const char *schema_default(void);
+enum rc schema_parse(const char *text, struct field **out, size_t *n, struct err *err);
+
+/**
+ * schema_name_ok(name): whether it may be a field's name: [a-z][a-z0-9_]*, at most
+ * FIELD_NAME_MAX, not a word with a meaning of its own in queries and columns (id, is, ...).
+ * schema_name_reserved(name): whether it is such a word.
+ */
+bool schema_name_ok(const char *name);
+bool schema_name_reserved(const char *name);
+
+/**
+ * schema_create(v, fields, n): all tables, in the transaction that is open.
+ * schema_add_column(v, f): the column of ${f} (its id is set), its index, and the full text
+ * made again when it is searchable; in the transaction that is open.
+ * schema_check(v): the schema version of an existing vault. RC_OK; RC_VERSION.
+ */
+enum rc schema_create(struct vault *v, const struct field *fields, size_t n);
+enum rc schema_add_column(struct vault *v, const struct field *f);
+enum rc schema_check(struct vault *v);
+
+#endif

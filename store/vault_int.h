@@ -1,0 +1,77 @@
+#ifndef STORE_VAULT_INT_H
+#define STORE_VAULT_INT_H
+
+/* What the store's own files know of a vault. */
+
+#include <sqlite3.h>
+#include <stdatomic.h>
+
+#include "store/field.h"
+#include "store/vault.h"
+
+struct unlocked; /* store/unlocked.h */
+
+struct catalogue { /* the fields, as one state of the vault had them */
+	struct catalogue *older; /* kept until the vault closes: callers hold pointers */
+	int64_t cookie;          /* SQLite's schema version that it was read at */
+	size_t n;
+	struct field fields[];
+};
+
+struct vault {
+	sqlite3 *db;
+	struct unlocked *unlocked;
+	char *path; /* as the user gave it */
+	struct err err;
+	struct catalogue *catalogue;
+	bool readonly, browse;
+	int slot; /* that opened it */
+	char slot_label[65];
+	bool in_tx;    /* vault_begin (or vault_join) has begun a transaction */
+	enum rc tx_rc; /* not RC_OK: SQLite rolled it back, for this reason */
+	atomic_bool interrupted;
+	int64_t data_version;
+	uint64_t last_unlock; /* vault_info */
+	int failed_since;
+	bool repaired;
+};
+
+/**
+ * vault_err_start(v):
+ * Every public call begins with it: forget the last sentence and, outside a transaction, an
+ * interrupt that came after the last call. Returns where the new sentence goes. An interrupt
+ * inside a transaction holds until the transaction ends.
+ */
+struct err *vault_err_start(struct vault *v);
+
+/**
+ * vault_join(v, own): begin a write transaction unless one is open; ${own}: it was begun.
+ * vault_leave(v, own, rc): with ${own} commit when ${rc} is RC_OK, else roll back. Returns
+ * ${rc}, or what went wrong with the commit. Without ${own}, a failure to write dooms the
+ * transaction that is open: its commit answers ${rc}. Validate before the first write.
+ */
+enum rc vault_join(struct vault *v, bool *own);
+enum rc vault_leave(struct vault *v, bool own, enum rc rc);
+
+/**
+ * vault_read_begin(v), vault_read_end(v):
+ * One snapshot for several reads; nothing when a transaction is open. The catalogue is
+ * brought up to date with it: take field_list after vault_read_begin. They do not nest.
+ * A write transaction can't begin between them.
+ */
+enum rc vault_read_begin(struct vault *v);
+void vault_read_end(struct vault *v);
+
+/**
+ * vault_now(): UTC microseconds. vault_actor(): login name of the user of this process, by
+ * the user id: a static string.
+ */
+int64_t vault_now(void);
+const char *vault_actor(void);
+
+/**
+ * field_load(v): read the catalogue when there is none or another connection changed it.
+ */
+enum rc field_load(struct vault *v);
+
+#endif
