@@ -176,15 +176,20 @@ add_match(struct search_sql *s, const char *term)
 	return RC_OK;
 }
 
-/* " AND condition" with one value; ${bind} is taken over, also on failure. */
+/*
+ * " AND (before ?N after)" with one value for ?N; ${bind} is taken over. 64 terms of less
+ * than 96 bytes fit.
+ */
 static enum rc
-add_where(struct search_sql *s, bool negated, const char *condition, char *bind)
+add_where(struct search_sql *s, bool negated, const char *before, const char *after,
+    char *bind)
 {
 	if (!bind)
 		return RC_NOMEM;
-	s->binds[s->bind_n++] = bind;
 	s->where_len += (size_t)snprintf(s->where + s->where_len,
-	    sizeof s->where - s->where_len, negated ? " AND NOT %s" : " AND %s", condition);
+	    sizeof s->where - s->where_len, " AND%s (%s ?%zu%s)", negated ? " NOT" : "",
+	    before, s->bind_n + SEARCH_BIND_FIRST, after);
+	s->binds[s->bind_n++] = bind;
 	return RC_OK;
 }
 
@@ -198,7 +203,7 @@ add_text(struct compiler *c, const struct query_term *t, int column, const char 
 		return RC_NOMEM;
 	if (t->negated)
 		return add_where(c->s, true,
-		    "r.id IN (SELECT rowid FROM record_fts WHERE record_fts MATCH ?)", term);
+		    "r.id IN (SELECT rowid FROM record_fts WHERE record_fts MATCH", ")", term);
 	rc = add_match(c->s, term);
 	wipe_free(term);
 	return rc;
@@ -236,14 +241,14 @@ add_compare(struct compiler *c, const struct query_term *t, const struct field *
     const char *value, bool valid)
 {
 	bool equal = is_exact(f->type) && valid && !t->prefix;
-	char condition[80];
+	char condition[48];
 
 	if (equal) {
-		snprintf(condition, sizeof condition, "(r.f_%d IS ?)", f->id);
-		return add_where(c->s, t->negated, condition, strdup(value));
+		snprintf(condition, sizeof condition, "r.f_%d IS", f->id);
+		return add_where(c->s, t->negated, condition, "", strdup(value));
 	}
-	snprintf(condition, sizeof condition, "(ifnull(r.f_%d, '') LIKE ? ESCAPE '\\')", f->id);
-	return add_where(c->s, t->negated, condition,
+	snprintf(condition, sizeof condition, "ifnull(r.f_%d, '') LIKE", f->id);
+	return add_where(c->s, t->negated, condition, " ESCAPE '\\'",
 	    like_pattern(value, !t->prefix && !is_exact(f->type)));
 }
 
@@ -251,11 +256,11 @@ add_compare(struct compiler *c, const struct query_term *t, const struct field *
 static enum rc
 add_presence(struct compiler *c, const struct query_term *t, const struct field *f)
 {
-	char condition[80];
+	char condition[48];
 
-	snprintf(condition, sizeof condition, "(ifnull(r.f_%d, '') %s ?)", f->id,
+	snprintf(condition, sizeof condition, "ifnull(r.f_%d, '') %s", f->id,
 	    t->prefix ? "<>" : "=");
-	return add_where(c->s, t->negated, condition, strdup(""));
+	return add_where(c->s, t->negated, condition, "", strdup(""));
 }
 
 static enum rc

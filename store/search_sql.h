@@ -6,12 +6,14 @@
 #include "store/field.h"
 #include "store/query.h"
 
+#define SEARCH_BIND_FIRST 4 /* ?1 to ?3 are the caller's */
+
 struct search_sql {
 	bool trash;     /* hits are in the trash, else outside */
 	char *match;    /* FTS5 expression of all positive terms; NULL: none */
 	char where[QUERY_TERMS_MAX * 96]; /* " AND ..." over columns of record r; "" */
 	size_t where_len;
-	size_t bind_n;  /* values of the ?s in where, in order */
+	size_t bind_n;  /* values of its parameters: SEARCH_BIND_FIRST and following */
 	char *binds[QUERY_TERMS_MAX];
 };
 
