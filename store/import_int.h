@@ -7,9 +7,11 @@
 #include "store/file.h"
 #include "store/import.h"
 #include "store/progress.h"
+#include "store/record_int.h"
 
 #define IMPORT_SAMPLES      200 /* rows looked at before the first is written */
 #define IMPORT_SAMPLE_BYTES (4 * 1024 * 1024)
+#define IMPORT_REJECTS      100 /* kept for the report */
 
 struct column {
 	char header[FIELD_LABEL_MAX + 1];
@@ -34,8 +36,9 @@ struct import { /* one run */
 
 	struct import_rejects *rejects; /* NULL: not asked for */
 	struct import_keys *keys;       /* NULL: no duplicates are looked for */
-	struct import_writer *writer;
-	struct change *cells; /* of the row, normalised; n of them, by column */
+	struct record_writer *writer;
+	struct change *cells; /* of the row, normalised, by column of the file */
+	struct record_value *values; /* the same by field of the vault */
 	char *text;           /* what they point into */
 	size_t text_cap;
 	struct progress_clock clock;

@@ -179,7 +179,6 @@ make_field(struct column *all, size_t n, struct column *c, const char *name,
 	snprintf(c->field.label, sizeof c->field.label, "%s", c->header);
 	c->field.type = TYPE_TEXT;
 	c->field.cls = CLASS_OPEN;
-	c->field.searchable = true;
 }
 
 static enum rc
@@ -324,8 +323,14 @@ apply_type(struct column *c, struct err *err)
 		    type_name(c->field.type));
 	c->field.type = type;
 	c->field.cls = cls;
-	c->field.searchable = cls == CLASS_OPEN;
 	return RC_OK;
+}
+
+/* Numbers and dates are compared, not searched for by words. */
+static bool
+is_words(enum field_type t)
+{
+	return t != TYPE_DATE && t != TYPE_NUMBER && t != TYPE_MONEY;
 }
 
 static enum rc
@@ -358,6 +363,9 @@ import_types(
 		rc = apply_type(c, err);
 		if (rc != RC_OK)
 			return rc;
+		if (c->made)
+			c->field.searchable =
+			    c->field.cls == CLASS_OPEN && is_words(c->field.type);
 		if (c->field.cls != CLASS_OPEN || (c->rule && c->rule->cls))
 			continue;
 		/* Nine digits in a known field may be anything; a run of card numbers not. */

@@ -1,0 +1,309 @@
+/*
+ * CSV into records.
+ *
+ *   import_run -> open -> look (header, samples, columns, types) -> write -> finish
+ *
+ * 1. One transaction for new fields, rows and the audit event. Whatever fails, and a
+ *    cancel, rolls it back; so does a dry run that went well.
+ * 2. cache_spill is on only inside that transaction, where no statement is allowed to fail
+ *    and go on (vfs.md, trap 6): memory stays bounded whatever the file's size.
+ * 3. The rejects file gets its name after the last row and before the commit: an import
+ *    that is committed has its rejects.
+ */
+#include "store/import_int.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "keyring/secret.h"
+#include "store/audit.h"
+#include "store/sql.h"
+#include "store/vault_int.h"
+
+static enum rc
+open_csv(struct import *im)
+{
+	struct vault_info info;
+	enum rc rc;
+
+	if (im->opts->rejects) {
+		rc = vault_info(im->v, &info);
+		if (rc != RC_OK)
+			return rc;
+		if (file_is_part_of(im->opts->rejects, info.path))
+			return err_set(im->err, RC_INPUT,
+			    "%s belongs to the vault itself: write the rejects elsewhere",
+			    im->opts->rejects);
+	}
+	rc = import_source_new(im->opts, &im->source, im->err);
+	if (rc != RC_OK)
+		return rc;
+	rc = csv_new(import_source_read, im->source, im->opts->delimiter, &im->csv);
+	if (rc == RC_INPUT)
+		return err_set(im->err, rc,
+		    "%s is UTF-16: convert it to UTF-8 first (iconv -f UTF-16 -t UTF-8)",
+		    im->opts->name);
+	if (rc == RC_OK) {
+		im->report->delimiter = csv_delimiter(im->csv);
+		im->report->bom = csv_bom(im->csv);
+	}
+	return rc;
+}
+
+/* Each required field must have a column, or no row could be taken. */
+static enum rc
+check_required(const struct import *im, const struct field *fields, size_t n)
+{
+	size_t i, k;
+
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < im->n; k++)
+			if (!im->columns[k].ignored && im->columns[k].index == (int)i)
+				break;
+		if (fields[i].required && k == im->n)
+			return err_set(im->err, RC_INPUT,
+			    "no column goes to %s, which every record must have: name one with "
+			    "--map COLUMN=%s", fields[i].name, fields[i].name);
+	}
+	return RC_OK;
+}
+
+static enum rc
+look_at_rows(struct import *im)
+{
+	struct sample *samples = calloc(im->n, sizeof *samples);
+	enum rc rc;
+
+	if (!samples)
+		return RC_NOMEM;
+	rc = import_hold(im->csv, im->n, samples, &im->held);
+	if (rc == RC_OK)
+		rc = import_types(im->columns, im->n, samples, im->err);
+	free(samples);
+	return rc;
+}
+
+static enum rc
+look(struct import *im)
+{
+	const struct field *fields;
+	struct csv_row row;
+	size_t n;
+	enum rc rc;
+
+	rc = csv_next(im->csv, &row);
+	if (rc == RC_NOTFOUND)
+		return err_set(im->err, RC_INPUT, "%s is empty", im->opts->name);
+	if (rc != RC_OK)
+		return rc;
+	fields = field_list(im->v, &n);
+	rc = import_columns(&row, im->opts, fields, n, &im->columns, im->err);
+	if (rc != RC_OK)
+		return rc;
+	im->n = row.n;
+	rc = check_required(im, fields, n);
+	return rc == RC_OK ? look_at_rows(im) : rc;
+}
+
+static enum rc
+report_columns(struct import *im)
+{
+	struct import_column *out = calloc(im->n, sizeof *out);
+	size_t i;
+
+	if (!out)
+		return RC_NOMEM;
+	im->report->columns = out;
+	im->report->column_n = im->n;
+	for (i = 0; i < im->n; i++) {
+		const struct column *c = &im->columns[i];
+
+		memcpy(out[i].header, c->header, sizeof out[i].header);
+		if (c->ignored)
+			continue;
+		memcpy(out[i].field, c->field.name, sizeof out[i].field);
+		out[i].type = c->field.type;
+		out[i].cls = c->field.cls;
+		out[i].made = c->made;
+	}
+	return RC_OK;
+}
+
+static enum rc
+make_fields(struct import *im)
+{
+	enum rc rc = RC_OK;
+	size_t i;
+
+	for (i = 0; rc == RC_OK && i < im->n; i++)
+		if (im->columns[i].made && !im->columns[i].ignored)
+			rc = field_add(im->v, &im->columns[i].field, &im->columns[i].index);
+	return rc;
+}
+
+static enum rc
+tick(struct import *im)
+{
+	uint64_t done, all;
+
+	import_source_progress(im->source, &done, &all);
+	if (progress_tick(&im->clock, &im->opts->progress, done, all))
+		return err_set(im->err, RC_CANCELLED,
+		    "the import was cancelled: nothing was changed");
+	return RC_OK;
+}
+
+static enum rc
+write_rows(struct import *im)
+{
+	const struct csv_row *held;
+	struct csv_row row;
+	enum rc rc = RC_OK;
+	size_t i;
+
+	for (i = 0; rc == RC_OK && (held = import_held_at(im->held, i)) != NULL; i++) {
+		rc = import_row(im, held);
+		if (rc == RC_OK)
+			rc = tick(im);
+	}
+	while (rc == RC_OK) {
+		rc = csv_next(im->csv, &row);
+		if (rc == RC_NOTFOUND)
+			return RC_OK;
+		if (rc == RC_OK)
+			rc = import_row(im, &row);
+		if (rc == RC_OK)
+			rc = tick(im);
+	}
+	return rc;
+}
+
+static enum rc
+audit(struct import *im)
+{
+	struct audit_entry e;
+	char reason[256];
+
+	memset(&e, 0, sizeof e);
+	snprintf(reason, sizeof reason, "%s%s%s", im->opts->name,
+	    im->opts->reason && *im->opts->reason ? ": " : "",
+	    im->opts->reason ? im->opts->reason : "");
+	e.event = AUDIT_IMPORTED;
+	e.count = (int64_t)(im->report->added + im->report->updated);
+	e.reason = reason;
+	return audit_append(im->v, &e);
+}
+
+/* For the cells of a row, by column of the file and by field of the vault. */
+static enum rc
+make_room(struct import *im)
+{
+	size_t n;
+
+	field_list(im->v, &n);
+	im->cells = calloc(im->n, sizeof *im->cells);
+	im->values = calloc(n, sizeof *im->values);
+	im->report->rejects = calloc(IMPORT_REJECTS, sizeof *im->report->rejects);
+	return im->cells && im->values && im->report->rejects ? RC_OK : RC_NOMEM;
+}
+
+static enum rc
+write_all(struct import *im)
+{
+	enum rc rc;
+
+	rc = import_rejects_new(im->opts, &im->rejects, im->err);
+	if (rc == RC_OK)
+		rc = make_fields(im);
+	if (rc == RC_OK)
+		rc = make_room(im);
+	if (rc == RC_OK)
+		rc = import_keys_new(im, &im->keys);
+	if (rc == RC_OK)
+		rc = record_writer_new(im->v, &im->writer);
+	if (rc == RC_OK)
+		rc = write_rows(im);
+	if (rc == RC_OK)
+		rc = audit(im);
+	if (rc == RC_OK && im->rejects)
+		rc = import_rejects_commit(im->rejects);
+	return rc;
+}
+
+/* The transaction, with spilling on only inside it when it is our own. */
+static enum rc
+write_in_transaction(struct import *im)
+{
+	bool own = false;
+	enum rc rc;
+
+	rc = vault_join(im->v, &own);
+	if (rc != RC_OK)
+		return rc;
+	if (im->opts->dry_run && !own)
+		return err_set(
+		    im->err, RC_INTERNAL, "a dry run can't be part of a transaction");
+	if (own)
+		rc = sql_exec(im->v, "PRAGMA cache_spill = ON");
+	if (rc == RC_OK)
+		rc = write_all(im);
+	record_writer_free(im->writer);
+	import_keys_free(im->keys);
+	im->writer = NULL;
+	im->keys = NULL;
+	if (rc == RC_OK && im->opts->dry_run)
+		vault_leave(im->v, own, RC_CANCELLED);
+	else
+		rc = vault_leave(im->v, own, rc);
+	if (own)
+		sqlite3_exec(im->v->db, "PRAGMA cache_spill = OFF", NULL, NULL, NULL);
+	return rc;
+}
+
+static enum rc
+run(struct import *im)
+{
+	enum rc rc;
+
+	rc = open_csv(im);
+	if (rc == RC_OK)
+		rc = look(im);
+	if (rc == RC_OK)
+		rc = report_columns(im);
+	return rc == RC_OK ? write_in_transaction(im) : rc;
+}
+
+enum rc
+import_run(struct vault *v, const struct import_opts *opts, struct import_report *report)
+{
+	struct import im;
+	enum rc rc;
+
+	memset(report, 0, sizeof *report);
+	memset(&im, 0, sizeof im);
+	im.v = v;
+	im.opts = opts;
+	im.report = report;
+	im.err = vault_err_start(v);
+	rc = run(&im);
+	import_rejects_free(im.rejects);
+	import_held_free(im.held);
+	csv_free(im.csv);
+	import_source_free(im.source);
+	if (im.text)
+		secret_wipe(im.text, im.text_cap);
+	free(im.text);
+	free(im.cells);
+	free(im.values);
+	free(im.columns);
+	return rc == RC_OK ? rc : err_default(im.err, rc);
+}
+
+void
+import_report_free(struct import_report *report)
+{
+	free(report->columns);
+	free(report->rejects);
+	memset(report, 0, sizeof *report);
+}
