@@ -1,0 +1,101 @@
+/*
+ * The form of a value that is shown while it is not revealed.
+ *
+ * 1. A mask tells nothing of the value's length.
+ * 2. What a mask shows of a value is never all of it: a short one is masked whole.
+ * 3. A value that does not parse as its type is masked as text: no part of it is taken for
+ *    the part that may be shown.
+ */
+#include "store/type_int.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "keyring/secret.h"
+#include "store/text.h"
+
+#define LAST 4 /* digits that card, ssn, iban and phone show */
+
+static void
+mask_text(const char *in, size_t len, char *out, size_t cap)
+{
+	size_t first = text_next(in, len);
+
+	if (first >= len || !text_is_utf8(in, len) || first > 16)
+		first = 0;
+	snprintf(out, cap, "%.*s***", (int)first, in);
+}
+
+static void
+mask_last(const char *in, size_t len, const char *before, char *out, size_t cap)
+{
+	char last[LAST + 1] = "";
+	size_t n = 0, more = 0;
+
+	while (len-- > 0) {
+		if (!type_digit(in[len]) && !type_letter(in[len]))
+			continue;
+		if (n < LAST)
+			last[LAST - ++n] = in[len];
+		else
+			more++;
+	}
+	snprintf(out, cap, "%s%s", before, n == LAST && more >= LAST ? last : "");
+	secret_wipe(last, sizeof last);
+}
+
+static void
+mask_email(const char *in, size_t len, char *out, size_t cap)
+{
+	const char *at = memrchr(in, '@', len);
+	size_t first = text_next(in, (size_t)(at - in));
+
+	if (first >= (size_t)(at - in) || first > 16)
+		first = 0;
+	snprintf(out, cap, "%.*s***%.*s", (int)first, in, (int)(len - (size_t)(at - in)), at);
+}
+
+static void
+mask_valid(enum field_type t, const char *in, size_t len, char *out, size_t cap)
+{
+	switch (t) {
+	case TYPE_CARD:
+		mask_last(in, len, "**** ", out, cap);
+		break;
+	case TYPE_SSN:
+		mask_last(in, len, "***-**-", out, cap);
+		break;
+	case TYPE_PHONE:
+	case TYPE_IBAN:
+		mask_last(in, len, "***", out, cap);
+		break;
+	case TYPE_EMAIL:
+		mask_email(in, len, out, cap);
+		break;
+	case TYPE_DATE:
+		snprintf(out, cap, "%.4s-**-**", in);
+		break;
+	default:
+		mask_text(in, len, out, cap);
+	}
+}
+
+void
+type_mask(enum field_type t, const char *in, size_t len, char *out, size_t cap)
+{
+	size_t room = 2 * len + 32;
+	char *normal;
+
+	out[0] = '\0';
+	if (len == 0)
+		return;
+	normal = malloc(room);
+	if (normal && type_normalise(t, in, len, normal, room, NULL))
+		mask_valid(t, normal, strlen(normal), out, cap);
+	else
+		mask_text(in, len, out, cap);
+	if (normal)
+		secret_wipe(normal, room);
+	free(normal);
+}
