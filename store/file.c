@@ -80,6 +80,7 @@ check_target(const struct file *f, struct err *err)
 {
 	struct stat st;
 
+	/* Set with dir. NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker) */
 	if (fstatat(f->dir, f->base, &st, 0) != 0) {
 		/* A dangling symbolic link is a name that is taken, too. */
 		if (fstatat(f->dir, f->base, &st, AT_SYMLINK_NOFOLLOW) != 0)

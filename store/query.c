@@ -149,6 +149,7 @@ check_term(struct parser *p, struct query_term *t)
 		t->kind = QUERY_TRASH;
 		return RC_OK;
 	}
+	/* parse_value has set it. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
 	if (*t->value || t->quoted || t->prefix) {
 		if (*t->value || t->kind == QUERY_FIELD)
 			return RC_OK;

@@ -49,7 +49,6 @@ static void
 child(const char *program, const char *prompt, int to)
 {
 	const char *const argv[] = {program, prompt, NULL};
-	extern char **environ;
 
 	if (dup2(to, STDOUT_FILENO) >= 0)
 		execve(program, (char *const *)argv, environ);

@@ -64,12 +64,12 @@ void view_columns_open(
     struct app *a, const int *shown, size_t n, columns_fn *chosen, void *arg);
 
 /**
- * view_ask_open(a, title, prompt, answer, arg): a dialog with one line of text.
+ * view_ask_open(a, title, prompt, fn, arg): a dialog with one line of text.
  * view_confirm_open(a, question, yes, arg): y or n.
  */
 typedef void ask_fn(void *arg, const char *text);
 void view_ask_open(
-    struct app *a, const char *title, const char *prompt, ask_fn *answer, void *arg);
+    struct app *a, const char *title, const char *prompt, ask_fn *fn, void *arg);
 typedef void confirm_fn(void *arg);
 void view_confirm_open(struct app *a, const char *question, confirm_fn *yes, void *arg);
 

@@ -251,7 +251,7 @@ static void
 draw_value(struct view_export *x, size_t which, int row)
 {
 	static const char *const labels[] = { "Source", "Format", "File", "Replace", "Reason",
-		"Type " WORD };
+		("Type " WORD) };
 	struct pane *p = x->view.pane;
 	struct lineedit *lines[] = { [ROW_FILE] = x->file, [ROW_REASON] = x->reason,
 		[ROW_WORD] = x->word };

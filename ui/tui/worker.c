@@ -231,7 +231,7 @@ drop_fitting(struct job **list, const void *owner, const struct job_ops *ops)
 {
 	struct job *j;
 
-	while ((j = *list) != NULL) {
+	for (j = *list; j != NULL; j = *list) {
 		if (fits(j, owner, ops)) {
 			*list = j->next;
 			j->ops->free(j);
