@@ -1,0 +1,380 @@
+/*
+ * Tcl commands over search, import and export. A vault is the name that the vault commands
+ * gave it; fields are named, -id, -updated and -created are the other sort orders.
+ */
+#include "test/testfixture.h"
+
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/export.h"
+#include "store/import.h"
+#include "store/search.h"
+#include "test/testfixture_store.h"
+
+/* {CODE message}, as an error */
+static int
+fail(Tcl_Interp *interp, struct vault *v, enum rc rc, const struct search_error *err)
+{
+	Tcl_Obj *list = Tcl_NewObj();
+
+	Tcl_ListObjAppendElement(NULL, list, Tcl_NewStringObj(rc_name(rc), -1));
+	if (err && *err->text) {
+		Tcl_ListObjAppendElement(NULL, list, Tcl_NewIntObj((int)err->at));
+		Tcl_ListObjAppendElement(NULL, list, Tcl_NewIntObj((int)err->len));
+		Tcl_ListObjAppendElement(NULL, list, Tcl_NewStringObj(err->text, -1));
+	} else {
+		Tcl_ListObjAppendElement(NULL, list, Tcl_NewStringObj(vault_err(v), -1));
+	}
+	Tcl_SetObjResult(interp, list);
+	return TCL_ERROR;
+}
+
+static const char *
+get(Tcl_Obj *dict, const char *key, const char *otherwise)
+{
+	Tcl_Obj *k = Tcl_NewStringObj(key, -1), *value = NULL;
+
+	Tcl_IncrRefCount(k);
+	Tcl_DictObjGet(NULL, dict, k, &value);
+	Tcl_DecrRefCount(k);
+	return value ? Tcl_GetString(value) : otherwise;
+}
+
+static int
+sort_of(struct vault *v, const char *name)
+{
+	if (strcmp(name, "-id") == 0)
+		return SORT_ID;
+	if (strcmp(name, "-updated") == 0)
+		return SORT_UPDATED;
+	if (strcmp(name, "-created") == 0)
+		return SORT_CREATED;
+	return field_index(v, name);
+}
+
+/* Keys of ${dict}: query, sort, descending. */
+static void
+get_search(struct vault *v, Tcl_Obj *dict, struct search *s)
+{
+	s->query = get(dict, "query", NULL);
+	s->sort = sort_of(v, get(dict, "sort", "-id"));
+	s->descending = *get(dict, "descending", "0") == '1';
+}
+
+/* search_page VAULT DICT FROM ANCHOR LIMIT ?FIELD?: ids, or {id value} */
+static int
+search_page_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	static const char *const froms[] = { "first", "last", "after", "before", "around",
+		NULL };
+	struct search_error err = { 0, 0, "" };
+	Tcl_Obj *list = Tcl_NewObj();
+	struct search s;
+	struct rows *rows;
+	struct vault *v;
+	Tcl_WideInt anchor;
+	int from, limit, index;
+	size_t i;
+	enum rc rc;
+
+	(void)cd;
+	if (objc < 6 || !(v = fixture_vault(interp, objv[1])) ||
+	    Tcl_GetIndexFromObj(interp, objv[3], froms, "from", 0, &from) != TCL_OK ||
+	    Tcl_GetWideIntFromObj(interp, objv[4], &anchor) != TCL_OK ||
+	    Tcl_GetIntFromObj(interp, objv[5], &limit) != TCL_OK)
+		return TCL_ERROR;
+	get_search(v, objv[2], &s);
+	rc = search_page(v, &s, (enum search_from)from, anchor, limit, &rows, &err);
+	if (rc != RC_OK)
+		return fail(interp, v, rc, &err);
+	index = objc > 6 ? field_index(v, Tcl_GetString(objv[6])) : -1;
+	for (i = 0; i < rows_count(rows); i++) {
+		const struct record *r = rows_at(rows, i);
+
+		Tcl_ListObjAppendElement(NULL, list, Tcl_NewWideIntObj(r->id));
+		if (index >= 0)
+			Tcl_ListObjAppendElement(
+			    NULL, list, Tcl_NewStringObj(r->cells[index].text, -1));
+	}
+	rows_free(rows);
+	Tcl_SetObjResult(interp, list);
+	return TCL_OK;
+}
+
+/* search_count VAULT DICT CAP */
+static int
+search_count_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct search_error err = { 0, 0, "" };
+	struct search s;
+	struct vault *v;
+	Tcl_WideInt cap;
+	int64_t n;
+	enum rc rc;
+
+	(void)cd;
+	if (objc != 4 || !(v = fixture_vault(interp, objv[1])) ||
+	    Tcl_GetWideIntFromObj(interp, objv[3], &cap) != TCL_OK)
+		return TCL_ERROR;
+	get_search(v, objv[2], &s);
+	rc = search_count(v, &s, cap, &n, &err);
+	if (rc != RC_OK)
+		return fail(interp, v, rc, &err);
+	Tcl_SetObjResult(interp, Tcl_NewWideIntObj(n));
+	return TCL_OK;
+}
+
+struct walk {
+	Tcl_Interp *interp;
+	Tcl_Obj *script, *ids;
+};
+
+static enum rc
+walk_each(void *arg, const struct record *r)
+{
+	struct walk *w = arg;
+
+	Tcl_ListObjAppendElement(NULL, w->ids, Tcl_NewWideIntObj(r->id));
+	if (!w->script)
+		return RC_OK;
+	return Tcl_EvalObjEx(w->interp, w->script, 0) == TCL_OK ? RC_OK : RC_CANCELLED;
+}
+
+/* search_each VAULT DICT LIMIT ?SCRIPT?: ids; SCRIPT runs at each, its error ends the walk */
+static int
+search_each_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct search_error err = { 0, 0, "" };
+	struct walk w = { interp, NULL, NULL };
+	struct search s;
+	struct vault *v;
+	Tcl_WideInt limit;
+	enum rc rc;
+
+	(void)cd;
+	if (objc < 4 || !(v = fixture_vault(interp, objv[1])) ||
+	    Tcl_GetWideIntFromObj(interp, objv[3], &limit) != TCL_OK)
+		return TCL_ERROR;
+	get_search(v, objv[2], &s);
+	w.script = objc > 4 ? objv[4] : NULL;
+	w.ids = Tcl_NewObj();
+	rc = search_each(v, &s, limit, walk_each, &w, &err);
+	if (rc != RC_OK)
+		return fail(interp, v, rc, &err);
+	Tcl_SetObjResult(interp, w.ids);
+	return TCL_OK;
+}
+
+struct cancel { /* stop at the ${n}th report; 0: never */
+	int n, seen;
+};
+
+static bool
+cancel_step(void *arg, uint64_t done, uint64_t all)
+{
+	struct cancel *c = arg;
+
+	(void)all;
+	(void)done;
+	return ++c->seen == c->n;
+}
+
+static Tcl_Obj *
+import_result(const struct import_report *r)
+{
+	Tcl_Obj *d = Tcl_NewDictObj(), *columns = Tcl_NewObj(), *rejects = Tcl_NewObj();
+	const struct {
+		const char *name;
+		uint64_t value;
+	} counts[] = { { "rows", r->rows }, { "added", r->added }, { "updated", r->updated },
+		{ "duplicates", r->duplicates }, { "rejected", r->rejected },
+		{ "invalid", r->invalid_cells } };
+	size_t i;
+
+	for (i = 0; i < sizeof counts / sizeof *counts; i++)
+		Tcl_DictObjPut(NULL, d, Tcl_NewStringObj(counts[i].name, -1),
+		    Tcl_NewWideIntObj((Tcl_WideInt)counts[i].value));
+	for (i = 0; i < r->column_n; i++)
+		Tcl_ListObjAppendElement(NULL, columns,
+		    Tcl_ObjPrintf("%s>%s%s%s/%s", r->columns[i].header,
+			r->columns[i].made ? "+" : "", r->columns[i].field,
+			*r->columns[i].field ? "" : "-",
+			*r->columns[i].field ? type_name(r->columns[i].type) : ""));
+	for (i = 0; i < r->reject_n; i++)
+		Tcl_ListObjAppendElement(NULL, rejects,
+		    Tcl_ObjPrintf("%d %d {%s} {%s}", (int)r->rejects[i].row,
+			(int)r->rejects[i].line, r->rejects[i].column, r->rejects[i].why));
+	Tcl_DictObjPut(NULL, d, Tcl_NewStringObj("columns", -1), columns);
+	Tcl_DictObjPut(NULL, d, Tcl_NewStringObj("rejects", -1), rejects);
+	return d;
+}
+
+/* The value of key map: a list of {column field ?type? ?class?}, "" for none. */
+static struct import_map *
+get_map(const char *text, size_t *n, Tcl_Obj **keep)
+{
+	struct import_map *map;
+	Tcl_Obj **rules, **parts;
+	int rule_n, part_n, i;
+	const char *p[4];
+	int k;
+
+	*keep = Tcl_NewStringObj(text, -1);
+	Tcl_IncrRefCount(*keep);
+	Tcl_ListObjGetElements(NULL, *keep, &rule_n, &rules);
+	map = calloc((size_t)rule_n + 1, sizeof *map);
+	for (i = 0; i < rule_n; i++) {
+		Tcl_ListObjGetElements(NULL, rules[i], &part_n, &parts);
+		for (k = 0; k < 4; k++)
+			p[k] = k < part_n && *Tcl_GetString(parts[k]) ? Tcl_GetString(parts[k])
+								      : NULL;
+		map[i] = (struct import_map){ p[0], p[1], p[2], p[3] };
+	}
+	*n = (size_t)rule_n;
+	return map;
+}
+
+/*
+ * import_run VAULT FILE DICT: the report as a dictionary. Keys: map, delimiter, latin1, dry,
+ * rejects, force, duplicates (skip update keep), by, cancel (at which progress report).
+ */
+static int
+import_run_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct import_report report;
+	struct import_opts o;
+	struct import_map *map;
+	struct cancel cancel = { 0, 0 };
+	struct vault *v;
+	const char *dup;
+	Tcl_Obj *keep;
+	enum rc rc;
+
+	(void)cd;
+	if (objc != 4 || !(v = fixture_vault(interp, objv[1])))
+		return TCL_ERROR;
+	memset(&o, 0, sizeof o);
+	memset(&report, 0, sizeof report);
+	o.name = Tcl_GetString(objv[2]);
+	o.fd = open(o.name, O_RDONLY | O_CLOEXEC);
+	map = get_map(get(objv[3], "map", ""), &o.map_n, &keep);
+	o.map = map;
+	o.delimiter = *get(objv[3], "delimiter", "");
+	o.latin1 = *get(objv[3], "latin1", "0") == '1';
+	o.dry_run = *get(objv[3], "dry", "0") == '1';
+	o.rejects = get(objv[3], "rejects", NULL);
+	o.force = *get(objv[3], "force", "0") == '1';
+	dup = get(objv[3], "duplicates", "skip");
+	o.duplicates = *dup == 's' ? DUP_SKIP : *dup == 'u' ? DUP_UPDATE : DUP_KEEP;
+	o.duplicate_by = get(objv[3], "by", NULL);
+	cancel.n = atoi(get(objv[3], "cancel", "0"));
+	o.progress = (struct progress){ cancel_step, &cancel };
+	rc = import_run(v, &o, &report);
+	if (o.fd >= 0)
+		close(o.fd);
+	free(map);
+	Tcl_DecrRefCount(keep);
+	if (rc == RC_OK)
+		Tcl_SetObjResult(interp, import_result(&report));
+	else
+		fail(interp, v, rc, NULL);
+	import_report_free(&report);
+	return rc == RC_OK ? TCL_OK : TCL_ERROR;
+}
+
+/* The value of key columns: a list of {field ?treatment?}; NULL for all. */
+static struct export_column *
+get_columns(struct vault *v, const char *text, size_t *n)
+{
+	Tcl_Obj *list = Tcl_NewStringObj(text, -1), **columns, **parts;
+	struct export_column *out;
+	int column_n, part_n, i;
+
+	Tcl_IncrRefCount(list);
+	Tcl_ListObjGetElements(NULL, list, &column_n, &columns);
+	out = calloc((size_t)column_n + 1, sizeof *out);
+	for (i = 0; i < column_n; i++) {
+		Tcl_ListObjGetElements(NULL, columns[i], &part_n, &parts);
+		out[i].index = sort_of(v, Tcl_GetString(parts[0]));
+		out[i].treat = TREAT_DEFAULT;
+		if (part_n > 1)
+			export_treatment_parse(Tcl_GetString(parts[1]), &out[i].treat);
+	}
+	*n = (size_t)column_n;
+	Tcl_DecrRefCount(list);
+	return out;
+}
+
+/*
+ * export_run VAULT FILE DICT: {rows guarded revealed bytes}. FILE "fd:PATH": written as "-"
+ * to PATH opened here. Keys: query sort descending columns format raw force plaintext reason
+ * cancel.
+ */
+static int
+export_run_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct search_error err = { 0, 0, "" };
+	struct export_report report;
+	struct export_column *columns = NULL;
+	struct export_opts o;
+	struct cancel cancel = { 0, 0 };
+	struct vault *v;
+	const char *text;
+	enum rc rc;
+
+	(void)cd;
+	if (objc != 4 || !(v = fixture_vault(interp, objv[1])))
+		return TCL_ERROR;
+	memset(&o, 0, sizeof o);
+	get_search(v, objv[3], &o.search);
+	text = get(objv[3], "columns", NULL);
+	if (text)
+		o.columns = columns = get_columns(v, text, &o.column_n);
+	sink_format_parse(get(objv[3], "format", "csv"), &o.sink.format);
+	o.sink.raw = *get(objv[3], "raw", "0") == '1';
+	o.force = *get(objv[3], "force", "0") == '1';
+	o.plaintext = *get(objv[3], "plaintext", "1") == '1';
+	o.reason = get(objv[3], "reason", "test");
+	cancel.n = atoi(get(objv[3], "cancel", "0"));
+	o.progress = (struct progress){ cancel_step, &cancel };
+	o.path = Tcl_GetString(objv[2]);
+	o.fd = -1;
+	if (strncmp(o.path, "fd:", 3) == 0) {
+		o.fd = open(o.path + 3, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+		o.path = "-";
+	}
+	rc = export_run(v, &o, &report, &err);
+	if (o.fd >= 0)
+		close(o.fd);
+	free(columns);
+	if (rc != RC_OK)
+		return fail(interp, v, rc, &err);
+	Tcl_SetObjResult(interp,
+	    Tcl_ObjPrintf("%d %d %d %d", (int)report.rows, (int)report.guarded,
+		(int)report.revealed, (int)report.bytes));
+	return TCL_OK;
+}
+
+int
+find_Init(Tcl_Interp *interp)
+{
+	static const struct {
+		const char *name;
+		Tcl_ObjCmdProc *proc;
+	} commands[] = {
+		{ "search_page", search_page_cmd },
+		{ "search_count", search_count_cmd },
+		{ "search_each", search_each_cmd },
+		{ "import_run", import_run_cmd },
+		{ "export_run", export_run_cmd },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof commands / sizeof *commands; i++)
+		Tcl_CreateObjCommand(interp, commands[i].name, commands[i].proc, NULL, NULL);
+	return TCL_OK;
+}
