@@ -361,6 +361,22 @@ keyring_written(struct keyring *kr, const uint8_t area[HEADER_AREA_LEN])
 	pthread_mutex_unlock(&kr->lock);
 }
 
+void
+keyring_revert(struct keyring *kr)
+{
+	struct header *before = malloc(sizeof *before);
+	int copy;
+
+	pthread_mutex_lock(&kr->lock);
+	for (copy = 0; before && kr->dirty && copy < HEADER_COPIES; copy++)
+		if (header_decode(kr->raw, copy, before, NULL) == RC_OK) {
+			kr->header = *before;
+			kr->dirty = false;
+		}
+	pthread_mutex_unlock(&kr->lock);
+	free(before);
+}
+
 /* Take ${fresh} over if it is newer and authentic. Under the lock. */
 static enum rc
 take_over(struct keyring *kr, const struct header *fresh, const uint8_t *raw,
@@ -372,7 +388,7 @@ take_over(struct keyring *kr, const struct header *fresh, const uint8_t *raw,
 	if (fresh->sequence <= kr->header.sequence)
 		return RC_OK;
 	if (kr->dirty)
-		return RC_INTERNAL;
+		return RC_BUSY;
 	if (!kr->keys) {
 		kr->header = *fresh;
 		memcpy(kr->raw, raw, HEADER_LEN);

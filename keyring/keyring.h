@@ -89,10 +89,18 @@ enum rc keyring_serialise(struct keyring *kr, uint8_t area[HEADER_AREA_LEN]);
 void keyring_written(struct keyring *kr, const uint8_t area[HEADER_AREA_LEN]);
 
 /**
+ * keyring_revert(kr):
+ * Throw away changes that were not written: the header is again as it was read or written
+ * last. Nothing happens to one that was never written.
+ */
+void keyring_revert(struct keyring *kr);
+
+/**
  * keyring_refresh(kr, area, len, err):
  * Take over the newer header that another process wrote: MAC under the keys held, sequence
  * higher than ours (equal or lower: nothing happens, RC_OK). RC_OK; RC_TAMPER; RC_DAMAGED;
- * RC_FORMAT. On failure ${kr} is unchanged. Must not be called while dirty.
+ * RC_FORMAT; RC_BUSY (dirty: another connection of this process is about to write; try
+ * again). On failure ${kr} is unchanged.
  */
 enum rc keyring_refresh(
     struct keyring *kr, const uint8_t *area, size_t len, struct err *err);

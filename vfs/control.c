@@ -1,0 +1,300 @@
+/*
+ * What the store asks of the VFS beyond SQLite's interface: the header before and after
+ * unlocking, verification, figures.
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "keyring/secret.h"
+#include "vfs/vfs_int.h"
+
+#define TRIES 5 /* of a page that may be just being written */
+
+static enum rc
+check_path(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return err_set(err, errno == ENOENT || errno == ENOTDIR ? RC_NOTFOUND : RC_IO,
+		    "%s: %s", path, strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		return err_set(err, RC_INPUT, "%s is a directory; name a vault file", path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, RC_INPUT, "%s is not a regular file", path);
+	return RC_OK;
+}
+
+static int
+read_area(sqlite3_file *file, uint8_t *area, size_t *len)
+{
+	sqlite3_int64 size;
+	int code = file->pMethods->xFileSize(file, &size);
+
+	if (code != SQLITE_OK)
+		return code;
+	if (size > HEADER_AREA_LEN)
+		size = HEADER_AREA_LEN;
+	memset(area, 0, HEADER_AREA_LEN);
+	if (size > 0)
+		code = file->pMethods->xRead(file, area, (int)size, 0);
+	*len = code == SQLITE_OK ? (size_t)size : 0;
+	return code;
+}
+
+/* Open ${path} by the VFS below, read, close. */
+static int
+read_below(sqlite3_vfs *under, const char *path, uint8_t *area, size_t *len)
+{
+	char *full = malloc((size_t)under->mxPathname + 1);
+	sqlite3_file *file = calloc(1, (size_t)under->szOsFile);
+	const char *name = NULL;
+	int code = SQLITE_NOMEM, flags;
+
+	if (!full || !file)
+		goto out;
+	code = under->xFullPathname(under, path, under->mxPathname, full);
+	if ((code & 0xff) != SQLITE_OK) /* SQLITE_OK_SYMLINK is fine */
+		goto out;
+	code = SQLITE_NOMEM;
+	name = sqlite3_create_filename(full, "", "", 0, NULL);
+	if (!name)
+		goto out;
+	code = under->xOpen(
+	    under, name, file, SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB, &flags);
+	if (code == SQLITE_OK) {
+		code = read_area(file, area, len);
+		file->pMethods->xClose(file);
+	}
+out:
+	sqlite3_free_filename(name);
+	free(file);
+	free(full);
+	return code;
+}
+
+enum rc
+vfs_header_read(const char *name, const char *path, uint8_t area[HEADER_AREA_LEN],
+    size_t *len, struct err *err)
+{
+	sqlite3_vfs *vfs = sqlite3_vfs_find(name);
+	enum rc rc = check_path(path, err);
+	int code;
+
+	*len = 0;
+	if (rc != RC_OK)
+		return rc;
+	if (!vfs || !vfs->pAppData)
+		return err_set(err, RC_INTERNAL, "no VFS of this name is registered");
+	code = read_below(((struct shim *)vfs->pAppData)->under, path, area, len);
+	if (code == SQLITE_OK)
+		return RC_OK;
+	rc = rc_of_sqlite(code);
+	return err_set(err, rc, "%s can't be read; check its permissions", path);
+}
+
+static struct dbfile *
+file_of(sqlite3 *db, const char *schema)
+{
+	sqlite3_file *file = NULL;
+
+	if (sqlite3_file_control(
+	        db, schema ? schema : "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK)
+		return NULL;
+	return file && file->pMethods == &db_methods ? (struct dbfile *)file : NULL;
+}
+
+static enum rc
+not_ours(struct err *err)
+{
+	return err_set(err, RC_INPUT, "this connection has no vault open under that name");
+}
+
+struct update {
+	vfs_change_fn *change;
+	void *arg;
+};
+
+/* Under the header lock. */
+static enum rc
+update_locked(struct dbfile *d, const struct update *u)
+{
+	enum rc rc = rc_of_sqlite(header_reload(d));
+
+	if (rc == RC_OK && u->change)
+		rc = u->change(u->arg, d->crypt.kr);
+	if (rc != RC_OK) {
+		keyring_revert(d->crypt.kr);
+		return rc;
+	}
+	return rc_of_sqlite(header_write(d));
+}
+
+/* SQLite's own write transaction takes the right lock in every journal mode, and waits. */
+enum rc
+vfs_header_update(sqlite3 *db, const char *schema, vfs_change_fn *change, void *arg,
+    struct err *err)
+{
+	const struct update u = { change, arg };
+	struct dbfile *d = file_of(db, schema);
+	enum rc rc;
+
+	if (!d || !d->has_header)
+		return not_ours(err);
+	rc = rc_of_sqlite(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL));
+	if (rc != RC_OK)
+		return err_set(err, rc, "the vault's header can't be locked: %s",
+		    sqlite3_errmsg(db));
+	sqlite3_mutex_enter(sqlite3_db_mutex(db));
+	rc = update_locked(d, &u);
+	sqlite3_mutex_leave(sqlite3_db_mutex(db));
+	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	return err_default(err, rc);
+}
+
+static bool
+empty(const uint8_t *page, uint32_t size)
+{
+	uint8_t any = 0;
+
+	while (size--)
+		any |= *page++;
+	return any == 0;
+}
+
+enum page_state { PAGE_GOOD, PAGE_BAD, PAGE_HOLE };
+
+/* A checkpoint of another process may be writing the page: look again before it is bad. */
+static int
+look_at(struct dbfile *d, uint64_t page, enum page_state *state)
+{
+	const struct page_place place = { .kind = PAGE_DATABASE, .number = page };
+	const struct timespec pause = { 0, 2000000 };
+	const int64_t at = HEADER_AREA_LEN + (int64_t)(page - 1) * d->page_size;
+	int code, i;
+
+	for (i = 0; i < TRIES; i++) {
+		code = d->f.under->pMethods->xRead(
+		    d->f.under, d->scratch, (int)d->page_size, at);
+		if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ)
+			return code;
+		if (code == SQLITE_OK && empty(d->scratch, d->page_size)) {
+			*state = PAGE_HOLE;
+			return SQLITE_OK;
+		}
+		code = db_unseal(d, &place, d->scratch, d->scratch);
+		*state = code == SQLITE_OK ? PAGE_GOOD : PAGE_BAD;
+		if (code != SQLITE_IOERR_DATA)
+			return code;
+		nanosleep(&pause, NULL);
+	}
+	return SQLITE_OK;
+}
+
+static void
+count(struct vfs_verify *out, uint64_t page, enum page_state state)
+{
+	const size_t room = sizeof out->first_bad / sizeof *out->first_bad;
+
+	out->pages++;
+	if (state == PAGE_GOOD)
+		return;
+	if (state == PAGE_HOLE)
+		out->holes++;
+	if (out->bad_pages < room)
+		out->first_bad[out->bad_pages] = (uint32_t)page;
+	out->bad_pages++;
+}
+
+static enum rc
+verify_pages(struct dbfile *d, vfs_progress_fn *progress, void *arg, struct vfs_verify *out)
+{
+	enum page_state state;
+	sqlite3_int64 size;
+	uint64_t page, all;
+	int code = db_methods.xFileSize((sqlite3_file *)d, &size);
+
+	if (code != SQLITE_OK)
+		return rc_of_sqlite(code);
+	all = ((uint64_t)size + d->page_size - 1) / d->page_size;
+	for (page = 1; page <= all; page++) {
+		code = look_at(d, page, &state);
+		if (code != SQLITE_OK)
+			return rc_of_sqlite(code);
+		count(out, page, state);
+		if (progress && page % 256 == 0 && progress(arg, page, all))
+			return RC_CANCELLED;
+	}
+	return RC_OK;
+}
+
+static enum rc
+verify_header(struct dbfile *d, struct vfs_verify *out)
+{
+	uint8_t *area = malloc(HEADER_AREA_LEN);
+	struct header *h = malloc(sizeof *h);
+	enum rc rc = area && h ? RC_OK : RC_NOMEM;
+	size_t len;
+	int copy;
+
+	if (rc == RC_OK)
+		rc = rc_of_sqlite(header_load(d, area, &len));
+	if (rc == RC_OK)
+		rc = header_pick(area, len, h, &copy, &out->second_copy_damaged, NULL);
+	free(h);
+	free(area);
+	return rc;
+}
+
+static void
+verify_log(struct dbfile *d, struct vfs_verify *out)
+{
+	uint64_t n, all = d->wal ? wal_frames(d->wal) : 0;
+
+	for (n = 0; n < all && wal_frame_ok(d->wal, n); n++)
+		out->wal_frames++;
+}
+
+enum rc
+vfs_verify(sqlite3 *db, const char *schema, vfs_progress_fn *progress, void *arg,
+    struct vfs_verify *out, struct err *err)
+{
+	struct dbfile *d = file_of(db, schema);
+	enum rc rc;
+
+	memset(out, 0, sizeof *out);
+	if (!d || !d->has_header)
+		return not_ours(err);
+	sqlite3_mutex_enter(sqlite3_db_mutex(db));
+	rc = verify_header(d, out);
+	if (rc == RC_OK)
+		rc = verify_pages(d, progress, arg, out);
+	if (rc == RC_OK)
+		verify_log(d, out);
+	secret_wipe(d->scratch, PAGE_SIZE_MAX);
+	sqlite3_mutex_leave(sqlite3_db_mutex(db));
+	return err_default(err, rc);
+}
+
+uint32_t
+vfs_last_bad_page(sqlite3 *db, const char *schema)
+{
+	struct dbfile *d = file_of(db, schema);
+
+	return d ? d->bad_page : 0;
+}
+
+void
+vfs_stats(struct vfs_stats *out)
+{
+	out->pages_sealed = atomic_load(&vfs_counters.pages_sealed);
+	out->pages_opened = atomic_load(&vfs_counters.pages_opened);
+	out->page1_hits = atomic_load(&vfs_counters.page1_hits);
+	out->tag_failures = atomic_load(&vfs_counters.tag_failures);
+	out->header_writes = atomic_load(&vfs_counters.header_writes);
+	out->leases = atomic_load(&vfs_counters.leases);
+}

@@ -1,0 +1,507 @@
+/*
+ * The database file: a header area, then sealed pages.
+ *
+ *     SQLite's offset N * size  ->  file offset 64 KiB + N * size
+ *
+ * 1. What is written is a whole page with zero reserved bytes, or it is refused. The
+ *    caller's buffer is never altered.
+ * 2. What is read is a page whose tag has verified; nothing else but zeros is handed out.
+ * 3. The header is durable before the first page (no journal covers it).
+ * 4. Every page below the end of the file has been sealed: gaps that SQLite leaves are filled.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "keyring/bytes.h"
+#include "keyring/secret.h"
+#include "vfs/vfs_int.h"
+
+#define DB_PAGE_SIZE_AT 16  /* in page 1: 2 bytes, 1 means 65536 */
+#define DB_RESERVE_AT   20  /* in page 1: 1 byte */
+#define DB_FIRST_READ   100 /* what SQLite reads of page 1 before it takes a lock */
+
+static int
+under_read(struct dbfile *d, void *buf, uint32_t len, int64_t off)
+{
+	return d->f.under->pMethods->xRead(
+	    d->f.under, buf, (int)len, HEADER_AREA_LEN + off);
+}
+
+static int64_t
+page_at(const struct dbfile *d, uint64_t page)
+{
+	return (int64_t)(page - 1) * d->page_size;
+}
+
+static int
+logical_size(struct dbfile *d, sqlite3_int64 *size)
+{
+	sqlite3_int64 all;
+	int code = d->f.under->pMethods->xFileSize(d->f.under, &all);
+
+	if (code != SQLITE_OK)
+		return code;
+	*size = all > HEADER_AREA_LEN ? all - HEADER_AREA_LEN : 0;
+	return SQLITE_OK;
+}
+
+int
+db_bad_tag(struct dbfile *d, const char *what, uint64_t number)
+{
+	d->bad_page = (uint32_t)number;
+	atomic_fetch_add(&vfs_counters.tag_failures, 1);
+	sqlite3_log(SQLITE_IOERR_DATA, "strongroom: %s: %s %llu does not verify", d->path,
+	    what, (unsigned long long)number);
+	return SQLITE_IOERR_DATA;
+}
+
+int
+db_seal(struct dbfile *d, const struct page_place *place, const uint8_t *in, uint8_t *out)
+{
+	int code;
+
+	if (!page_reserve_zero(in, d->page_size))
+		return file_refuse(d->path, "a page without the 32 reserved bytes; set them "
+					    "with SQLITE_FCNTL_RESERVE_BYTES and VACUUM first");
+	code = header_lease(d, 1);
+	if (code != SQLITE_OK)
+		return code;
+	return rc_to_sqlite(
+	    crypt_seal(&d->crypt, place, in, d->page_size, out), SQLITE_IOERR_WRITE);
+}
+
+/* An epoch that is not known means that the header is newer than what was read of it. */
+int
+db_unseal(struct dbfile *d, const struct page_place *place, const uint8_t *in, uint8_t *out)
+{
+	enum rc rc = crypt_unseal(&d->crypt, place, in, d->page_size, out);
+	int code;
+
+	if (rc == RC_NOTFOUND && page_epoch(in, d->page_size) != 0) {
+		code = header_reload(d);
+		if (code != SQLITE_OK)
+			return code;
+		rc = crypt_unseal(&d->crypt, place, in, d->page_size, out);
+	}
+	return rc == RC_NOTFOUND ? SQLITE_IOERR_DATA : rc_to_sqlite(rc, SQLITE_IOERR_READ);
+}
+
+/* A page that ends in the middle is damage; one that is not there at all is a short read. */
+static int
+short_page(struct dbfile *d, uint64_t page, uint8_t *buf)
+{
+	sqlite3_int64 size;
+	int code = logical_size(d, &size);
+
+	memset(buf, 0, d->page_size);
+	if (code != SQLITE_OK)
+		return code;
+	if (size <= page_at(d, page))
+		return SQLITE_IOERR_SHORT_READ;
+	return db_bad_tag(d, "page", page);
+}
+
+static void
+page1_keep(struct dbfile *d, const uint8_t *plain, const uint8_t *sealed)
+{
+	uint32_t body = d->page_size - PAGE_TRAILER_LEN;
+
+	memcpy(d->page1, plain, d->page_size);
+	memcpy(d->page1_trailer, sealed + body, PAGE_TRAILER_LEN);
+	d->page1_known = true;
+}
+
+/* Read page ${page} whole into ${buf}, of page_size bytes. */
+static int
+read_page(struct dbfile *d, uint64_t page, uint8_t *buf)
+{
+	const struct page_place place = { .kind = PAGE_DATABASE, .number = page };
+	uint8_t trailer[PAGE_TRAILER_LEN];
+	int code = under_read(d, buf, d->page_size, page_at(d, page));
+
+	if (code == SQLITE_IOERR_SHORT_READ)
+		return short_page(d, page, buf);
+	if (code != SQLITE_OK)
+		return code;
+	memcpy(trailer, buf + d->page_size - PAGE_TRAILER_LEN, PAGE_TRAILER_LEN);
+	code = db_unseal(d, &place, buf, buf);
+	if (code == SQLITE_IOERR_DATA) {
+		memset(buf, 0, d->page_size);
+		return db_bad_tag(d, "page", page);
+	}
+	if (code == SQLITE_OK && page == 1) {
+		memcpy(d->page1, buf, d->page_size);
+		memcpy(d->page1_trailer, trailer, PAGE_TRAILER_LEN);
+		d->page1_known = true;
+	}
+	return code;
+}
+
+/*
+ * SQLite reads 16 bytes of page 1 at the start of each read transaction. The plaintext that
+ * is kept holds as long as nonce and tag on disk are the same.
+ */
+static bool
+page1_fresh(struct dbfile *d)
+{
+	uint8_t trailer[PAGE_TRAILER_LEN];
+
+	return d->page1_known &&
+	    under_read(d, trailer, PAGE_TRAILER_LEN, d->page_size - PAGE_TRAILER_LEN) ==
+	    SQLITE_OK &&
+	    memcmp(trailer, d->page1_trailer, PAGE_TRAILER_LEN) == 0;
+}
+
+static int
+read_part(struct dbfile *d, uint64_t page, uint32_t at, uint32_t n, uint8_t *buf)
+{
+	int code;
+
+	if (page == 1 && page1_fresh(d)) {
+		memcpy(buf, d->page1 + at, n);
+		atomic_fetch_add_explicit(
+		    &vfs_counters.page1_hits, 1, memory_order_relaxed);
+		return SQLITE_OK;
+	}
+	code = read_page(d, page, d->scratch);
+	memcpy(buf, d->scratch + at, n);
+	return code;
+}
+
+/*
+ * The read that comes before any lock must not fail on a tag: a hot journal may be about to
+ * repair a torn page 1. SQLite then takes the size for unknown and reads again when locked.
+ */
+static bool
+forgiving(const struct dbfile *d, int len, int64_t off)
+{
+	return d->level == SQLITE_LOCK_NONE && off == 0 && len == DB_FIRST_READ;
+}
+
+static int
+db_read(sqlite3_file *file, void *buf, int len, sqlite3_int64 off)
+{
+	struct dbfile *d = (struct dbfile *)file;
+	const bool forgive = forgiving(d, len, off);
+	uint8_t *p = buf;
+	int code = d->has_header ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
+
+	while (code == SQLITE_OK && len > 0) {
+		uint64_t page = (uint64_t)(off / d->page_size) + 1;
+		uint32_t at = (uint32_t)(off % d->page_size), n = d->page_size - at;
+
+		if (n > (uint32_t)len)
+			n = (uint32_t)len;
+		code = n == d->page_size ? read_page(d, page, p)
+					 : read_part(d, page, at, n, p);
+		if (code != SQLITE_OK)
+			break;
+		p += n;
+		len -= (int)n;
+		off += n;
+	}
+	if (code == SQLITE_IOERR_DATA && forgive)
+		code = SQLITE_IOERR_SHORT_READ;
+	if (code != SQLITE_OK)
+		memset(p, 0, (size_t)len);
+	return code;
+}
+
+static int
+seal_to(struct dbfile *d, uint64_t page, const uint8_t *in)
+{
+	const struct page_place place = { .kind = PAGE_DATABASE, .number = page };
+	int code = db_seal(d, &place, in, d->scratch);
+
+	if (code == SQLITE_OK)
+		code = d->f.under->pMethods->xWrite(d->f.under, d->scratch,
+		    (int)d->page_size, HEADER_AREA_LEN + page_at(d, page));
+	if (page == 1)
+		d->page1_known = false;
+	if (page == 1 && code == SQLITE_OK)
+		page1_keep(d, in, d->scratch);
+	if (code == SQLITE_OK && d->end < page_at(d, page + 1))
+		d->end = page_at(d, page + 1);
+	return code;
+}
+
+/* Seal empty pages from the end of the file up to offset ${to}. */
+static int
+fill_gap(struct dbfile *d, int64_t to)
+{
+	static const uint8_t zeros[PAGE_SIZE_MAX];
+	sqlite3_int64 size;
+	int code;
+
+	if (to <= d->end)
+		return SQLITE_OK;
+	code = logical_size(d, &size);
+	if (code != SQLITE_OK)
+		return code;
+	d->end = size - size % d->page_size; /* a torn last page is written again */
+	while (code == SQLITE_OK && d->end < to)
+		code = seal_to(d, (uint64_t)(d->end / d->page_size) + 1, zeros);
+	return code;
+}
+
+/* Before page 1 exists the first write decides the page size, and makes the header. */
+static int
+settle_page_size(struct dbfile *d, uint32_t size)
+{
+	bool taken;
+	int code;
+
+	code = header_lock(d, &taken);
+	if (code != SQLITE_OK)
+		return code;
+	if (d->has_header)
+		code = header_news(d);
+	if (code == SQLITE_OK && keyring_set_page_size(d->crypt.kr, size) != RC_OK)
+		code = file_refuse(d->path, "a page size that is no power of two in 512..65536");
+	if (code == SQLITE_OK && (!d->has_header || keyring_dirty(d->crypt.kr)))
+		code = header_write(d);
+	header_unlock(d, taken);
+	if (code == SQLITE_OK)
+		d->page_size = size;
+	return code;
+}
+
+static int
+before_first_page(struct dbfile *d, uint32_t size)
+{
+	sqlite3_int64 now;
+	int code;
+
+	if (d->has_pages)
+		return SQLITE_OK;
+	code = logical_size(d, &now);
+	if (code == SQLITE_OK && (!d->has_header || now == 0))
+		code = settle_page_size(d, size);
+	if (code == SQLITE_OK)
+		d->has_pages = true;
+	return code;
+}
+
+/* Page 1 states the page size and the reserve of all pages. */
+static bool
+page1_right(const struct dbfile *d, const uint8_t *page)
+{
+	uint32_t size = be16_get(page + DB_PAGE_SIZE_AT);
+
+	if (page_reserve_zero(page, d->page_size) && page[DB_RESERVE_AT] == 0 && size == 0)
+		return true; /* an empty page: SQLite clears the file */
+	return page[DB_RESERVE_AT] == VFS_RESERVE &&
+	    (size == 1 ? PAGE_SIZE_MAX : size) == d->page_size;
+}
+
+static int
+db_write(sqlite3_file *file, const void *buf, int len, sqlite3_int64 off)
+{
+	struct dbfile *d = (struct dbfile *)file;
+	int code;
+
+	if (len < PAGE_SIZE_MIN || off % len != 0)
+		return file_refuse(d->path, "a write that is no page");
+	code = before_first_page(d, (uint32_t)len);
+	if (code != SQLITE_OK)
+		return code;
+	if ((uint32_t)len != d->page_size)
+		return file_refuse(d->path, "a page of another size: the page size of a vault "
+					    "is fixed when it is made");
+	if (off == 0 && !page1_right(d, buf))
+		return file_refuse(d->path, "a database without the 32 reserved bytes; set them "
+					    "with SQLITE_FCNTL_RESERVE_BYTES and VACUUM first");
+	code = fill_gap(d, off);
+	if (code == SQLITE_OK)
+		code = seal_to(d, (uint64_t)(off / len) + 1, buf);
+	return code;
+}
+
+static int
+db_truncate(sqlite3_file *file, sqlite3_int64 size)
+{
+	struct dbfile *d = (struct dbfile *)file;
+	sqlite3_int64 now;
+	int code;
+
+	if (!d->has_header)
+		return SQLITE_OK;
+	code = logical_size(d, &now);
+	if (code != SQLITE_OK)
+		return code;
+	if (size > now) /* SQLite counts pages that it never wrote: they must not be holes */
+		return fill_gap(d, size);
+	d->end = 0;
+	if (size == 0)
+		d->has_pages = d->page1_known = false;
+	return d->f.under->pMethods->xTruncate(d->f.under, HEADER_AREA_LEN + size);
+}
+
+static int
+db_size(sqlite3_file *file, sqlite3_int64 *size)
+{
+	return logical_size((struct dbfile *)file, size);
+}
+
+static int
+db_close(sqlite3_file *file)
+{
+	struct dbfile *d = (struct dbfile *)file;
+
+	if (d->opened) {
+		header_lease_return(d);
+		crypt_close(&d->crypt);
+	}
+	if (d->scratch) {
+		secret_wipe(d->scratch, PAGE_SIZE_MAX);
+		secret_wipe(d->page1, PAGE_SIZE_MAX);
+	}
+	free(d->scratch);
+	free(d->page1);
+	return file_close(file);
+}
+
+static int
+db_control(sqlite3_file *file, int op, void *arg)
+{
+	struct dbfile *d = (struct dbfile *)file;
+	char **pragma = arg;
+
+	if (op == SQLITE_FCNTL_PDB)
+		d->pdb = arg;
+	if (op == SQLITE_FCNTL_PRAGMA && d->has_pages && pragma[2] &&
+	    sqlite3_stricmp(pragma[1], "page_size") == 0 &&
+	    atoi(pragma[2]) != (int)d->page_size) {
+		sqlite3_log(SQLITE_MISUSE,
+		    "strongroom: %s: the page size of a vault is fixed when it is made: it "
+		    "stays %u; import into a new vault to change it",
+		    d->path, d->page_size);
+		return SQLITE_OK; /* taken care of: SQLite must not remember the new size */
+	}
+	return file_control(file, op, arg);
+}
+
+const sqlite3_io_methods db_methods = {
+	.iVersion = 2, /* no xFetch: mapped pages would be ciphertext */
+	.xClose = db_close,
+	.xRead = db_read,
+	.xWrite = db_write,
+	.xTruncate = db_truncate,
+	.xSync = file_sync,
+	.xFileSize = db_size,
+	.xLock = db_lock,
+	.xUnlock = db_unlock,
+	.xCheckReservedLock = file_check_reserved,
+	.xFileControl = db_control,
+	.xSectorSize = file_sector_size,
+	.xDeviceCharacteristics = file_characteristics,
+	.xShmMap = db_shm_map,
+	.xShmLock = db_shm_lock,
+	.xShmBarrier = db_shm_barrier,
+	.xShmUnmap = db_shm_unmap,
+};
+
+/* A torn header beside a journal: the first transaction never became durable. */
+static bool
+never_began(struct dbfile *d, const uint8_t *area, size_t len)
+{
+	char *journal;
+	struct header h;
+	bool damaged, there;
+	int copy;
+
+	if (len == 0 || header_pick(area, len, &h, &copy, &damaged, NULL) == RC_OK)
+		return false;
+	journal = sqlite3_mprintf("%s-journal", d->path);
+	there = journal && access(journal, F_OK) == 0;
+	sqlite3_free(journal);
+	return there;
+}
+
+/* Ask the provider for the keyring of what the file holds now. */
+static int
+db_adopt(struct dbfile *d)
+{
+	uint8_t *area = malloc(HEADER_AREA_LEN);
+	struct keyring *kr = NULL;
+	enum rc rc = RC_NOMEM;
+	sqlite3_int64 pages = 0;
+	size_t len = 0;
+	int code = area ? header_load(d, area, &len) : SQLITE_NOMEM;
+
+	if (code == SQLITE_OK)
+		code = logical_size(d, &pages);
+	if (code == SQLITE_OK) {
+		if (pages == 0 && never_began(d, area, len))
+			len = 0;
+		rc = d->f.shim->provider(d->f.shim->arg, d->path, len ? area : NULL, len, &kr);
+		if (rc == RC_OK && (rc = crypt_open(&d->crypt, kr)) != RC_OK)
+			keyring_free(kr);
+		code = rc_to_sqlite(rc, SQLITE_CANTOPEN);
+	}
+	free(area);
+	if (code != SQLITE_OK)
+		return code;
+	d->opened = true;
+	d->has_header = len > 0;
+	d->has_pages = pages > 0;
+	d->page_size = keyring_page_size(d->crypt.kr);
+	return SQLITE_OK;
+}
+
+int
+db_header_appeared(struct dbfile *d)
+{
+	sqlite3_int64 size;
+	int code;
+
+	code = d->f.under->pMethods->xFileSize(d->f.under, &size);
+	if (code != SQLITE_OK || size == 0)
+		return code;
+	crypt_close(&d->crypt);
+	d->opened = false;
+	return db_adopt(d);
+}
+
+int
+db_open(struct shim *shim, const char *path, struct dbfile *d, int flags, int *out_flags)
+{
+	int code, opened_as = 0;
+
+	d->path = path;
+	d->nolock = sqlite3_uri_boolean(path, "nolock", 0) ||
+	    sqlite3_uri_boolean(path, "immutable", 0);
+	d->scratch = malloc(PAGE_SIZE_MAX);
+	d->page1 = malloc(PAGE_SIZE_MAX);
+	if (!d->scratch || !d->page1) {
+		code = SQLITE_NOMEM;
+		goto err0;
+	}
+	code = shim->under->xOpen(shim->under, path, d->f.under, flags, &opened_as);
+	if (code != SQLITE_OK)
+		goto err0;
+	if (out_flags)
+		*out_flags = opened_as;
+	d->readonly = (opened_as & SQLITE_OPEN_READONLY) != 0;
+	code = db_adopt(d);
+	if (code == SQLITE_OK && d->nolock && !d->has_header) {
+		sqlite3_log(SQLITE_CANTOPEN,
+		    "strongroom: %s: a new vault can't be made without locks; leave out "
+		    "nolock and immutable", path);
+		code = SQLITE_CANTOPEN;
+	}
+	if (code != SQLITE_OK)
+		goto err1;
+	return SQLITE_OK;
+
+err1:
+	d->f.under->pMethods->xClose(d->f.under);
+err0:
+	if (d->opened)
+		crypt_close(&d->crypt);
+	free(d->scratch);
+	free(d->page1);
+	return code;
+}

@@ -1,0 +1,165 @@
+/*
+ * Locks of the database file, and what must be looked at when they are taken.
+ *
+ * 1. At every lock that allows writing, the header is compared with what is known of it: a
+ *    stale process would seal under a retired key.
+ * 2. A checkpoint has its nonces before it starts; it can run beside a writer and could then
+ *    get none.
+ * 3. The locks that this connection holds are known, since to take and drop one that SQLite
+ *    holds would drop SQLite's.
+ */
+
+#include "vfs/vfs_int.h"
+
+#define SHM_WRITE      0 /* SQLite's WAL_WRITE_LOCK, WAL_CKPT_LOCK */
+#define SHM_CHECKPOINT 1
+
+/* The schema's name under which this file is open in its connection, or NULL. */
+static const char *
+schema_of(struct dbfile *d, sqlite3 *db)
+{
+	const char *name;
+	sqlite3_file *file;
+	int i;
+
+	for (i = 0; (name = sqlite3_db_name(db, i)) != NULL; i++) {
+		file = NULL;
+		if (sqlite3_file_control(db, name, SQLITE_FCNTL_FILE_POINTER, &file) ==
+		        SQLITE_OK &&
+		    file == (sqlite3_file *)d)
+			return name;
+	}
+	return NULL;
+}
+
+/* A database that is still empty gets its reserved bytes, however it came to be opened. */
+static int
+set_reserve(struct dbfile *d)
+{
+	sqlite3 *db = d->pdb ? *d->pdb : NULL;
+	const char *schema = db ? schema_of(d, db) : NULL;
+	int n = VFS_RESERVE;
+
+	if (!schema)
+		return SQLITE_OK; /* page 1 without them is refused all the same */
+	return sqlite3_file_control(db, schema, SQLITE_FCNTL_RESERVE_BYTES, &n);
+}
+
+static int
+on_shared(struct dbfile *d)
+{
+	sqlite3_int64 size;
+	int code = SQLITE_OK;
+
+	d->end = 0; /* another process may have shortened the file */
+	if (!d->has_header)
+		code = db_header_appeared(d);
+	if (code == SQLITE_OK && !d->has_pages) {
+		code = db_methods.xFileSize((sqlite3_file *)d, &size);
+		if (code == SQLITE_OK && size > 0)
+			d->has_pages = true;
+		else if (code == SQLITE_OK)
+			code = set_reserve(d);
+	}
+	return code;
+}
+
+int
+db_lock(sqlite3_file *file, int level)
+{
+	struct dbfile *d = (struct dbfile *)file;
+	const int before = d->level;
+	int code = file_lock(file, level);
+
+	if (code != SQLITE_OK)
+		return code;
+	if (level > d->level)
+		d->level = level;
+	if (before == SQLITE_LOCK_NONE)
+		code = on_shared(d);
+	if (code == SQLITE_OK && level >= SQLITE_LOCK_RESERVED && d->has_header)
+		code = header_news(d);
+	if (code != SQLITE_OK && before <= SQLITE_LOCK_SHARED)
+		db_unlock(file, before);
+	return code;
+}
+
+int
+db_unlock(sqlite3_file *file, int level)
+{
+	struct dbfile *d = (struct dbfile *)file;
+	int code = file_unlock(file, level);
+
+	if (code == SQLITE_OK && level < d->level)
+		d->level = level;
+	return code;
+}
+
+int
+db_shm_map(sqlite3_file *file, int page, int size, int extend, void volatile **out)
+{
+	struct dbfile *d = (struct dbfile *)file;
+	sqlite3_file *under = d->f.under;
+	int code = under->pMethods->xShmMap(under, page, size, extend, out);
+
+	if (code == SQLITE_OK)
+		d->shm_mapped = true;
+	return code;
+}
+
+/* News, and nonces for every frame that the log may hold. */
+static int
+before_checkpoint(struct dbfile *d)
+{
+	int code = header_news(d);
+
+	if (code == SQLITE_OK && d->wal)
+		code = header_lease(d, wal_frames(d->wal) + 1);
+	return code;
+}
+
+int
+db_shm_lock(sqlite3_file *file, int offset, int n, int flags)
+{
+	struct dbfile *d = (struct dbfile *)file;
+	sqlite3_file *under = d->f.under;
+	const unsigned bits = ((1u << n) - 1) << offset;
+	int code = under->pMethods->xShmLock(under, offset, n, flags);
+
+	if (code != SQLITE_OK || !(flags & SQLITE_SHM_EXCLUSIVE))
+		return code;
+	if (flags & SQLITE_SHM_UNLOCK) {
+		d->shm_held &= ~bits;
+		return SQLITE_OK;
+	}
+	d->shm_held |= bits;
+	if (offset == SHM_WRITE && n == 1)
+		code = header_news(d);
+	else if (offset == SHM_CHECKPOINT && n == 1)
+		code = before_checkpoint(d);
+	if (code != SQLITE_OK) {
+		under->pMethods->xShmLock(
+		    under, offset, n, SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE);
+		d->shm_held &= ~bits;
+	}
+	return code;
+}
+
+void
+db_shm_barrier(sqlite3_file *file)
+{
+	sqlite3_file *under = ((struct dbfile *)file)->f.under;
+
+	under->pMethods->xShmBarrier(under);
+}
+
+int
+db_shm_unmap(sqlite3_file *file, int delete)
+{
+	struct dbfile *d = (struct dbfile *)file;
+	sqlite3_file *under = d->f.under;
+
+	d->shm_mapped = false;
+	d->shm_held = 0;
+	return under->pMethods->xShmUnmap(under, delete);
+}

@@ -1,0 +1,103 @@
+/* WAL and journal shapes. What they look like is SQLite's; what is masked is format.md's. */
+
+#include "vfs/frame.h"
+
+#include <string.h>
+
+#include "keyring/bytes.h"
+
+#define WAL_MAGIC 0x377f0682u /* the lowest bit says in which byte order sums are made */
+
+static const uint8_t magic[JOURNAL_MAGIC_LEN] = { 0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1,
+	0x63, 0xd7 };
+
+void
+frame_locate(uint64_t off, uint32_t page_size, struct frame_at *out)
+{
+	uint64_t len = FRAME_HEADER_LEN + (uint64_t)page_size;
+
+	memset(out, 0, sizeof *out);
+	out->in_header = off < WAL_HEADER_LEN;
+	if (out->in_header)
+		return;
+	out->at = (uint32_t)((off - WAL_HEADER_LEN) % len);
+	out->start = off - out->at;
+}
+
+bool
+wal_header_ok(const uint8_t raw[WAL_HEADER_LEN], uint32_t page_size)
+{
+	/* SQLite writes 65536 as it is here, not as 1. */
+	return (be32_get(raw) & ~1u) == WAL_MAGIC &&
+	    be32_get(raw + WAL_HEADER_PAGE) == page_size;
+}
+
+static void
+frame_tweak(uint64_t off, const uint8_t *header, uint8_t tweak[MASK_LEN])
+{
+	be64_put(tweak, off);
+	memcpy(tweak + 8, header, FRAME_PLAIN_LEN);
+}
+
+enum rc
+frame_mask(struct mask *m, uint64_t off, uint8_t header[FRAME_HEADER_LEN])
+{
+	uint8_t tweak[MASK_LEN];
+
+	frame_tweak(off, header, tweak);
+	return mask_apply(m, tweak, header + FRAME_PLAIN_LEN);
+}
+
+enum rc
+frame_unmask(struct mask *m, uint64_t off, uint8_t header[FRAME_HEADER_LEN])
+{
+	uint8_t tweak[MASK_LEN];
+
+	frame_tweak(off, header, tweak);
+	return mask_remove(m, tweak, header + FRAME_PLAIN_LEN);
+}
+
+enum rc
+journal_mask(struct block *b, const uint8_t nonce[AEAD_NONCE_LEN], uint8_t checksum[4])
+{
+	uint8_t in[MASK_LEN] = { 0 }, out[MASK_LEN];
+	enum rc rc;
+	int i;
+
+	memcpy(in, nonce, AEAD_NONCE_LEN);
+	rc = block_encrypt(b, in, out);
+	for (i = 0; rc == RC_OK && i < 4; i++)
+		checksum[i] ^= out[i];
+	return rc;
+}
+
+bool
+journal_is_magic(const uint8_t bytes[JOURNAL_MAGIC_LEN])
+{
+	return memcmp(bytes, magic, JOURNAL_MAGIC_LEN) == 0;
+}
+
+static bool
+all_zero(const uint8_t *p, uint32_t len)
+{
+	uint8_t any = 0;
+
+	while (len--)
+		any |= *p++;
+	return any == 0;
+}
+
+bool
+journal_plain(const uint8_t *bytes, uint32_t len)
+{
+	if (len == 1)
+		return bytes[0] == 0;
+	if (len < JOURNAL_MAGIC_LEN)
+		return false;
+	if (!journal_is_magic(bytes) && !all_zero(bytes, JOURNAL_MAGIC_LEN))
+		return false;
+	if (len == JOURNAL_MAGIC_LEN || len == JOURNAL_AT_COUNT + 4)
+		return true;
+	return len >= JOURNAL_HEADER_LEN &&
+	    all_zero(bytes + JOURNAL_HEADER_LEN, len - JOURNAL_HEADER_LEN);
+}

@@ -1,0 +1,273 @@
+/*
+ * The encrypting VFS: registration, and which kind of file is opened how.
+ *
+ *     SQLite -> strongroom: db_methods | wal_methods | journal_methods | super_methods |
+ *               spill_methods -> SQLite's own VFS -> disk
+ *
+ * 1. What kind of file it is decides how it is written; a kind that is not known is refused.
+ * 2. Log and journal are opened with the keys of the database that SQLite opens them for.
+ * 3. A registration lives as long as the process.
+ */
+
+#include "vfs/vfs.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vfs/vfs_int.h"
+
+static struct shim *shims;
+static pthread_mutex_t shims_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static sqlite3_vfs *
+below(sqlite3_vfs *vfs)
+{
+	return ((struct shim *)vfs->pAppData)->under;
+}
+
+/* The database whose log or journal ${path} is; NULL if it is not one of ours. */
+static struct dbfile *
+owner(const char *path)
+{
+	sqlite3_file *db = sqlite3_database_file_object(path);
+
+	return db && db->pMethods == &db_methods ? (struct dbfile *)db : NULL;
+}
+
+static int
+open_below(struct file *f, const char *path, int flags, int *out_flags)
+{
+	sqlite3_vfs *under = f->shim->under;
+
+	return under->xOpen(under, path, f->under, flags, out_flags);
+}
+
+static int
+open_journal(struct file *f, const char *path, int flags, int *out_flags)
+{
+	struct dbfile *d = owner(path);
+	bool wal = (flags & SQLITE_OPEN_WAL) != 0;
+	int code;
+
+	if (!d)
+		return SQLITE_CANTOPEN;
+	code = open_below(f, path, flags, out_flags);
+	if (code != SQLITE_OK)
+		return code;
+	code = wal ? wal_open(d, (struct walfile *)f)
+		   : journal_open(d, (struct journalfile *)f);
+	if (code != SQLITE_OK)
+		f->under->pMethods->xClose(f->under);
+	else
+		f->base.pMethods = wal ? &wal_methods : &journal_methods;
+	return code;
+}
+
+static int
+open_spill(struct file *f, const char *path, int flags, int *out_flags)
+{
+	int code = open_below(f, path, flags, out_flags);
+
+	if (code != SQLITE_OK)
+		return code;
+	code = spill_file_open((struct spillfile *)f);
+	if (code != SQLITE_OK)
+		f->under->pMethods->xClose(f->under);
+	else
+		f->base.pMethods = &spill_methods;
+	return code;
+}
+
+#define KINDS_TEMPORARY                                                                  \
+	(SQLITE_OPEN_TEMP_DB | SQLITE_OPEN_TRANSIENT_DB | SQLITE_OPEN_TEMP_JOURNAL |     \
+	    SQLITE_OPEN_SUBJOURNAL)
+
+static int
+shim_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int *out_flags)
+{
+	struct file *f = (struct file *)file;
+	int code = SQLITE_CANTOPEN;
+
+	memset(f, 0, FILE_LEN);
+	f->shim = vfs->pAppData;
+	f->under = (sqlite3_file *)((char *)file + FILE_LEN);
+	memset(f->under, 0, (size_t)f->shim->under->szOsFile);
+	if (flags & SQLITE_OPEN_MAIN_DB && path) {
+		code = db_open(f->shim, path, (struct dbfile *)f, flags, out_flags);
+		if (code == SQLITE_OK)
+			f->base.pMethods = &db_methods;
+	} else if (flags & (SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_WAL) && path) {
+		code = open_journal(f, path, flags, out_flags);
+	} else if (flags & SQLITE_OPEN_SUPER_JOURNAL) {
+		code = open_below(f, path, flags, out_flags);
+		if (code == SQLITE_OK)
+			f->base.pMethods = &super_methods;
+	} else if (flags & KINDS_TEMPORARY) {
+		code = open_spill(f, path, flags, out_flags);
+	}
+	return code;
+}
+
+static int
+shim_delete(sqlite3_vfs *vfs, const char *path, int sync_dir)
+{
+	return below(vfs)->xDelete(below(vfs), path, sync_dir);
+}
+
+static int
+shim_access(sqlite3_vfs *vfs, const char *path, int flags, int *result)
+{
+	return below(vfs)->xAccess(below(vfs), path, flags, result);
+}
+
+static int
+shim_full_pathname(sqlite3_vfs *vfs, const char *path, int len, char *out)
+{
+	return below(vfs)->xFullPathname(below(vfs), path, len, out);
+}
+
+static void *
+shim_dl_open(sqlite3_vfs *vfs, const char *path)
+{
+	return below(vfs)->xDlOpen(below(vfs), path);
+}
+
+static void
+shim_dl_error(sqlite3_vfs *vfs, int len, char *out)
+{
+	below(vfs)->xDlError(below(vfs), len, out);
+}
+
+static void (*shim_dl_sym(sqlite3_vfs *vfs, void *handle, const char *name))(void)
+{
+	return below(vfs)->xDlSym(below(vfs), handle, name);
+}
+
+static void
+shim_dl_close(sqlite3_vfs *vfs, void *handle)
+{
+	below(vfs)->xDlClose(below(vfs), handle);
+}
+
+static int
+shim_randomness(sqlite3_vfs *vfs, int len, char *out)
+{
+	return below(vfs)->xRandomness(below(vfs), len, out);
+}
+
+static int
+shim_sleep(sqlite3_vfs *vfs, int microseconds)
+{
+	return below(vfs)->xSleep(below(vfs), microseconds);
+}
+
+static int
+shim_current_time(sqlite3_vfs *vfs, double *out)
+{
+	return below(vfs)->xCurrentTime(below(vfs), out);
+}
+
+static int
+shim_last_error(sqlite3_vfs *vfs, int len, char *out)
+{
+	return below(vfs)->xGetLastError(below(vfs), len, out);
+}
+
+static int
+shim_current_time64(sqlite3_vfs *vfs, sqlite3_int64 *out)
+{
+	return below(vfs)->xCurrentTimeInt64(below(vfs), out);
+}
+
+static const sqlite3_vfs pattern = {
+	.iVersion = 2, /* no system calls to be exchanged from above */
+	.xOpen = shim_open,
+	.xDelete = shim_delete,
+	.xAccess = shim_access,
+	.xFullPathname = shim_full_pathname,
+	.xDlOpen = shim_dl_open,
+	.xDlError = shim_dl_error,
+	.xDlSym = shim_dl_sym,
+	.xDlClose = shim_dl_close,
+	.xRandomness = shim_randomness,
+	.xSleep = shim_sleep,
+	.xCurrentTime = shim_current_time,
+	.xGetLastError = shim_last_error,
+	.xCurrentTimeInt64 = shim_current_time64,
+};
+
+static struct shim *
+shim_find(const char *name)
+{
+	struct shim *s;
+
+	for (s = shims; s; s = s->next)
+		if (strcmp(s->name, name) == 0)
+			return s;
+	return NULL;
+}
+
+/* The VFS to lie on: never one of ours, or pages would be encrypted twice. */
+static sqlite3_vfs *
+base_find(const char *base)
+{
+	sqlite3_vfs *vfs = sqlite3_vfs_find(base);
+
+	while (vfs && vfs->xOpen == shim_open)
+		vfs = below(vfs);
+	return vfs;
+}
+
+static struct shim *
+shim_new(const char *name, const char *base)
+{
+	struct shim *s;
+	sqlite3_vfs *under = base_find(base);
+
+	if (!under || strlen(name) >= sizeof s->name)
+		return NULL;
+	s = calloc(1, sizeof *s);
+	if (!s)
+		return NULL;
+	s->vfs = pattern;
+	s->under = under;
+	strcpy(s->name, name);
+	s->vfs.zName = s->name;
+	s->vfs.pAppData = s;
+	s->vfs.mxPathname = under->mxPathname;
+	s->vfs.szOsFile = (int)FILE_LEN + under->szOsFile;
+	if (under->iVersion < 2)
+		s->vfs.iVersion = 1;
+	s->next = shims;
+	shims = s;
+	return s;
+}
+
+enum rc
+vfs_register_over(const char *name, const char *base, vfs_key_fn *provider, void *arg,
+    bool make_default)
+{
+	struct shim *s;
+	enum rc rc = RC_INTERNAL;
+
+	if (sqlite3_initialize() != SQLITE_OK)
+		return RC_NOMEM;
+	pthread_mutex_lock(&shims_lock);
+	s = shim_find(name);
+	if (!s)
+		s = shim_new(name, base);
+	if (s) {
+		s->provider = provider;
+		s->arg = arg;
+		rc = rc_of_sqlite(sqlite3_vfs_register(&s->vfs, make_default));
+	}
+	pthread_mutex_unlock(&shims_lock);
+	return rc;
+}
+
+enum rc
+vfs_register(const char *name, vfs_key_fn *provider, void *arg, bool make_default)
+{
+	return vfs_register_over(name, NULL, provider, arg, make_default);
+}

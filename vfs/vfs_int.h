@@ -1,0 +1,196 @@
+#ifndef VFS_INT_H
+#define VFS_INT_H
+
+/* What the files of the VFS share: its registrations, its kinds of file, their doors. */
+
+#include <sqlite3.h>
+#include <stdatomic.h>
+
+#include "vfs/crypt.h"
+#include "vfs/frame.h"
+#include "vfs/spill.h"
+#include "vfs/vfs.h"
+
+struct shim { /* one registered VFS; never freed, since connections may outlive anything */
+	sqlite3_vfs vfs;
+	sqlite3_vfs *under;
+	vfs_key_fn *provider;
+	void *arg;
+	char name[64];
+	struct shim *next;
+};
+
+/* The first member of every kind of file. SQLite's own part comes first. */
+struct file {
+	sqlite3_file base;
+	sqlite3_file *under; /* SQLite's file below, in the same allocation */
+	struct shim *shim;
+};
+
+struct walfile;
+
+struct dbfile {
+	struct file f;
+	const char *path;      /* SQLite's, valid as long as the file is open */
+	struct crypt crypt;
+	bool opened;           /* crypt is in use */
+	bool has_header;       /* a header stands in the file */
+	bool has_pages;        /* page 1 exists: the page size can no longer change */
+	bool nolock, readonly;
+	int level;             /* SQLITE_LOCK_* held */
+	unsigned shm_held;     /* exclusive shm locks held, one bit each */
+	bool shm_mapped;
+	uint32_t page_size;
+	int64_t end;           /* where the pages end, at least; 0: not known */
+	uint32_t bad_page;     /* whose tag failed last */
+	sqlite3 **pdb;         /* by SQLITE_FCNTL_PDB: whose connection this is now */
+	struct walfile *wal;   /* the open log of this database, or NULL */
+	uint8_t *scratch;      /* PAGE_SIZE_MAX: a page on its way to the disk, or from it */
+	uint8_t *page1;        /* plaintext of page 1, while its trailer is page1_trailer */
+	uint8_t page1_trailer[PAGE_TRAILER_LEN];
+	bool page1_known;
+};
+
+struct walfile {
+	struct file f;
+	struct dbfile *db;
+	uint8_t salts[PAGE_SALTS_LEN]; /* of the WAL's header as last seen */
+	bool salts_known;
+	uint64_t header_at; /* the frame header written last: where, and its plain part */
+	uint8_t header[FRAME_PLAIN_LEN];
+	uint8_t *frame; /* scratch: a frame header and a page */
+};
+
+struct journal_side { /* where one is in a record, reading or writing */
+	int64_t number_at, body_at; /* -1: nowhere */
+	uint32_t number;
+	uint8_t nonce[AEAD_NONCE_LEN]; /* of the body */
+	bool bad;                      /* the body's tag failed */
+};
+
+struct journalfile {
+	struct file f;
+	struct dbfile *db;
+	struct journal_side reading, writing;
+	int64_t magic_at; /* a header read last */
+	bool counted;     /* it says how many records are whole */
+	uint8_t *scratch;
+};
+
+struct spillfile {
+	struct file f;
+	struct spill *spill;
+};
+
+#define FILE_LEN sizeof(union { struct dbfile d; struct walfile w; struct journalfile j; struct spillfile s; })
+
+struct vfs_counters {
+	_Atomic uint64_t pages_sealed, pages_opened, page1_hits, tag_failures, header_writes,
+	    leases;
+};
+extern struct vfs_counters vfs_counters;
+
+/* The methods of each kind of file. */
+extern const sqlite3_io_methods db_methods, wal_methods, journal_methods, super_methods,
+    spill_methods;
+
+/* Pass-throughs that several kinds share. */
+int file_close(sqlite3_file *file);
+int file_sync(sqlite3_file *file, int flags);
+int file_size(sqlite3_file *file, sqlite3_int64 *size);
+int file_truncate(sqlite3_file *file, sqlite3_int64 size);
+int file_lock(sqlite3_file *file, int level);
+int file_unlock(sqlite3_file *file, int level);
+int file_check_reserved(sqlite3_file *file, int *held);
+int file_control(sqlite3_file *file, int op, void *arg);
+int file_sector_size(sqlite3_file *file);
+int file_characteristics(sqlite3_file *file);
+
+/**
+ * file_refuse(file, what): log that ${what} is not understood; returns SQLITE_IOERR_WRITE.
+ */
+int file_refuse(const char *path, const char *what);
+
+/**
+ * rc_to_sqlite(rc, io): the SQLite code of ${rc}; ${io}: for RC_IO and what has no other.
+ * rc_of_sqlite(code): the way back, for what lies below.
+ */
+int rc_to_sqlite(enum rc rc, int io);
+enum rc rc_of_sqlite(int code);
+
+/* headerfile.c */
+
+/**
+ * header_load(d, area, len): read the header area of the file. SQLite code.
+ */
+int header_load(struct dbfile *d, uint8_t area[HEADER_AREA_LEN], size_t *len);
+
+/**
+ * header_news(d): if another process has written a newer header, take it over. Two reads of
+ * 8 bytes when there is none. SQLite code.
+ * header_reload(d): the same without the cheap look first.
+ */
+int header_news(struct dbfile *d);
+int header_reload(struct dbfile *d);
+
+/**
+ * header_write(d): write the keyring's header, B first, each synced and read back. Under the
+ * header lock. On failure the keyring's changes are thrown away. SQLite code.
+ */
+int header_write(struct dbfile *d);
+
+/**
+ * header_lock(d, taken), header_unlock(d, taken): hold the header lock, by what the
+ * connection holds already or by the log's write lock. SQLite code (SQLITE_BUSY).
+ */
+int header_lock(struct dbfile *d, bool *taken);
+void header_unlock(struct dbfile *d, bool taken);
+
+/**
+ * header_lease(d, n): see that the connection may seal ${n} more pages. SQLite code.
+ * header_lease_return(d): at a clean close give back what is left; quietly nothing where
+ * that is not possible.
+ */
+int header_lease(struct dbfile *d, uint64_t n);
+void header_lease_return(struct dbfile *d);
+
+/* dbfile.c */
+int db_open(struct shim *shim, const char *path, struct dbfile *d, int flags, int *out_flags);
+
+/**
+ * db_seal(d, place, in, out): seal one page, taking a lease if none is left. SQLite code.
+ * db_bad_tag(d, what, number): note and log a tag that does not verify; SQLITE_IOERR_DATA.
+ */
+int db_seal(
+    struct dbfile *d, const struct page_place *place, const uint8_t *in, uint8_t *out);
+int db_unseal(
+    struct dbfile *d, const struct page_place *place, const uint8_t *in, uint8_t *out);
+int db_bad_tag(struct dbfile *d, const char *what, uint64_t number);
+
+/**
+ * db_header_appeared(d): when the file was empty at open and another process has made the
+ * vault since: take its keyring instead of ours. SQLite code.
+ */
+int db_header_appeared(struct dbfile *d);
+
+/* dblock.c */
+int db_lock(sqlite3_file *file, int level);
+int db_unlock(sqlite3_file *file, int level);
+int db_shm_map(sqlite3_file *file, int page, int size, int extend, void volatile **out);
+int db_shm_lock(sqlite3_file *file, int offset, int n, int flags);
+void db_shm_barrier(sqlite3_file *file);
+int db_shm_unmap(sqlite3_file *file, int delete);
+
+/* Other kinds; ${d}: the database that they belong to. */
+int wal_open(struct dbfile *d, struct walfile *w);
+int journal_open(struct dbfile *d, struct journalfile *j);
+int spill_file_open(struct spillfile *s);
+
+/**
+ * wal_frames(w): whole frames that fit into the log as it is. For leases and verify.
+ * wal_frame_ok(w, n): whether frame ${n} (from 0) belongs to this log and its tag verifies.
+ */
+uint64_t wal_frames(struct walfile *w);
+bool wal_frame_ok(struct walfile *w, uint64_t n);
+
+#endif

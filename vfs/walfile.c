@@ -1,0 +1,332 @@
+/*
+ * The write-ahead log.
+ *
+ *     header 32, plain | { page number 4, size 4, plain | salts, checksums 16, masked | page }
+ *
+ * SQLite writes a frame's header and its page apart, may write a page again without its
+ * header (a frame that was spilled) and may write headers again without their pages (when it
+ * makes the checksums anew); it reads whole frames while it recovers, pages else, and 8 bytes
+ * of a header now and then.
+ *
+ * 1. A page is bound to its log by the salts of the log's own header, not by those of the
+ *    frame: SQLite leaves these zero while checksums are to be made anew.
+ * 2. While SQLite recovers, a frame that does not verify ends the log, as a torn one does: it
+ *    is handed over with other salts and an empty page. Anywhere else it is an error.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "keyring/bytes.h"
+#include "keyring/secret.h"
+#include "vfs/vfs_int.h"
+
+#define FRAME_MAX (FRAME_HEADER_LEN + PAGE_SIZE_MAX)
+
+int
+wal_open(struct dbfile *d, struct walfile *w)
+{
+	w->db = d;
+	w->header_at = UINT64_MAX;
+	w->frame = malloc(FRAME_MAX);
+	if (!w->frame)
+		return SQLITE_NOMEM;
+	d->wal = w;
+	return SQLITE_OK;
+}
+
+static int
+wal_close(sqlite3_file *file)
+{
+	struct walfile *w = (struct walfile *)file;
+
+	w->db->wal = NULL;
+	secret_wipe(w->frame, FRAME_MAX);
+	free(w->frame);
+	return file_close(file);
+}
+
+static int
+under_read(struct walfile *w, void *buf, uint32_t len, uint64_t off)
+{
+	return w->f.under->pMethods->xRead(w->f.under, buf, (int)len, (sqlite3_int64)off);
+}
+
+static int
+under_write(struct walfile *w, const void *buf, uint32_t len, uint64_t off)
+{
+	return w->f.under->pMethods->xWrite(w->f.under, buf, (int)len, (sqlite3_int64)off);
+}
+
+/* The salts of the log as it is now; ${changed} (may be NULL): whether they are news. */
+static int
+load_salts(struct walfile *w, bool *changed)
+{
+	uint8_t raw[WAL_HEADER_LEN];
+	int code = under_read(w, raw, sizeof raw, 0);
+
+	if (code != SQLITE_OK)
+		return code;
+	if (changed)
+		*changed = !w->salts_known ||
+		    memcmp(w->salts, raw + WAL_HEADER_SALTS, PAGE_SALTS_LEN) != 0;
+	memcpy(w->salts, raw + WAL_HEADER_SALTS, PAGE_SALTS_LEN);
+	w->salts_known = true;
+	return SQLITE_OK;
+}
+
+static int
+write_header(struct walfile *w, const uint8_t *raw)
+{
+	int code;
+
+	if (!wal_header_ok(raw, w->db->page_size))
+		return file_refuse(w->db->path, "a log's header of another page size");
+	code = under_write(w, raw, WAL_HEADER_LEN, 0);
+	w->salts_known = false;
+	if (code == SQLITE_OK) {
+		memcpy(w->salts, raw + WAL_HEADER_SALTS, PAGE_SALTS_LEN);
+		w->salts_known = true;
+	}
+	return code;
+}
+
+/* Salts in a frame header are the log's, or zero while checksums are to be made anew. */
+static int
+check_salts(struct walfile *w, const uint8_t *salts)
+{
+	static const uint8_t none[PAGE_SALTS_LEN];
+	int code = SQLITE_OK;
+
+	if (w->salts_known && memcmp(salts, w->salts, PAGE_SALTS_LEN) == 0)
+		return SQLITE_OK;
+	if (w->salts_known && memcmp(salts, none, PAGE_SALTS_LEN) == 0)
+		return SQLITE_OK;
+	code = load_salts(w, NULL);
+	if (code == SQLITE_OK && memcmp(salts, none, PAGE_SALTS_LEN) != 0 &&
+	    memcmp(salts, w->salts, PAGE_SALTS_LEN) != 0)
+		code = file_refuse(w->db->path, "a frame of another log");
+	return code;
+}
+
+static int
+write_frame_header(struct walfile *w, const uint8_t *raw, uint64_t off)
+{
+	uint8_t masked[FRAME_HEADER_LEN];
+	int code = check_salts(w, raw + FRAME_PLAIN_LEN);
+
+	if (code != SQLITE_OK)
+		return code;
+	memcpy(masked, raw, sizeof masked);
+	if (frame_mask(w->db->crypt.wal, off, masked) != RC_OK)
+		return SQLITE_IOERR_WRITE;
+	code = under_write(w, masked, sizeof masked, off);
+	w->header_at = code == SQLITE_OK ? off : UINT64_MAX;
+	memcpy(w->header, raw, FRAME_PLAIN_LEN);
+	return code;
+}
+
+static void
+frame_place(const struct walfile *w, const uint8_t *header, struct page_place *place)
+{
+	place->kind = PAGE_WAL;
+	place->number = be32_get(header);
+	place->db_size = be32_get(header + 4);
+	memcpy(place->salts, w->salts, PAGE_SALTS_LEN);
+}
+
+static int
+write_frame_page(struct walfile *w, const uint8_t *page, uint64_t start)
+{
+	struct page_place place;
+	int code = w->salts_known ? SQLITE_OK : load_salts(w, NULL);
+
+	if (code == SQLITE_OK && w->header_at != start) {
+		/* A page written again without its header: take what stands there. */
+		w->header_at = UINT64_MAX;
+		code = under_read(w, w->header, FRAME_PLAIN_LEN, start);
+		if (code == SQLITE_OK)
+			w->header_at = start;
+	}
+	if (code != SQLITE_OK)
+		return code;
+	frame_place(w, w->header, &place);
+	code = db_seal(w->db, &place, page, w->frame);
+	if (code != SQLITE_OK)
+		return code;
+	return under_write(w, w->frame, w->db->page_size, start + FRAME_HEADER_LEN);
+}
+
+static int
+wal_write(sqlite3_file *file, const void *buf, int len, sqlite3_int64 off)
+{
+	struct walfile *w = (struct walfile *)file;
+	struct frame_at at;
+
+	if (off == 0 && len == WAL_HEADER_LEN)
+		return write_header(w, buf);
+	frame_locate((uint64_t)off, w->db->page_size, &at);
+	if (!at.in_header && at.at == 0 && len == FRAME_HEADER_LEN)
+		return write_frame_header(w, buf, at.start);
+	if (!at.in_header && at.at == FRAME_HEADER_LEN && (uint32_t)len == w->db->page_size)
+		return write_frame_page(w, buf, at.start);
+	return file_refuse(w->db->path, "a write to the log that is no header and no page");
+}
+
+/* Open the page of the frame in w->frame to ${out}; the log may have begun anew since. */
+static int
+open_frame(struct walfile *w, uint8_t *out)
+{
+	struct page_place place;
+	bool changed = false;
+	int code = w->salts_known ? SQLITE_OK : load_salts(w, NULL);
+
+	if (code != SQLITE_OK)
+		return code;
+	frame_place(w, w->frame, &place);
+	code = db_unseal(w->db, &place, w->frame + FRAME_HEADER_LEN, out);
+	if (code != SQLITE_IOERR_DATA)
+		return code;
+	if (load_salts(w, &changed) != SQLITE_OK || !changed)
+		return SQLITE_IOERR_DATA;
+	frame_place(w, w->frame, &place);
+	return db_unseal(w->db, &place, w->frame + FRAME_HEADER_LEN, out);
+}
+
+/* Frame header and page in one read of the file below. */
+static int
+load_frame(struct walfile *w, uint64_t start)
+{
+	return under_read(w, w->frame, FRAME_HEADER_LEN + w->db->page_size, start);
+}
+
+static int
+read_page(struct walfile *w, uint64_t start, uint32_t at, uint8_t *buf, uint32_t len)
+{
+	struct dbfile *d = w->db;
+	bool whole = len == d->page_size;
+	int code = load_frame(w, start);
+
+	if (code != SQLITE_OK)
+		return code;
+	code = open_frame(w, whole ? buf : d->scratch);
+	if (code == SQLITE_IOERR_DATA) {
+		memset(buf, 0, len);
+		return db_bad_tag(d, "the log's frame of page", be32_get(w->frame));
+	}
+	if (code == SQLITE_OK && !whole)
+		memcpy(buf, d->scratch + at, len);
+	return code;
+}
+
+/* Recovery, or checksums made anew. */
+static int
+read_frame(struct walfile *w, uint64_t start, uint8_t *buf)
+{
+	uint8_t *header = w->frame, *page = buf + FRAME_HEADER_LEN;
+	int code = load_frame(w, start), i;
+
+	if (code != SQLITE_OK)
+		return code;
+	code = open_frame(w, page);
+	if (code != SQLITE_OK && code != SQLITE_IOERR_DATA)
+		return code;
+	if (frame_unmask(w->db->crypt.wal, start, header) != RC_OK)
+		return SQLITE_IOERR_READ;
+	memcpy(buf, header, FRAME_HEADER_LEN);
+	if (code == SQLITE_IOERR_DATA) {
+		memset(page, 0, w->db->page_size);
+		for (i = 0; i < PAGE_SALTS_LEN; i++)
+			buf[FRAME_PLAIN_LEN + i] = (uint8_t)~w->salts[i];
+	}
+	return SQLITE_OK;
+}
+
+static int
+read_frame_header(struct walfile *w, uint64_t start, uint32_t at, uint8_t *buf, uint32_t len)
+{
+	uint8_t header[FRAME_HEADER_LEN];
+	int code = under_read(w, header, sizeof header, start);
+
+	if (code != SQLITE_OK)
+		return code;
+	if (frame_unmask(w->db->crypt.wal, start, header) != RC_OK)
+		return SQLITE_IOERR_READ;
+	memcpy(buf, header + at, len);
+	return SQLITE_OK;
+}
+
+static int
+read_header(struct walfile *w, uint8_t *buf, uint32_t len, uint64_t off)
+{
+	int code = under_read(w, buf, len, off);
+
+	w->salts_known = false;
+	if (code == SQLITE_OK && off == 0 && len == WAL_HEADER_LEN) {
+		memcpy(w->salts, buf + WAL_HEADER_SALTS, PAGE_SALTS_LEN);
+		w->salts_known = true;
+	}
+	return code;
+}
+
+static int
+wal_read(sqlite3_file *file, void *buf, int len, sqlite3_int64 off)
+{
+	struct walfile *w = (struct walfile *)file;
+	const uint32_t n = (uint32_t)len, frame = FRAME_HEADER_LEN + w->db->page_size;
+	struct frame_at at;
+	int code = SQLITE_IOERR_READ;
+
+	frame_locate((uint64_t)off, w->db->page_size, &at);
+	if (at.in_header && off + len <= WAL_HEADER_LEN)
+		code = read_header(w, buf, n, (uint64_t)off);
+	else if (!at.in_header && at.at + n <= FRAME_HEADER_LEN)
+		code = read_frame_header(w, at.start, at.at, buf, n);
+	else if (!at.in_header && at.at == 0 && n == frame)
+		code = read_frame(w, at.start, buf);
+	else if (!at.in_header && at.at >= FRAME_HEADER_LEN && at.at + n <= frame)
+		code = read_page(w, at.start, at.at - FRAME_HEADER_LEN, buf, n);
+	if (code != SQLITE_OK)
+		memset(buf, 0, n);
+	return code;
+}
+
+uint64_t
+wal_frames(struct walfile *w)
+{
+	sqlite3_int64 size = 0;
+
+	if (file_size((sqlite3_file *)w, &size) != SQLITE_OK || size <= WAL_HEADER_LEN)
+		return 0;
+	return (uint64_t)(size - WAL_HEADER_LEN) / (FRAME_HEADER_LEN + w->db->page_size);
+}
+
+bool
+wal_frame_ok(struct walfile *w, uint64_t n)
+{
+	uint64_t start = WAL_HEADER_LEN + n * (FRAME_HEADER_LEN + w->db->page_size);
+	uint8_t header[FRAME_HEADER_LEN];
+
+	if (load_salts(w, NULL) != SQLITE_OK || load_frame(w, start) != SQLITE_OK)
+		return false;
+	memcpy(header, w->frame, sizeof header);
+	return frame_unmask(w->db->crypt.wal, start, header) == RC_OK &&
+	    memcmp(header + FRAME_PLAIN_LEN, w->salts, PAGE_SALTS_LEN) == 0 &&
+	    open_frame(w, w->db->scratch) == SQLITE_OK;
+}
+
+const sqlite3_io_methods wal_methods = {
+	.iVersion = 1,
+	.xClose = wal_close,
+	.xRead = wal_read,
+	.xWrite = wal_write,
+	.xTruncate = file_truncate,
+	.xSync = file_sync,
+	.xFileSize = file_size,
+	.xLock = file_lock,
+	.xUnlock = file_unlock,
+	.xCheckReservedLock = file_check_reserved,
+	.xFileControl = file_control,
+	.xSectorSize = file_sector_size,
+	.xDeviceCharacteristics = file_characteristics,
+};
