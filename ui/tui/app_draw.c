@@ -213,13 +213,26 @@ draw_bar(struct app *a)
 	}
 }
 
+/* In words short enough for any width. */
 static void
 draw_small(struct app *a)
 {
+	static const char *const words[] = { "terminal", "too small:", "at least" };
+	int at = 0, row = 0, cols = pane_cols(a->small);
+	char size[16];
+	size_t i;
+
 	pane_erase(a->small);
-	pane_put(a->small, 0, 0, 0, STYLE_STRONG, "terminal too small:");
-	pane_putf(a->small, 1, 0, 0, STYLE_TEXT, "at least %dx%d", TERM_COLS_MIN,
-	    TERM_ROWS_MIN);
+	snprintf(size, sizeof size, "%dx%d", TERM_COLS_MIN, TERM_ROWS_MIN);
+	for (i = 0; i < 4; i++) {
+		const char *word = i < 3 ? words[i] : size;
+
+		if (at > 0 && at + (int)strlen(word) > cols) {
+			at = 0;
+			row++;
+		}
+		at += 1 + pane_put(a->small, row, at, 0, STYLE_STRONG, word);
+	}
 	term_flush();
 }
 

@@ -15,8 +15,9 @@
 #define MARK_WIDTH    2
 #define NARROW        60  /* columns: below, one column */
 #define PREVIEW_COLS  100 /* from this width on there is a preview */
-#define PREVIEW_ROWS  5
-#define CELL_VISIBLE  1024
+#define PREVIEW_ROWS  4
+#define PREVIEW_WIDTH 33
+#define PREVIEW_LABEL 11
 
 static int
 type_width(const struct field *f)
@@ -187,32 +188,48 @@ draw_row(struct view_list *l, int row, const struct record *r, bool selected)
 	}
 }
 
+/* Whether the list itself shows the field. */
+static bool
+is_in_row(struct view_list *l, int index)
+{
+	int at = MARK_WIDTH + ID_WIDTH + 1;
+	size_t i;
+
+	for (i = l->scroll; i < l->column_n; i++) {
+		const struct field *f = column_field(l, i);
+
+		at += f ? type_width(f) + 1 : 0;
+		if (at > pane_cols(l->view.pane) + 1)
+			return false;
+		if (l->columns[i] == index)
+			return true;
+	}
+	return false;
+}
+
+/* What the row has no room for, each field always in the same place: a move of the cursor
+ * then sends the values only. */
 static void
 draw_preview(struct view_list *l, int row)
 {
 	struct pane *p = l->view.pane;
 	const struct record *r = listmodel_current(l->model);
-	int at = 1, end = row + PREVIEW_ROWS, cols = pane_cols(p);
+	int across = pane_cols(p) / PREVIEW_WIDTH, place = 0;
 	size_t i, n;
 	const struct field *fields = app_fields(l->view.app, &n);
 
 	pane_put(p, row++, 0, 0, STYLE_DIM, "--preview, Enter opens--");
-	for (i = 0; r && i < r->n && i < n && row < end; i++) {
-		const struct cell *c = &r->cells[i];
-		int label = text_width(fields[i].label, strlen(fields[i].label)) + 1;
-		int width = text_width(c->text, c->len) + c->invalid;
+	for (i = 0; r && i < r->n && i < n; i++) {
+		int at = 1 + place % across * PREVIEW_WIDTH, line = place / across;
 
-		if (c->len == 0)
+		if (is_in_row(l, (int)i))
 			continue;
-		if (width > 40)
-			width = 40;
-		if (at + label + width > cols && at > 1) {
-			at = 1;
-			if (++row >= end)
-				return;
-		}
-		at += 1 + pane_put(p, row, at, 0, STYLE_DIM, fields[i].label);
-		at += 2 + draw_cell(p, row, at, width, c, false);
+		if (line >= PREVIEW_ROWS - 1)
+			return;
+		pane_put(p, row + line, at, PREVIEW_LABEL, STYLE_DIM, fields[i].label);
+		draw_cell(p, row + line, at + PREVIEW_LABEL + 1, PREVIEW_WIDTH - PREVIEW_LABEL - 3,
+		    &r->cells[i], false);
+		place++;
 	}
 }
 

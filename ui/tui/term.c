@@ -538,11 +538,35 @@ pane_erase(struct pane *p)
 	werase(p->win);
 }
 
+static void
+edge(struct pane *p, int row, const char *left, const char *middle, const char *right)
+{
+	int col;
+
+	mvwaddstr(p->win, row, 0, left);
+	for (col = 1; col + 1 < p->cols; col++)
+		waddstr(p->win, middle);
+	waddstr(p->win, right);
+}
+
+/* Not curses' own box: its alternate character set is not every terminal's. */
 void
 pane_frame(struct pane *p, const char *title)
 {
-	if (!term.plain)
-		box(p->win, 0, 0);
+	const char *side = term.utf8 ? "\u2502" : "|";
+	int row;
+
+	if (!term.plain && term.utf8) {
+		edge(p, 0, "\u250c", "\u2500", "\u2510");
+		edge(p, p->rows - 1, "\u2514", "\u2500", "\u2518");
+	} else if (!term.plain) {
+		edge(p, 0, "+", "-", "+");
+		edge(p, p->rows - 1, "+", "-", "+");
+	}
+	for (row = 1; !term.plain && row + 1 < p->rows; row++) {
+		mvwaddstr(p->win, row, 0, side);
+		mvwaddstr(p->win, row, p->cols - 1, side);
+	}
 	pane_putf(p, 0, 2, 0, STYLE_STRONG, " %s ", title);
 }
 

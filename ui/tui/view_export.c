@@ -18,7 +18,7 @@
 
 #define WORD      "EXPORT"
 #define LABEL_COL 2
-#define VALUE_COL 14
+#define VALUE_COL 16
 #define QUERY_MAX 1024
 #define SAMPLE    512
 

@@ -146,10 +146,10 @@ passwd_draw(struct view *v)
 	for (i = 0; i < LINES; i++) {
 		bool at = i == w->at;
 
-		pane_put(p, 1 + (int)i, 1, LABEL_WIDTH, at ? STYLE_SELECTED : STYLE_DIM,
+		pane_put(p, 1 + (int)i, 2, LABEL_WIDTH, at ? STYLE_SELECTED : STYLE_DIM,
 		    labels[i]);
-		lineedit_draw_hidden(w->line[i], p, 1 + (int)i, LABEL_WIDTH + 2,
-		    pane_cols(p) - LABEL_WIDTH - 4, at);
+		lineedit_draw_hidden(w->line[i], p, 1 + (int)i, LABEL_WIDTH + 3,
+		    pane_cols(p) - LABEL_WIDTH - 5, at);
 	}
 	if (w->wrong[0])
 		pane_putf(p, 4, 2, pane_cols(p) - 3, STYLE_BAD, "! %s", w->wrong);
