@@ -1,0 +1,71 @@
+# A vault and the terminal interface on it, for the tui_*.test files.
+
+set tui_pass "open sesame please"
+
+proc tui_csv {n} {
+	set csv "first_name,last_name,email,city,birth_date,notes\n"
+	for {set i 1} {$i <= $n} {incr i} {
+		append csv "Ann$i,Smith[format %03d $i],ann$i@example.com,"
+		append csv "[lindex {Orleans Geneva Lima} [expr {$i % 3}]],"
+		append csv "1961-07-[format %02d [expr {$i % 28 + 1}]],the note of $i\n"
+	}
+	return $csv
+}
+
+# A vault PATH with N customers, all made up.
+proc tui_vault {path n} {
+	set r [run -fd 3 $::tui_pass [program] init --passphrase-fd 3 $path]
+	if {[dict get $r status] != 0} {
+		error "init: [dict get $r stderr]"
+	}
+	text_write customers.csv [tui_csv $n]
+	set r [run -fd 3 $::tui_pass [program] import --passphrase-fd 3 $path customers.csv]
+	if {[dict get $r status] != 0} {
+		error "import: [dict get $r stderr]"
+	}
+}
+
+# What the command line says about the vault.
+proc tui_cli {args} {
+	set args [linsert $args 1 --passphrase-fd 3]
+	return [dict get [run -fd 3 $::tui_pass [program] {*}$args] stdout]
+}
+
+# The interface in terminal NAME, unlocked; ARGS: options of tmux_start, then of the program.
+proc tui_start {name cols rows args} {
+	tui_locked $name $cols $rows {*}$args
+	tui_unlock $name
+}
+
+proc tui_locked {name cols rows args} {
+	set options {}
+	while {[lindex $args 0] in {-term -env}} {
+		set count [expr {[lindex $args 0] eq "-term" ? 1 : 2}]
+		lappend options {*}[lrange $args 0 $count]
+		set args [lrange $args [expr {$count + 1}] end]
+	}
+	tmux_start $name $cols $rows {*}$options [program] {*}$args v.vault
+	tmux_wait $name {Enter unlocks}
+}
+
+proc tui_unlock {name {pass ""}} {
+	tmux_type $name [expr {$pass eq "" ? $::tui_pass : $pass}]
+	tmux_keys $name Enter
+	tmux_wait $name {Smith001}
+}
+
+# Type keys one after the other, then wait for PATTERN.
+proc tui_do {name keys pattern} {
+	tmux_keys $name {*}$keys
+	return [tmux_wait $name $pattern]
+}
+
+# The line of the screen that matches.
+proc tui_line {name pattern} {
+	foreach line [split [tmux_screen $name] \n] {
+		if {[regexp -- $pattern $line]} {
+			return $line
+		}
+	}
+	return ""
+}
