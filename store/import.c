@@ -109,7 +109,7 @@ look(struct import *im)
 static enum rc
 report_columns(struct import *im)
 {
-	struct import_column *out = calloc(im->n, sizeof *out);
+	struct import_column *out = im->n ? calloc(im->n, sizeof *out) : NULL;
 	size_t i;
 
 	if (!out)

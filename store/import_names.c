@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 
+/* clang-format off: several entries of a table stand on a line */
 static const struct {
 	const char *name, *field;
 } synonyms[] = {
@@ -73,6 +74,8 @@ static const struct {
 	{ "track2data", "a card's track" }, { "magneticstripe", "a card's track" },
 	{ "magneticstripedata", "a card's track" }, { "magstripedata", "a card's track" },
 };
+
+/* clang-format on */
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 

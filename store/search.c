@@ -97,15 +97,17 @@ set_sort(struct finder *f, const struct field *fields, size_t n)
 static enum rc
 compile(struct vault *v, const char *text, struct search_sql **out, struct search_error *err)
 {
-	struct search_error local;
+	struct search_error local = { 0, 0, "" };
 	const struct field *fields;
 	struct query *q;
 	enum rc rc;
 	size_t n;
 
 	*out = NULL;
-	err = err ? err : &local;
-	memset(err, 0, sizeof *err);
+	if (err)
+		*err = local;
+	else
+		err = &local;
 	rc = query_parse(text, &q, err);
 	if (rc == RC_OK) {
 		fields = field_list(v, &n);
@@ -149,8 +151,8 @@ finder_begin(
 		return rc;
 	}
 	rc = compile(v, s->query, &f->sql, err);
-	if (rc != RC_OK)
-		return rc;
+	if (!f->sql)
+		return rc == RC_OK ? RC_INTERNAL : rc;
 	fields = field_list(v, &n);
 	return set_sort(f, fields, n);
 }
