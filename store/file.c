@@ -214,7 +214,7 @@ file_write(struct file *f, const void *bytes, size_t len, struct err *err)
 }
 
 uint64_t
-file_size(const struct file *f)
+file_written(const struct file *f)
 {
 	return f->size;
 }
