@@ -1,0 +1,388 @@
+/*
+ * Tcl commands over the encrypting VFS, with a provider that answers for every path.
+ *
+ *   vfs_register_test NAME ?BASE? ?MAKE_DEFAULT?   the VFS with the fixture's provider
+ *   vfs_secret TEXT           what the provider unlocks with and makes new vaults under
+ *   vfs_provider_fails ?CODE? the provider answers with this code (PASS, LOCKED ...); none: works
+ *   vfs_stats                 a dict
+ *   vfs_verify DB ?SCHEMA?    a dict
+ *   vfs_last_bad_page DB ?SCHEMA?
+ *   vfs_header_update DB ?FAIL?   write the header again; FAIL: the change answers with it
+ *   vfs_header_read NAME PATH     "OK length", or the code and its sentence
+ *   vfs_leased DB                 writes leased so far under the active epoch
+ *   vfs_reserve DB SCHEMA ?N?     SQLITE_FCNTL_RESERVE_BYTES
+ *   vfs_pending_byte N            where SQLite keeps its lock bytes; the old place
+ *   vfs_restart                   sqlite3_shutdown and sqlite3_initialize
+ *   vfs_log                       what sqlite3_log was told since the last call
+ */
+#include <pthread.h>
+#include <string.h>
+
+#include "keyring/secret.h"
+#include "test/testfixture.h"
+#include "vfs/vfs.h"
+
+static char secret_text[256] = "the fixture's passphrase";
+static enum rc provider_answer = RC_OK;
+static Tcl_DString log_text;
+static pthread_mutex_t log_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static void
+log_keep(void *arg, int code, const char *message)
+{
+	(void)arg;
+	(void)code;
+	pthread_mutex_lock(&log_mutex);
+	Tcl_DStringAppendElement(&log_text, message);
+	pthread_mutex_unlock(&log_mutex);
+}
+
+static enum rc
+unlock(const uint8_t *area, size_t len, const struct keyring_secret *ks,
+    struct keyring **out)
+{
+	enum rc rc = keyring_parse(area, len, out, NULL);
+
+	if (rc == RC_OK)
+		rc = keyring_unlock(*out, KEYRING_ANY, ks, NULL);
+	if (rc != RC_OK) {
+		keyring_free(*out);
+		*out = NULL;
+	}
+	return rc;
+}
+
+static enum rc
+provide(void *arg, const char *path, const uint8_t *area, size_t len, struct keyring **out)
+{
+	const struct kdf_params kdf = { KDF_ARGON2ID, 64, 1, 1 };
+	struct keyring_secret ks = { SLOT_PASSPHRASE, NULL };
+	struct secret *secret;
+	enum rc rc = provider_answer;
+
+	(void)arg;
+	(void)path;
+	*out = NULL;
+	if (rc == RC_OK)
+		rc = secret_from(secret_text, strlen(secret_text), &secret);
+	if (rc != RC_OK)
+		return rc;
+	ks.bytes = secret;
+	rc = len ? unlock(area, len, &ks, out)
+		 : keyring_create(&ks, &kdf, "fixture", out, NULL);
+	secret_free(secret);
+	return rc;
+}
+
+static int
+answer(Tcl_Interp *interp, enum rc rc, const struct err *err)
+{
+	if (rc == RC_OK)
+		return TCL_OK;
+	Tcl_SetObjResult(interp, Tcl_ObjPrintf("%s: %s", rc_name(rc), err->text));
+	return TCL_ERROR;
+}
+
+static int
+rc_from(Tcl_Interp *interp, Tcl_Obj *name, enum rc *out)
+{
+	static const char *const names[] = {
+#define X(name, status, text) #name,
+		RC_LIST(X)
+#undef X
+		NULL
+	};
+	int i;
+
+	if (Tcl_GetIndexFromObj(interp, name, names, "code", 0, &i) != TCL_OK)
+		return TCL_ERROR;
+	*out = (enum rc)i;
+	return TCL_OK;
+}
+
+static int
+register_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	int make_default = 0;
+	enum rc rc;
+
+	(void)cd;
+	if (argc < 2 || argc > 4) {
+		Tcl_WrongNumArgs(interp, 1, argv, "NAME ?BASE? ?MAKE_DEFAULT?");
+		return TCL_ERROR;
+	}
+	if (argc == 4 && Tcl_GetBooleanFromObj(interp, argv[3], &make_default) != TCL_OK)
+		return TCL_ERROR;
+	if (argc > 2 && Tcl_GetCharLength(argv[2]) > 0)
+		rc = vfs_register_over(Tcl_GetString(argv[1]), Tcl_GetString(argv[2]),
+		    provide, NULL, make_default);
+	else
+		rc = vfs_register(Tcl_GetString(argv[1]), provide, NULL, make_default);
+	return answer(interp, rc, &(struct err){ "" });
+}
+
+static int
+secret_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	(void)cd;
+	if (argc != 2 || strlen(Tcl_GetString(argv[1])) >= sizeof secret_text) {
+		Tcl_WrongNumArgs(interp, 1, argv, "TEXT");
+		return TCL_ERROR;
+	}
+	strcpy(secret_text, Tcl_GetString(argv[1]));
+	return TCL_OK;
+}
+
+static int
+fails_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	(void)cd;
+	provider_answer = RC_OK;
+	return argc > 1 ? rc_from(interp, argv[1], &provider_answer) : TCL_OK;
+}
+
+static void
+put(Tcl_Interp *interp, Tcl_Obj *dict, const char *name, uint64_t n)
+{
+	Tcl_DictObjPut(interp, dict, Tcl_NewStringObj(name, -1),
+	    Tcl_NewWideIntObj((Tcl_WideInt)n));
+}
+
+static int
+stats_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	Tcl_Obj *dict = Tcl_NewDictObj();
+	struct vfs_stats s;
+
+	(void)cd;
+	(void)argc;
+	(void)argv;
+	vfs_stats(&s);
+	put(interp, dict, "sealed", s.pages_sealed);
+	put(interp, dict, "opened", s.pages_opened);
+	put(interp, dict, "page1_hits", s.page1_hits);
+	put(interp, dict, "tag_failures", s.tag_failures);
+	put(interp, dict, "header_writes", s.header_writes);
+	put(interp, dict, "leases", s.leases);
+	Tcl_SetObjResult(interp, dict);
+	return TCL_OK;
+}
+
+/* The connection of argv[1], and argv[2] as its schema or NULL. */
+static sqlite3 *
+connection(Tcl_Interp *interp, int argc, Tcl_Obj *const argv[], const char **schema)
+{
+	if (argc < 2) {
+		Tcl_WrongNumArgs(interp, 1, argv, "DB ...");
+		return NULL;
+	}
+	*schema = argc > 2 ? Tcl_GetString(argv[2]) : NULL;
+	return fixture_db(interp, Tcl_GetString(argv[1]));
+}
+
+static int
+verify_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct err err = { "" };
+	struct vfs_verify v;
+	const char *schema;
+	sqlite3 *db = connection(interp, argc, argv, &schema);
+	Tcl_Obj *dict;
+	enum rc rc;
+
+	(void)cd;
+	if (!db)
+		return TCL_ERROR;
+	rc = vfs_verify(db, schema, NULL, NULL, &v, &err);
+	if (rc != RC_OK)
+		return answer(interp, rc, &err);
+	dict = Tcl_NewDictObj();
+	put(interp, dict, "pages", v.pages);
+	put(interp, dict, "bad", v.bad_pages);
+	put(interp, dict, "holes", v.holes);
+	put(interp, dict, "first", v.first_bad[0]);
+	put(interp, dict, "frames", v.wal_frames);
+	put(interp, dict, "copy_damaged", v.second_copy_damaged);
+	Tcl_SetObjResult(interp, dict);
+	return TCL_OK;
+}
+
+static int
+bad_page_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	const char *schema;
+	sqlite3 *db = connection(interp, argc, argv, &schema);
+
+	(void)cd;
+	if (!db)
+		return TCL_ERROR;
+	Tcl_SetObjResult(interp, Tcl_NewWideIntObj(vfs_last_bad_page(db, schema)));
+	return TCL_OK;
+}
+
+static enum rc
+change_fails(void *arg, struct keyring *kr)
+{
+	uint32_t epoch;
+
+	keyring_lease(kr, &epoch); /* a change that must be thrown away */
+	return *(enum rc *)arg;
+}
+
+static int
+update_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct err err = { "" };
+	const char *unused;
+	sqlite3 *db = connection(interp, argc, argv, &unused);
+	enum rc fail = RC_OK;
+
+	(void)cd;
+	if (!db || (argc > 2 && rc_from(interp, argv[2], &fail) != TCL_OK))
+		return TCL_ERROR;
+	return answer(interp,
+	    vfs_header_update(db, NULL, argc > 2 ? change_fails : NULL, &fail, &err), &err);
+}
+
+static int
+header_read_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	static uint8_t area[HEADER_AREA_LEN];
+	struct err err = { "" };
+	size_t len;
+	enum rc rc;
+
+	(void)cd;
+	if (argc != 3) {
+		Tcl_WrongNumArgs(interp, 1, argv, "NAME PATH");
+		return TCL_ERROR;
+	}
+	rc = vfs_header_read(
+	    Tcl_GetString(argv[1]), Tcl_GetString(argv[2]), area, &len, &err);
+	if (rc == RC_OK)
+		Tcl_SetObjResult(interp, Tcl_ObjPrintf("OK %d", (int)len));
+	else
+		Tcl_SetObjResult(interp, Tcl_ObjPrintf("%s: %s", rc_name(rc), err.text));
+	return TCL_OK;
+}
+
+static enum rc
+count_leased(void *arg, struct keyring *kr)
+{
+	struct header h;
+	int i;
+
+	keyring_header(kr, &h);
+	for (i = 0; i < HEADER_EPOCHS; i++)
+		if (h.epochs[i].purpose == EPOCH_PAGE && h.epochs[i].state == EPOCH_ACTIVE)
+			*(uint64_t *)arg = h.epochs[i].leased;
+	return RC_CANCELLED; /* a look only: nothing is to be written */
+}
+
+static int
+leased_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct err err = { "" };
+	const char *unused;
+	sqlite3 *db = connection(interp, argc, argv, &unused);
+	uint64_t leased = 0;
+	enum rc rc;
+
+	(void)cd;
+	if (!db)
+		return TCL_ERROR;
+	rc = vfs_header_update(db, NULL, count_leased, &leased, &err);
+	if (rc != RC_CANCELLED)
+		return answer(interp, rc, &err);
+	Tcl_SetObjResult(interp, Tcl_NewWideIntObj((Tcl_WideInt)leased));
+	return TCL_OK;
+}
+
+static int
+reserve_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	const char *schema;
+	sqlite3 *db = connection(interp, argc, argv, &schema);
+	int n = -1;
+
+	(void)cd;
+	if (!db || (argc > 3 && Tcl_GetIntFromObj(interp, argv[3], &n) != TCL_OK))
+		return TCL_ERROR;
+	if (sqlite3_file_control(db, schema, SQLITE_FCNTL_RESERVE_BYTES, &n) != SQLITE_OK)
+		return TCL_ERROR;
+	Tcl_SetObjResult(interp, Tcl_NewIntObj(n));
+	return TCL_OK;
+}
+
+static int
+pending_byte_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	int at;
+
+	(void)cd;
+	if (argc != 2 || Tcl_GetIntFromObj(interp, argv[1], &at) != TCL_OK)
+		return TCL_ERROR;
+	Tcl_SetObjResult(interp,
+	    Tcl_NewIntObj(sqlite3_test_control(SQLITE_TESTCTRL_PENDING_BYTE, 0)));
+	sqlite3_test_control(SQLITE_TESTCTRL_PENDING_BYTE, (unsigned)at);
+	return TCL_OK;
+}
+
+static int
+restart_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	(void)cd;
+	(void)argc;
+	(void)argv;
+	if (sqlite3_shutdown() != SQLITE_OK || sqlite3_initialize() != SQLITE_OK) {
+		Tcl_SetResult(interp, "SQLite can't be restarted", TCL_STATIC);
+		return TCL_ERROR;
+	}
+	return TCL_OK;
+}
+
+static int
+log_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	(void)cd;
+	(void)argc;
+	(void)argv;
+	pthread_mutex_lock(&log_mutex);
+	Tcl_DStringResult(interp, &log_text);
+	pthread_mutex_unlock(&log_mutex);
+	return TCL_OK;
+}
+
+int
+vfs_Init(Tcl_Interp *interp)
+{
+	static const struct {
+		const char *name;
+		Tcl_ObjCmdProc *proc;
+	} commands[] = {
+		{ "vfs_register_test", register_cmd },
+		{ "vfs_secret", secret_cmd },
+		{ "vfs_provider_fails", fails_cmd },
+		{ "vfs_stats", stats_cmd },
+		{ "vfs_verify", verify_cmd },
+		{ "vfs_last_bad_page", bad_page_cmd },
+		{ "vfs_header_update", update_cmd },
+		{ "vfs_header_read", header_read_cmd },
+		{ "vfs_leased", leased_cmd },
+		{ "vfs_reserve", reserve_cmd },
+		{ "vfs_pending_byte", pending_byte_cmd },
+		{ "vfs_restart", restart_cmd },
+		{ "vfs_log", log_cmd },
+	};
+	size_t i;
+
+	Tcl_DStringInit(&log_text);
+	sqlite3_shutdown(); /* it may have begun, and takes a logger only before that */
+	sqlite3_config(SQLITE_CONFIG_LOG, log_keep, NULL);
+	sqlite3_config(SQLITE_CONFIG_URI, 1);
+	if (sqlite3_initialize() != SQLITE_OK)
+		return TCL_ERROR;
+	for (i = 0; i < sizeof commands / sizeof *commands; i++)
+		Tcl_CreateObjCommand(interp, commands[i].name, commands[i].proc, NULL, NULL);
+	return TCL_OK;
+}
