@@ -89,13 +89,14 @@ treat_one(struct op_call *c, struct columns *columns, const char *rule, size_t l
 
 	if (eq == NULL)
 		return err_set(&c->err, RC_INPUT,
-		    "--treat takes FIELD=TREATMENT: reveal, mask, last4 or drop");
+		    "--treat takes FIELD=TREATMENT: as-is, mask, last4, reveal or drop");
 	n = len - (size_t)(eq + 1 - rule);
 	snprintf(name, sizeof(name), "%.*s",
 	    (int)(n < sizeof(name) ? n : sizeof(name) - 1), eq + 1);
 	if (n >= sizeof(name) || !export_treatment_parse(name, &treat))
 		return err_set(&c->err, RC_INPUT,
-		    "\"%s\" is not a treatment: reveal, mask, last4 or drop; nothing was "
+		    "\"%s\" is not a treatment: as-is, mask, last4, reveal or drop; "
+		    "nothing was "
 		    "written",
 		    name);
 	rc = op_field(c, rule, (size_t)(eq - rule), &index);
@@ -230,7 +231,8 @@ const struct op op_export = {
 	"is kept unless --force. The format follows the name (.csv .json .jsonl "
 	".txt) or --format. An export in plaintext is asked for in so many words "
 	"and leaves its reason in the audit.\n"
-	"A column's treatment is reveal (in the clear), mask, last4 or drop; without "
+	"A column's treatment is as-is, mask, last4, reveal (a masked field in the "
+	"clear) or drop; without "
 	"one, open fields are written as they are and masked fields masked. In CSV a "
 	"cell that a spreadsheet would take for a formula gets an apostrophe.",
     .examples = "strongroom export customers.vault out.csv --where 'region:LA' --fields "
@@ -240,7 +242,7 @@ const struct op op_export = {
     .flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_SLOW,
     .opts = {{"where", 'w', OPT_TEXT, "QUERY", "only what matches (default: all)"},
 	{"fields", 'f', OPT_FIELDS, "FIELDS", "columns, comma-separated (default: all)"},
-	{"treat", 't', OPT_LIST, "FIELD=HOW", "reveal, mask, last4 or drop"},
+	{"treat", 't', OPT_LIST, "FIELD=HOW", "as-is, mask, last4, reveal or drop"},
 	{"sort", 's', OPT_FIELD, "[-]FIELD", "order by it; - reverses"},
 	{"format", 0, OPT_TEXT, "FORMAT", "csv, json, jsonl or table"},
 	{"raw", 0, OPT_FLAG, NULL, "CSV without the guard against formulas"},
