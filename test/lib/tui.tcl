@@ -44,8 +44,28 @@ proc tui_locked {name cols rows args} {
 		lappend options {*}[lrange $args 0 $count]
 		set args [lrange $args [expr {$count + 1}] end]
 	}
-	tmux_start $name $cols $rows {*}$options [program] {*}$args v.vault
+	tui_run $name $cols $rows {*}$options [program] {*}$args v.vault
 	tmux_wait $name {Enter unlocks}
+}
+
+# tmux_start under a shell that stays and writes the exit status on the screen.
+proc tui_run {name cols rows args} {
+	set at 0
+	while {[lindex $args $at] in {-term -env}} {
+		incr at [expr {[lindex $args $at] eq "-term" ? 2 : 3}]
+	}
+	tmux_start $name $cols $rows {*}[lrange $args 0 $at-1] \
+	    sh -c {"$@"; echo "[ended $?]"; exec cat} sh {*}[lrange $args $at end]
+}
+
+# Wait for the end of the program; its exit status (128 + the signal).
+proc tui_end {name} {
+	regexp {\[ended (\d+)\]} [tmux_wait $name {\[ended \d+\]}] - status
+	return $status
+}
+
+proc tui_pid {name} {
+	return [exec pgrep -P [tmux_pid $name]]
 }
 
 proc tui_unlock {name {pass ""}} {

@@ -410,8 +410,7 @@ on_event(struct app *a, struct term_event *e)
 		break;
 	}
 	a->last_input = app_now(a);
-	if (a->said_style != STYLE_BAD || app_now(a) > a->said_until - SAID_MS + TICK_MS)
-		a->said[0] = '\0';
+	a->said[0] = '\0';
 	if (!a->pasting)
 		on_key(a, e);
 	else if (a->top && a->top->ops->paste)

@@ -409,12 +409,14 @@ static int
 after_escape(void)
 {
 	wint_t c;
+	int got = wget_wch(term.keys, &c);
 
-	if (wget_wch(term.keys, &c) != OK)
-		return K_ESC;
-	if (c >= '0' && c <= '9')
+	if (got == OK && c >= '0' && c <= '9')
 		return K_F0 + (c == '0' ? 10 : (int)(c - '0'));
-	unget_wch((wchar_t)c);
+	if (got == OK)
+		unget_wch((wchar_t)c);
+	else if (got == KEY_CODE_YES)
+		ungetch((int)c);
 	return K_ESC;
 }
 
