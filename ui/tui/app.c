@@ -4,8 +4,8 @@
  *   start -> unlock view --(app_opened)--> list view and what is opened from it
  *                ^------------(app_lock)-----------'
  *
- * 1. This thread alone talks to the terminal and never waits for a vault: it sleeps in one
- *    poll() on keys, signals, the timer and the workers' eventfd.
+ * 1. This thread alone talks to the terminal and never waits for a vault: it sleeps in
+ * one poll() on keys, signals, the timer and the workers' eventfd.
  * 2. Each batch of events is followed by one drawing.
  * 3. Locking always wins: it needs nobody's consent. It overwrites the screen first, then
  *    closes views (which wipe what they hold), then the vault.
@@ -17,7 +17,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,257 +26,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#define IDLE_DEFAULT 300   /* s */
-#define SAID_MS      10000 /* how long a message stands */
-#define TICK_MS      1000
-#define TICK_FAST_MS 100
-
-int64_t
-app_now(const struct app *a)
-{
-	struct timespec ts;
-
-	(void)a;
-	clock_gettime(CLOCK_BOOTTIME, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-const struct tui_opts *
-app_opts(const struct app *a)
-{
-	return &a->opts;
-}
-
-struct worker *
-app_front(struct app *a)
-{
-	return a->front;
-}
-
-struct worker *
-app_back(struct app *a)
-{
-	return a->back;
-}
-
-const struct field *
-app_fields(const struct app *a, size_t *n)
-{
-	*n = a->field_n;
-	return a->fields;
-}
-
-bool
-app_is_open(const struct app *a)
-{
-	return a->open;
-}
-
-struct vault_info *
-app_info(struct app *a)
-{
-	return &a->info;
-}
-
-void
-app_say(struct app *a, enum style style, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(a->said, sizeof a->said, fmt, ap);
-	va_end(ap);
-	a->said_style = style;
-	a->said_until = app_now(a) + SAID_MS;
-}
-
-void
-app_failed(struct app *a, const struct job *j)
-{
-	if (j->rc == RC_CANCELLED)
-		app_say(a, STYLE_WARN, "cancelled");
-	else
-		app_say(a, STYLE_BAD, "%s", j->err.text[0] ? j->err.text : rc_text(j->rc));
-}
-
-static void
-set_timer(struct app *a, bool fast)
-{
-	long ms = fast ? TICK_FAST_MS : TICK_MS;
-	struct timespec every = { ms / 1000, ms % 1000 * 1000000 };
-	struct itimerspec it = { every, every };
-
-	a->fast = fast;
-	timerfd_settime(a->timer_fd, 0, &it, NULL);
-}
-
-void
-app_fast(struct app *a, int64_t ms)
-{
-	int64_t until = app_now(a) + ms;
-
-	if (until > a->fast_until)
-		a->fast_until = until;
-	if (!a->fast)
-		set_timer(a, true);
-}
-
-bool
-app_work_begin(struct app *a, const char *label)
-{
-	if (a->work.label[0]) {
-		app_say(a, STYLE_WARN, "%s is still running; ^G cancels it", a->work.label);
-		return false;
-	}
-	snprintf(a->work.label, sizeof a->work.label, "%s", label);
-	a->work.began = app_now(a);
-	atomic_store(&a->work.done, 0);
-	atomic_store(&a->work.all, 0);
-	app_fast(a, TICK_MS);
-	return true;
-}
-
-void
-app_work_end(struct app *a)
-{
-	a->work.label[0] = '\0';
-}
-
-struct work *
-app_work(struct app *a)
-{
-	return &a->work;
-}
-
-bool
-app_step(void *arg, uint64_t done, uint64_t all)
-{
-	struct slow_job *j = arg;
-
-	atomic_store(&j->work->done, done);
-	atomic_store(&j->work->all, all);
-	return atomic_load(&j->job.cancel);
-}
-
-bool
-app_push(struct app *a, struct view *v)
-{
-	v->app = a;
-	if (pane_new(&v->pane) != RC_OK) {
-		v->ops->close(v);
-		app_say(a, STYLE_BAD, "out of memory");
-		return false;
-	}
-	if (a->top && a->top->ops->hide)
-		a->top->ops->hide(a->top);
-	v->under = a->top;
-	a->top = v;
-	app_layout(a);
-	return true;
-}
-
-void
-app_pop(struct app *a, struct view *v)
-{
-	struct view **at = &a->top;
-	struct pane *pane = v->pane;
-
-	while (*at && *at != v)
-		at = &(*at)->under;
-	if (*at)
-		*at = v->under;
-	worker_forget(a->front, v);
-	worker_forget(a->back, v);
-	v->ops->close(v);
-	pane_free(pane);
-}
-
-static void
-close_views(struct app *a)
-{
-	while (a->top)
-		app_pop(a, a->top);
-}
-
-static void
-free_catalogue(struct app *a)
-{
-	free(a->fields);
-	a->fields = NULL;
-	a->field_n = 0;
-}
-
-void
-app_opened(struct app *a, struct vault *clone, const struct vault_info *info,
-    struct field *fields, size_t n)
-{
-	struct draft *d = a->draft;
-
-	worker_give(a->back, clone);
-	free_catalogue(a);
-	a->info = *info;
-	a->info.path = NULL;
-	a->fields = fields;
-	a->field_n = n;
-	a->open = true;
-	a->last_input = app_now(a);
-	close_views(a);
-	view_list_open(a);
-	a->draft = NULL;
-	if (d)
-		view_edit_resume(a, d);
-}
-
-void
-app_keep_draft(struct app *a, struct draft *d)
-{
-	draft_free(a->draft);
-	a->draft = d;
-}
-
-void
-app_lock(struct app *a, const char *why)
-{
-	if (!a->open)
-		return;
-	term_wipe();
-	a->open = false;
-	close_views(a);
-	worker_lock(a->front);
-	worker_lock(a->back);
-	app_work_end(a);
-	free_catalogue(a);
-	secret_wipe(&a->info, sizeof a->info);
-	secret_wipe(a->said, sizeof a->said);
-	term_forget_keys();
-	a->g_pending = a->escaped = a->pasting = false;
-	view_unlock_open(a, why);
-}
-
-void
-app_quit(struct app *a)
-{
-	a->ending = true;
-}
-
-void
-app_changed(struct app *a)
-{
-	a->generation++;
-}
-
-uint64_t
-app_generation(const struct app *a)
-{
-	return a->generation;
-}
+#define IDLE_DEFAULT 300 /* s */
+#define TICK_MS	     1000
 
 /* As a shell expects it; where nobody could wake us up again (no job control), the kernel
  * drops the signal, and we are back at once, locked. */
 static void
 suspend(struct app *a)
 {
-	struct sigaction was, standard = { .sa_handler = SIG_DFL };
+	struct sigaction was, standard = {.sa_handler = SIG_DFL};
 	sigset_t tstp;
 
 	if (a->open)
@@ -303,7 +60,8 @@ cancel(struct app *a)
 
 	worker_cancel(a->back, NULL, NULL);
 	worker_cancel(a->front, NULL, NULL);
-	app_say(a, STYLE_WARN, busy ? "cancelling" : "nothing is running; q or F10 quits");
+	app_say(
+	    a, STYLE_WARN, busy ? "cancelling" : "nothing is running; q or F10 quits");
 }
 
 static bool
@@ -472,7 +230,7 @@ on_timer(struct app *a)
 	if (a->work.label[0])
 		app_fast(a, TICK_MS);
 	if (a->fast && now > a->fast_until)
-		set_timer(a, false);
+		app_timer(a, false);
 }
 
 static void
@@ -504,8 +262,8 @@ on_tty(struct app *a, short revents)
 static void
 loop(struct app *a)
 {
-	struct pollfd fds[] = { { STDIN_FILENO, POLLIN, 0 }, { a->signal_fd, POLLIN, 0 },
-		{ a->timer_fd, POLLIN, 0 }, { a->wake_fd, POLLIN, 0 } };
+	struct pollfd fds[] = {{STDIN_FILENO, POLLIN, 0}, {a->signal_fd, POLLIN, 0},
+	    {a->timer_fd, POLLIN, 0}, {a->wake_fd, POLLIN, 0}};
 
 	app_draw(a);
 	while (!a->ending) {
@@ -529,8 +287,8 @@ loop(struct app *a)
 static void
 signals_of_ours(sigset_t *set)
 {
-	static const int ours[] = { SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP,
-		SIGCONT };
+	static const int ours[] = {
+	    SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT};
 	size_t i;
 
 	sigemptyset(set);
@@ -566,7 +324,7 @@ start(struct app *a, const sigset_t *signals)
 		rc = worker_new(a->wake_fd, &a->back);
 	if (rc == RC_OK)
 		rc = start_panes(a);
-	set_timer(a, false);
+	app_timer(a, false);
 	return rc;
 }
 
@@ -582,11 +340,11 @@ stop(struct app *a)
 {
 	term_wipe();
 	a->open = false;
-	close_views(a);
+	app_close_views(a);
 	draft_free(a->draft);
 	worker_free(a->front);
 	worker_free(a->back);
-	free_catalogue(a);
+	app_free_catalogue(a);
 	pane_free(a->header);
 	pane_free(a->status);
 	pane_free(a->bar);
@@ -608,7 +366,7 @@ end_by(int sig, const sigset_t *mask)
 enum rc
 tui_run(const struct tui_opts *opts, struct err *err)
 {
-	struct app a = { .opts = *opts, .signal_fd = -1, .timer_fd = -1, .wake_fd = -1 };
+	struct app a = {.opts = *opts, .signal_fd = -1, .timer_fd = -1, .wake_fd = -1};
 	sigset_t signals, mask;
 	enum rc rc;
 

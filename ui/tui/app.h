@@ -18,7 +18,7 @@ struct draft; /* of view_edit.c: what was typed when the vault was locked */
 /* How far the long work on the second worker is. */
 struct work {
 	char label[48]; /* "" : none */
-	int64_t began;  /* app_now */
+	int64_t began;	/* app_now */
 	atomic_uint_fast64_t done, all;
 };
 
@@ -38,8 +38,8 @@ struct vault_info *app_info(struct app *a);
 bool app_is_open(const struct app *a); /* false while a lock closes the views */
 
 /**
- * app_push(a, v): put ${v} on top; takes it over. On failure it is closed and false returned.
- * app_pop(a, v): close ${v}, which is on top.
+ * app_push(a, v): put ${v} on top; takes it over. On failure it is closed and false
+ * returned. app_pop(a, v): close ${v}, which is on top.
  */
 bool app_push(struct app *a, struct view *v);
 void app_pop(struct app *a, struct view *v);
@@ -68,11 +68,10 @@ struct work *app_work(struct app *a);
 bool app_step(void *arg, uint64_t done, uint64_t all);
 
 /**
- * app_opened(a, clone, info, fields, n): the vault is open on the front worker; ${clone} is
- * for the other one, ${fields} (a copy) the app's from now on.
- * app_lock(a, why): close the views, wipe, close the vault, ask for the passphrase again.
- * app_keep_draft(a, d): for after the next unlock; takes it over.
- * app_quit(a): end after this batch of events.
+ * app_opened(a, clone, info, fields, n): the vault is open on the front worker; ${clone}
+ * is for the other one, ${fields} (a copy) the app's from now on. app_lock(a, why): close
+ * the views, wipe, close the vault, ask for the passphrase again. app_keep_draft(a, d):
+ * for after the next unlock; takes it over. app_quit(a): end after this batch of events.
  */
 void app_opened(struct app *a, struct vault *clone, const struct vault_info *info,
     struct field *fields, size_t n);

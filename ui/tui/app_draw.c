@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-#define FRAME_ROWS 3 /* header, status, bar */
+#define FRAME_ROWS 3  /* header, status, bar */
 #define BAR_WIDTH  22 /* of the work's bar */
 
 bool
@@ -96,10 +96,11 @@ draw_header(struct app *a)
 		if (left < 0)
 			left = 0;
 		snprintf(right, sizeof right, "%s%s  locks in %d:%02d ",
-		    cols < 60                ? ""
-		    : a->info.browse         ? "browse access"
-		                             : "full access",
-		    a->info.readonly ? " (read only)" : "", (int)(left / 60), (int)(left % 60));
+		    cols < 60	     ? ""
+		    : a->info.browse ? "browse access"
+				     : "full access",
+		    a->info.readonly ? " (read only)" : "", (int)(left / 60),
+		    (int)(left % 60));
 		if (cols >= 60)
 			pane_putf(a->header, 0, at, 0, STYLE_BAR, "  %lld record%s",
 			    (long long)a->info.records, a->info.records == 1 ? "" : "s");
@@ -119,10 +120,11 @@ draw_work(struct app *a, int cols)
 
 	if (filled > 10)
 		filled = 10;
-	snprintf(bar, sizeof bar, "[%.*s%.*s]", filled, "##########", 10 - filled, "----------");
+	snprintf(bar, sizeof bar, "[%.*s%.*s]", filled, "##########", 10 - filled,
+	    "----------");
 	if (all && done && done <= all)
-		snprintf(text, sizeof text, "%s %s %d %%  %02d:%02d left  ^G cancels ", a->work.label,
-		    bar, (int)(done * 100 / all),
+		snprintf(text, sizeof text, "%s %s %d %%  %02d:%02d left  ^G cancels ",
+		    a->work.label, bar, (int)(done * 100 / all),
 		    (int)(ms * (int64_t)(all - done) / (int64_t)done / 60000),
 		    (int)(ms * (int64_t)(all - done) / (int64_t)done / 1000 % 60));
 	else
@@ -139,8 +141,8 @@ static void
 draw_status(struct app *a)
 {
 	int cols = pane_cols(a->status), room = cols;
-	static const char *const signs[STYLE_COUNT] = { [STYLE_GOOD] = "ok: ",
-		[STYLE_WARN] = "! ", [STYLE_BAD] = "error: " };
+	static const char *const signs[STYLE_COUNT] = {
+	    [STYLE_GOOD] = "ok: ", [STYLE_WARN] = "! ", [STYLE_BAD] = "error: "};
 	char text[256] = "";
 
 	pane_erase(a->status);
@@ -151,7 +153,8 @@ draw_status(struct app *a)
 		int at = 0;
 
 		if (signs[a->said_style])
-			at = pane_put(a->status, 0, 0, 0, a->said_style, signs[a->said_style]);
+			at = pane_put(
+			    a->status, 0, 0, 0, a->said_style, signs[a->said_style]);
 		pane_put(a->status, 0, at, room - at, a->said_style, a->said);
 		return;
 	}
@@ -217,7 +220,7 @@ draw_bar(struct app *a)
 static void
 draw_small(struct app *a)
 {
-	static const char *const words[] = { "terminal", "too small:", "at least" };
+	static const char *const words[] = {"terminal", "too small:", "at least"};
 	int at = 0, row = 0, cols = pane_cols(a->small);
 	char size[16];
 	size_t i;

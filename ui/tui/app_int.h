@@ -1,7 +1,7 @@
 #ifndef UI_TUI_APP_INT_H
 #define UI_TUI_APP_INT_H
 
-/* What app.c and app_draw.c share. */
+/* What app.c, app_shared.c and app_draw.c share. */
 
 #include "ui/tui/app.h"
 #include "ui/tui/view.h"
@@ -29,9 +29,13 @@ struct app {
 };
 
 void app_layout(struct app *a); /* places every pane */
-void app_draw(struct app *a);   /* draws every view and brings it to the screen */
+void app_draw(struct app *a);	/* draws every view and brings it to the screen */
 int app_bar_key(struct app *a, int col); /* the function key at a column of the bar; 0 */
 bool app_too_small(void);
+
+void app_timer(struct app *a, bool fast); /* ticks each 100 ms, or each second */
+void app_close_views(struct app *a);
+void app_free_catalogue(struct app *a);
 
 void draft_free(struct draft *d);
 

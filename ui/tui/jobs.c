@@ -19,9 +19,9 @@ save(struct record_job *r, struct vault *v)
 	if (!ch)
 		return RC_NOMEM;
 	for (i = 0; i < r->change_n; i++)
-		ch[i] = (struct change){ r->changes[i].index,
-			(const char *)secret_view(r->changes[i].text),
-			secret_len(r->changes[i].text) };
+		ch[i] = (struct change){r->changes[i].index,
+		    (const char *)secret_view(r->changes[i].text),
+		    secret_len(r->changes[i].text)};
 	if (r->id == 0)
 		rc = record_add(v, ch, r->change_n, &r->id);
 	else
@@ -80,7 +80,7 @@ record_job_free(struct job *j)
 	free(r);
 }
 
-static const struct job_ops record_ops = { record_run, record_told, record_job_free };
+static const struct job_ops record_ops = {record_run, record_told, record_job_free};
 
 struct record_job *
 record_job_new(void *owner, enum record_task task, int64_t id, record_done *done)

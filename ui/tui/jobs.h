@@ -20,11 +20,12 @@ struct record_job {
 	record_done *done;
 	enum record_task task;
 	int64_t id, version; /* TASK_SAVE with id 0: a new record; id is set to its own */
-	int index;           /* TASK_REVEAL */
+	int index;	     /* TASK_REVEAL */
 	char reason[200];
 	struct change_text *changes;
 	size_t change_n;
-	struct record *record; /* what came back; the done function may take it (NULL it) */
+	struct record
+	    *record; /* what came back; the done function may take it (NULL it) */
 	struct secret *value;
 };
 

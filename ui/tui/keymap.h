@@ -1,7 +1,8 @@
 #ifndef UI_TUI_KEYMAP_H
 #define UI_TUI_KEYMAP_H
 
-/* Keys to actions. Each view has a table; the help overlay and the bottom bar print it. */
+/* Keys to actions. Each view has a table; the help overlay and the bottom bar print it.
+ */
 
 #include <stddef.h>
 

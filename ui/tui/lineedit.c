@@ -1,8 +1,8 @@
 /*
  * A line editor.
  *
- * 1. The text lives in secret memory only: a passphrase and a revealed value are edited by
- *    the same code as a search.
+ * 1. The text lives in secret memory only: a passphrase and a revealed value are edited
+ * by the same code as a search.
  * 2. The cursor stands between grapheme clusters, whatever was typed.
  * 3. It always holds whole UTF-8 characters and never a NUL.
  */
@@ -13,7 +13,7 @@
 
 #include "store/text.h"
 
-#define FIRST_CAP  128
+#define FIRST_CAP   128
 #define HIDDEN_DOTS 12
 
 struct lineedit {
@@ -246,7 +246,8 @@ width_between(const struct lineedit *e, size_t from, size_t to)
 }
 
 void
-lineedit_draw(struct lineedit *e, struct pane *p, int row, int col, int width, bool active)
+lineedit_draw(
+    struct lineedit *e, struct pane *p, int row, int col, int width, bool active)
 {
 	const char *s = lineedit_text(e);
 	size_t len = lineedit_len(e);

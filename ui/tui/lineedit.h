@@ -26,9 +26,9 @@ const struct secret *lineedit_secret(const struct lineedit *e);
 
 /**
  * lineedit_key(e, key): whether ${key} was one of editing: moves, deletes, ^A ^E ^K ^U ^W
- * and printable characters. lineedit_put(e, c): insert any character but NUL, a line break
- * for instance. lineedit_changed(e): whether the text has changed since the
- * last call.
+ * and printable characters. lineedit_put(e, c): insert any character but NUL, a line
+ * break for instance. lineedit_changed(e): whether the text has changed since the last
+ * call.
  */
 bool lineedit_key(struct lineedit *e, int key);
 void lineedit_put(struct lineedit *e, int c);

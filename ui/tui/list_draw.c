@@ -13,7 +13,7 @@
 
 #define ID_WIDTH      8
 #define MARK_WIDTH    2
-#define NARROW        60  /* columns: below, one column */
+#define NARROW	      60  /* columns: below, one column */
 #define PREVIEW_COLS  100 /* from this width on there is a preview */
 #define PREVIEW_ROWS  4
 #define PREVIEW_WIDTH 33
@@ -22,10 +22,20 @@
 static int
 type_width(const struct field *f)
 {
-	static const int widths[] = { [TYPE_TEXT] = 18, [TYPE_NAME] = 14, [TYPE_EMAIL] = 26,
-		[TYPE_PHONE] = 15, [TYPE_DATE] = 10, [TYPE_NUMBER] = 10, [TYPE_MONEY] = 12,
-		[TYPE_COUNTRY] = 8, [TYPE_POSTCODE] = 9, [TYPE_URL] = 26, [TYPE_SSN] = 11,
-		[TYPE_CARD] = 19, [TYPE_IBAN] = 22, [TYPE_NOTE] = 20 };
+	static const int widths[] = {[TYPE_TEXT] = 18,
+	    [TYPE_NAME] = 14,
+	    [TYPE_EMAIL] = 26,
+	    [TYPE_PHONE] = 15,
+	    [TYPE_DATE] = 10,
+	    [TYPE_NUMBER] = 10,
+	    [TYPE_MONEY] = 12,
+	    [TYPE_COUNTRY] = 8,
+	    [TYPE_POSTCODE] = 9,
+	    [TYPE_URL] = 26,
+	    [TYPE_SSN] = 11,
+	    [TYPE_CARD] = 19,
+	    [TYPE_IBAN] = 22,
+	    [TYPE_NOTE] = 20};
 	int width = widths[f->type], label = text_width(f->label, strlen(f->label)) + 2;
 
 	return width > label ? width : label;
@@ -87,7 +97,8 @@ draw_heads(struct view_list *l)
 	int at = MARK_WIDTH + ID_WIDTH + 1;
 	size_t i;
 
-	pane_putf(p, 1, MARK_WIDTH, ID_WIDTH, STYLE_STRONG, "ID%s", sort_sign(l, SORT_ID));
+	pane_putf(
+	    p, 1, MARK_WIDTH, ID_WIDTH, STYLE_STRONG, "ID%s", sort_sign(l, SORT_ID));
 	for (i = l->scroll; i < l->column_n && at < pane_cols(p); i++) {
 		const struct field *f = column_field(l, i);
 
@@ -136,8 +147,8 @@ draw_cell(struct pane *p, int row, int at, int width, const struct cell *c, bool
 
 	if (c->invalid)
 		signs = pane_put(p, row, at, 1, cell_style(c, selected), "!");
-	return signs + pane_putn(p, row, at + signs, width - signs, cell_style(c, selected),
-	                   c->text, c->len);
+	return signs + pane_putn(p, row, at + signs, width - signs,
+			   cell_style(c, selected), c->text, c->len);
 }
 
 /* The one column of a narrow screen: what there is, one after the other. */
@@ -155,8 +166,9 @@ draw_narrow(struct view_list *l, int row, const struct record *r, bool selected)
 			continue;
 		c = &r->cells[l->columns[i]];
 		if (c->len > 0)
-			at += 1 + draw_cell(p, row, at, text_width(c->text, c->len) + c->invalid, c,
-			              selected && i == l->scroll);
+			at += 1 + draw_cell(p, row, at,
+				      text_width(c->text, c->len) + c->invalid, c,
+				      selected && i == l->scroll);
 	}
 }
 
@@ -168,9 +180,11 @@ draw_row(struct view_list *l, int row, const struct record *r, bool selected)
 	size_t i;
 
 	pane_put(p, row, 0, MARK_WIDTH, selected ? STYLE_SELECTED : STYLE_TEXT,
-	    selected ? "> " : r->deleted_at ? "x " : "  ");
-	pane_putf(p, row, MARK_WIDTH, ID_WIDTH, selected ? STYLE_SELECTED : STYLE_DIM, "%lld",
-	    (long long)r->id);
+	    selected	    ? "> "
+	    : r->deleted_at ? "x "
+			    : "  ");
+	pane_putf(p, row, MARK_WIDTH, ID_WIDTH, selected ? STYLE_SELECTED : STYLE_DIM,
+	    "%lld", (long long)r->id);
 	if (selected)
 		pane_put(p, row, at - 1, 1, STYLE_SELECTED, "");
 	if (pane_cols(p) < NARROW) {
@@ -227,8 +241,8 @@ draw_preview(struct view_list *l, int row)
 		if (line >= PREVIEW_ROWS - 1)
 			return;
 		pane_put(p, row + line, at, PREVIEW_LABEL, STYLE_DIM, fields[i].label);
-		draw_cell(p, row + line, at + PREVIEW_LABEL + 1, PREVIEW_WIDTH - PREVIEW_LABEL - 3,
-		    &r->cells[i], false);
+		draw_cell(p, row + line, at + PREVIEW_LABEL + 1,
+		    PREVIEW_WIDTH - PREVIEW_LABEL - 3, &r->cells[i], false);
 		place++;
 	}
 }
@@ -236,7 +250,8 @@ draw_preview(struct view_list *l, int row)
 static void
 draw_records(struct view_list *l, size_t height)
 {
-	size_t i, top = listmodel_top(l->model, height), cursor = listmodel_cursor(l->model);
+	size_t i, top = listmodel_top(l->model, height),
+		  cursor = listmodel_cursor(l->model);
 
 	for (i = 0; i < height; i++) {
 		const struct record *r = listmodel_at(l->model, top + i);
@@ -274,7 +289,8 @@ void
 list_status(struct view *v, char *out, size_t cap)
 {
 	struct view_list *l = (struct view_list *)v;
-	int64_t index = listmodel_index(l->model, l->count < LIST_COUNT_CAP ? l->count : -1);
+	int64_t index =
+	    listmodel_index(l->model, l->count < LIST_COUNT_CAP ? l->count : -1);
 
 	if (l->wrong[0])
 		snprintf(out, cap, "! %s", l->wrong);

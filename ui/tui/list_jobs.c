@@ -4,8 +4,8 @@
  * 1. A key that changes the query cancels the question that runs; an answer to an old
  *    question (another serial) is dropped.
  * 2. The old hits stay on the screen until the first page of the new ones is there.
- * 3. Live search completes the last word: a prefix star is set after it, when it is a plain
- *    word. A query that can't be understood leaves the list as it was and says why.
+ * 3. Live search completes the last word: a prefix star is set after it, when it is a
+ * plain word. A query that can't be understood leaves the list as it was and says why.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,7 +124,7 @@ page_free(struct job *j)
 	free(p);
 }
 
-static const struct job_ops page_ops = { page_run, page_done, page_free };
+static const struct job_ops page_ops = {page_run, page_done, page_free};
 
 static void
 post_page(struct view_list *l, struct list_want want, bool fresh, size_t line)
@@ -136,7 +136,7 @@ post_page(struct view_list *l, struct list_want want, bool fresh, size_t line)
 	p->job.ops = &page_ops;
 	p->job.owner = l;
 	memcpy(p->query, l->query, sizeof p->query);
-	p->search = (struct search){ p->query, l->sort, l->descending };
+	p->search = (struct search){p->query, l->sort, l->descending};
 	p->want = want;
 	p->serial = l->serial;
 	p->fresh = fresh;
@@ -192,7 +192,7 @@ count_free(struct job *j)
 	free(c);
 }
 
-static const struct job_ops count_ops = { count_run, count_done, count_free };
+static const struct job_ops count_ops = {count_run, count_done, count_free};
 
 void
 list_count(struct view_list *l, bool with_info)
@@ -204,7 +204,7 @@ list_count(struct view_list *l, bool with_info)
 	c->job.ops = &count_ops;
 	c->job.owner = l;
 	memcpy(c->query, l->query, sizeof c->query);
-	c->search = (struct search){ c->query, l->sort, l->descending };
+	c->search = (struct search){c->query, l->sort, l->descending};
 	c->serial = l->serial;
 	c->with_info = with_info;
 	worker_post(app_front(l->view.app), &c->job);
@@ -233,9 +233,9 @@ list_reload(struct view_list *l)
 	if (r && r->id == l->trashed && listmodel_at(l->model, cursor + 1))
 		r = listmodel_at(l->model, cursor + 1);
 	if (r && cursor > 0)
-		post_page(l, (struct list_want){ AROUND, r->id }, true, line);
+		post_page(l, (struct list_want){AROUND, r->id}, true, line);
 	else
-		post_page(l, (struct list_want){ FROM_FIRST, 0 }, true, 0);
+		post_page(l, (struct list_want){FROM_FIRST, 0}, true, 0);
 	list_count(l, true);
 }
 
@@ -270,7 +270,7 @@ list_search(struct view_list *l, bool live)
 		memcpy(l->query, query, sizeof l->query);
 		l->wrong[0] = '\0';
 		supersede(l);
-		post_page(l, (struct list_want){ FROM_FIRST, 0 }, true, 0);
+		post_page(l, (struct list_want){FROM_FIRST, 0}, true, 0);
 	}
 	secret_wipe(query, sizeof query);
 }
@@ -296,7 +296,7 @@ watch_free(struct job *j)
 	free(j);
 }
 
-static const struct job_ops watch_ops = { watch_run, watch_done, watch_free };
+static const struct job_ops watch_ops = {watch_run, watch_done, watch_free};
 
 void
 list_watch(struct view_list *l)

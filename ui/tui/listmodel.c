@@ -4,8 +4,8 @@
  * 1. At most PAGES pages are held; the one farthest from the cursor goes first. Pages are
  *    wiped when they go.
  * 2. The cursor stays on its record when pages come and go at either side.
- * 3. head and tail say that the set begins or ends with what is held: only then is nothing
- *    wanted there.
+ * 3. head and tail say that the set begins or ends with what is held: only then is
+ * nothing wanted there.
  */
 #include "ui/tui/listmodel.h"
 
@@ -19,7 +19,7 @@ struct listmodel {
 	struct rows *pages[PAGES + 1];
 	size_t n;
 	size_t cursor, top;
-	size_t line; /* of the screen where the anchor is to stand */
+	size_t line;   /* of the screen where the anchor is to stand */
 	int64_t first; /* index of the first record held; -1: not known */
 	bool head, tail;
 	bool empty; /* nothing was put since listmodel_begin */
@@ -56,7 +56,7 @@ void
 listmodel_begin(struct listmodel *m, enum search_from from, int64_t anchor)
 {
 	drop_pages(m);
-	*m = (struct listmodel){ .first = -1, .empty = true, .begin = { from, anchor } };
+	*m = (struct listmodel){.first = -1, .empty = true, .begin = {from, anchor}};
 }
 
 void
@@ -220,11 +220,11 @@ listmodel_want(const struct listmodel *m, struct list_want *out)
 	if (size == 0)
 		return false;
 	if (!m->tail && m->cursor + NEAR >= size) {
-		*out = (struct list_want){ AFTER, listmodel_at(m, size - 1)->id };
+		*out = (struct list_want){AFTER, listmodel_at(m, size - 1)->id};
 		return true;
 	}
 	if (!m->head && m->cursor < NEAR) {
-		*out = (struct list_want){ BEFORE, listmodel_at(m, 0)->id };
+		*out = (struct list_want){BEFORE, listmodel_at(m, 0)->id};
 		return true;
 	}
 	return false;

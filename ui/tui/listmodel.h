@@ -2,8 +2,8 @@
 #define UI_TUI_LISTMODEL_H
 
 /*
- * A window over an ordered set of records of any size: a few pages around the cursor, got by
- * key and not by offset. It knows no vault; it says which page it wants.
+ * A window over an ordered set of records of any size: a few pages around the cursor, got
+ * by key and not by offset. It knows no vault; it says which page it wants.
  */
 
 #include "store/search.h"
@@ -22,9 +22,9 @@ void listmodel_free(struct listmodel *m); /* wipes; NULL is harmless */
 
 /**
  * listmodel_begin(m, from, anchor): drop everything; the next page wanted is this one.
- * listmodel_put(m, want, rows): the answer to ${want}; ${rows} is the model's from now on.
- * listmodel_want(m, out): whether a page is wanted, and which: near the edges of what is
- * there. It is wanted until it is put or listmodel_begin is called.
+ * listmodel_put(m, want, rows): the answer to ${want}; ${rows} is the model's from now
+ * on. listmodel_want(m, out): whether a page is wanted, and which: near the edges of what
+ * is there. It is wanted until it is put or listmodel_begin is called.
  */
 void listmodel_begin(struct listmodel *m, enum search_from from, int64_t anchor);
 /* AROUND ${anchor}, which is to stand on line ${line} once what is before it is there. */

@@ -3,12 +3,14 @@
  *
  * 1. No byte reaches the terminal but through put_text, which shows control characters,
  *    bidi overrides and the like as visible escapes (store/text.h).
- * 2. Nothing here waits: keys are read from a pad (a window would be refreshed by reading)
- *    that never blocks, and output goes out in term_flush alone.
+ * 2. Nothing here waits: keys are read from a pad (a window would be refreshed by
+ * reading) that never blocks, and output goes out in term_flush alone.
  * 3. Whatever was on the screen is overwritten cell by cell before it is given back:
  *    erasing lets some terminals save the picture in their scrollback.
- * 4. Windows are erased before they are freed, and buffers of text are wiped: they may hold
- *    a revealed value.
+ * 4. Windows are erased before they are freed, and buffers of text are wiped: they may
+ * hold a revealed value.
+ *
+ * It is longer than other files because no other may include curses.
  */
 #include "ui/tui/term.h"
 
@@ -28,12 +30,12 @@
 #include "keyring/secret.h"
 #include "store/text.h"
 
-#define PUT_MAX    4096 /* bytes of one put: more than any line holds */
-#define ESC_DELAY  25   /* ms */
-#define KEYS_KEPT  130  /* just fits the ring in which curses keeps typed keys */
-#define KEY_EXTRA  0x1000
-#define MODES_ON   "\033[?2004h\033[?1004h"
-#define MODES_OFF  "\033[?2004l\033[?1004l"
+#define PUT_MAX	  4096 /* bytes of one put: more than any line holds */
+#define ESC_DELAY 25   /* ms */
+#define KEYS_KEPT 130  /* just fits the ring in which curses keeps typed keys */
+#define KEY_EXTRA 0x1000
+#define MODES_ON  "\033[?2004h\033[?1004h"
+#define MODES_OFF "\033[?2004l\033[?1004l"
 
 struct pane {
 	WINDOW *win;
@@ -109,8 +111,8 @@ static void
 catch_crashes(void)
 {
 #ifndef __SANITIZE_ADDRESS__
-	static const int fatal[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT };
-	struct sigaction sa = { .sa_handler = on_crash, .sa_flags = (int)SA_RESETHAND };
+	static const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+	struct sigaction sa = {.sa_handler = on_crash, .sa_flags = (int)SA_RESETHAND};
 	size_t i;
 
 	for (i = 0; i < sizeof fatal / sizeof *fatal; i++)
@@ -132,10 +134,16 @@ style_set(enum style s, attr_t attrs, short pair, short fg, short bg)
 static void
 styles_mono(void)
 {
-	static const attr_t attrs[STYLE_COUNT] = { [STYLE_DIM] = A_DIM, [STYLE_STRONG] = A_BOLD,
-		[STYLE_SELECTED] = A_REVERSE, [STYLE_BAR] = A_REVERSE, [STYLE_KEY] = A_BOLD,
-		[STYLE_LABEL] = A_REVERSE, [STYLE_WARN] = A_BOLD, [STYLE_BAD] = A_BOLD,
-		[STYLE_REVEALED] = A_BOLD, [STYLE_INPUT] = A_UNDERLINE };
+	static const attr_t attrs[STYLE_COUNT] = {[STYLE_DIM] = A_DIM,
+	    [STYLE_STRONG] = A_BOLD,
+	    [STYLE_SELECTED] = A_REVERSE,
+	    [STYLE_BAR] = A_REVERSE,
+	    [STYLE_KEY] = A_BOLD,
+	    [STYLE_LABEL] = A_REVERSE,
+	    [STYLE_WARN] = A_BOLD,
+	    [STYLE_BAD] = A_BOLD,
+	    [STYLE_REVEALED] = A_BOLD,
+	    [STYLE_INPUT] = A_UNDERLINE};
 
 	memcpy(term.attrs, attrs, sizeof attrs);
 	memset(term.pairs, 0, sizeof term.pairs);
@@ -368,14 +376,13 @@ special_key(wint_t c)
 	static const struct {
 		wint_t curses;
 		int ours;
-	} keys[] = { { KEY_UP, K_UP }, { KEY_DOWN, K_DOWN }, { KEY_LEFT, K_LEFT },
-		{ KEY_RIGHT, K_RIGHT }, { KEY_PPAGE, K_PAGE_UP }, { KEY_NPAGE, K_PAGE_DOWN },
-		{ KEY_HOME, K_HOME }, { KEY_END, K_END }, { KEY_DC, K_DELETE },
-		{ KEY_BACKSPACE, K_BACKSPACE }, { KEY_BTAB, K_BACKTAB }, { KEY_ENTER, K_ENTER },
-		{ KEY_MAX + KEY_EXTRA, K_PASTE_BEGIN },
-		{ KEY_MAX + KEY_EXTRA + 1, K_PASTE_END },
-		{ KEY_MAX + KEY_EXTRA + 2, K_FOCUS_OUT },
-		{ KEY_MAX + KEY_EXTRA + 3, K_FOCUS_IN } };
+	} keys[] = {{KEY_UP, K_UP}, {KEY_DOWN, K_DOWN}, {KEY_LEFT, K_LEFT},
+	    {KEY_RIGHT, K_RIGHT}, {KEY_PPAGE, K_PAGE_UP}, {KEY_NPAGE, K_PAGE_DOWN},
+	    {KEY_HOME, K_HOME}, {KEY_END, K_END}, {KEY_DC, K_DELETE},
+	    {KEY_BACKSPACE, K_BACKSPACE}, {KEY_BTAB, K_BACKTAB}, {KEY_ENTER, K_ENTER},
+	    {KEY_MAX + KEY_EXTRA, K_PASTE_BEGIN}, {KEY_MAX + KEY_EXTRA + 1, K_PASTE_END},
+	    {KEY_MAX + KEY_EXTRA + 2, K_FOCUS_OUT},
+	    {KEY_MAX + KEY_EXTRA + 3, K_FOCUS_IN}};
 	size_t i;
 
 	for (i = 0; i < sizeof keys / sizeof *keys; i++)
@@ -506,7 +513,7 @@ pane_place(struct pane *p, int rows, int cols, int y, int x)
 	}
 	werase(old);
 	delwin(old);
-	*p = (struct pane){ win, p->panel, rows, cols, y, x };
+	*p = (struct pane){win, p->panel, rows, cols, y, x};
 	return RC_OK;
 }
 
@@ -572,7 +579,8 @@ pane_frame(struct pane *p, const char *title)
 	pane_putf(p, 0, 2, 0, STYLE_STRONG, " %s ", title);
 }
 
-/* In a locale without UTF-8, what is not ASCII becomes question marks of the same width. */
+/* In a locale without UTF-8, what is not ASCII becomes question marks of the same width.
+ */
 static void
 to_ascii(char *s)
 {
@@ -628,8 +636,8 @@ pane_put(struct pane *p, int row, int col, int width, enum style style, const ch
 }
 
 int
-pane_putf(struct pane *p, int row, int col, int width, enum style style, const char *fmt,
-    ...)
+pane_putf(
+    struct pane *p, int row, int col, int width, enum style style, const char *fmt, ...)
 {
 	char buf[1024];
 	va_list ap;

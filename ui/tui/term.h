@@ -77,18 +77,19 @@ void term_close(void);
 /**
  * term_wipe(): overwrite every cell of the screen and of curses' memory of it, at once.
  * Only erasing would let terminals push the old picture into their scrollback.
- * term_suspend(), term_resume(): wipe and give the terminal back for a while; take it again.
+ * term_suspend(), term_resume(): wipe and give the terminal back for a while; take it
+ * again.
  */
 void term_wipe(void);
 void term_suspend(void);
 void term_resume(void);
 
 void term_size(int *rows, int *cols);
-void term_resize(void); /* the window has another size now */
-void term_redraw(void); /* write everything again at the next flush */
-void term_flush(void);  /* bring all panes to the screen, in one piece */
+void term_resize(void);		      /* the window has another size now */
+void term_redraw(void);		      /* write everything again at the next flush */
+void term_flush(void);		      /* bring all panes to the screen, in one piece */
 bool term_read(struct term_event *e); /* false: no more keys now */
-void term_forget_keys(void); /* overwrite what is kept of the keys typed */
+void term_forget_keys(void);	      /* overwrite what is kept of the keys typed */
 bool term_plain(void);
 bool term_utf8(void);
 
@@ -110,8 +111,8 @@ void pane_frame(struct pane *p, const char *title); /* plain: the title alone */
 
 /**
  * pane_put(p, row, col, width, style, text):
- * Write ${text} made visible, cut to ${width} columns and padded to it; width 0: as long as
- * it is, up to the edge. What lies outside is left out. Returns the columns written.
+ * Write ${text} made visible, cut to ${width} columns and padded to it; width 0: as long
+ * as it is, up to the edge. What lies outside is left out. Returns the columns written.
  * pane_putn: the same with a length.
  * pane_cursor(p, row, col): where the terminal's cursor stands after the next flush.
  */

@@ -2,8 +2,8 @@
 #define UI_TUI_VIEW_H
 
 /*
- * Views: what stands on the screen. Each is one file: a struct whose first member is a struct
- * view, a table of functions and a keymap.
+ * Views: what stands on the screen. Each is one file: a struct whose first member is a
+ * struct view, a table of functions and a keymap.
  */
 
 #include "ui/tui/app.h"
@@ -25,10 +25,10 @@ struct view_ops {
 	bool (*typing)(struct view *v);
 	/* A key of pasted text; it never runs a command. NULL: dropped. */
 	void (*paste)(struct view *v, int key);
-	void (*tick)(struct view *v);           /* time has passed; may be NULL */
-	void (*hide)(struct view *v);           /* reveal nothing any more; may be NULL */
+	void (*tick)(struct view *v); /* time has passed; may be NULL */
+	void (*hide)(struct view *v); /* reveal nothing any more; may be NULL */
 	void (*status)(struct view *v, char *out, size_t cap); /* may be NULL */
-	void (*close)(struct view *v);          /* wipe and free; the pane is the app's */
+	void (*close)(struct view *v); /* wipe and free; the pane is the app's */
 };
 
 struct view {
@@ -57,8 +57,8 @@ void view_help_open(struct app *a, const struct view *of);
  * view_columns_open(a, shown, n, chosen, arg): which fields, in which order.
  */
 typedef void choose_fn(void *arg, size_t index);
-void view_choose_open(struct app *a, const char *title, const char *const *items, size_t n,
-    size_t at, choose_fn *chosen, void *arg);
+void view_choose_open(struct app *a, const char *title, const char *const *items,
+    size_t n, size_t at, choose_fn *chosen, void *arg);
 typedef void columns_fn(void *arg, const int *columns, size_t n);
 void view_columns_open(
     struct app *a, const int *shown, size_t n, columns_fn *chosen, void *arg);

@@ -11,7 +11,7 @@
 #include "store/audit.h"
 #include "ui/tui/view.h"
 
-#define PAGE      100
+#define PAGE	  100
 #define ENTRY_MAX 100000 /* entries kept on one screen's list */
 
 struct audit_line {
@@ -104,7 +104,7 @@ audit_free(struct job *job)
 	free(job);
 }
 
-static const struct job_ops audit_ops = { audit_run, audit_done, audit_free };
+static const struct job_ops audit_ops = {audit_run, audit_done, audit_free};
 
 static void
 load(struct view_audit *w, int64_t before)
@@ -135,10 +135,11 @@ draw_line(struct view_audit *w, int row, const struct audit_line *l, bool at)
 		used += snprintf(what + used, sizeof what - (size_t)used, " record %lld",
 		    (long long)l->record_id);
 	if (l->field[0])
-		used += snprintf(what + used, sizeof what - (size_t)used, " %s", l->field);
+		used +=
+		    snprintf(what + used, sizeof what - (size_t)used, " %s", l->field);
 	if (l->count >= 0)
-		used += snprintf(
-		    what + used, sizeof what - (size_t)used, " (%lld)", (long long)l->count);
+		used += snprintf(what + used, sizeof what - (size_t)used, " (%lld)",
+		    (long long)l->count);
 	if (l->reason[0])
 		snprintf(what + used, sizeof what - (size_t)used, ": %s", l->reason);
 	pane_put(p, row, 0, 2, style, at ? "> " : "");
@@ -147,8 +148,9 @@ draw_line(struct view_audit *w, int row, const struct audit_line *l, bool at)
 		pane_putf(p, row, 19, 7, STYLE_DIM, "%lld", (long long)l->seq);
 		pane_put(p, row, 26, 12, STYLE_DIM, l->actor);
 		pane_put(p, row, 39, pane_cols(p) - 39,
-		    l->event == AUDIT_TAMPER || l->event == AUDIT_UNLOCK_FAILED ? STYLE_WARN
-		                                                               : STYLE_TEXT,
+		    l->event == AUDIT_TAMPER || l->event == AUDIT_UNLOCK_FAILED
+			? STYLE_WARN
+			: STYLE_TEXT,
 		    what);
 	} else {
 		pane_put(p, row, 19, pane_cols(p) - 19, STYLE_TEXT, what);
@@ -166,7 +168,8 @@ audit_draw(struct view *v)
 		w->top = w->cursor;
 	if (w->cursor >= w->top + w->height)
 		w->top = w->cursor - w->height + 1;
-	pane_putf(v->pane, 0, 1, 0, STYLE_STRONG, "Audit%s%s", w->filter.event ? ": " : "",
+	pane_putf(v->pane, 0, 1, 0, STYLE_STRONG, "Audit%s%s",
+	    w->filter.event ? ": " : "",
 	    w->filter.event ? audit_event_name(w->filter.event) : "");
 	for (i = 0; i < w->height && w->top + i < w->n; i++) {
 		bool at = w->top + i == w->cursor;
@@ -216,8 +219,8 @@ audit_key(struct view *v, enum act act, const struct term_event *e)
 	else if (act == ACT_FIRST || act == ACT_LAST)
 		move(w, act == ACT_FIRST ? -(int64_t)w->n : (int64_t)w->n);
 	else if (act == ACT_SEARCH)
-		view_ask_open(v->app, "Filter", "Event (revealed, exported, ...); empty: all",
-		    filter_answered, w);
+		view_ask_open(v->app, "Filter",
+		    "Event (revealed, exported, ...); empty: all", filter_answered, w);
 	else if (act == ACT_OPEN && w->cursor < w->n && w->lines[w->cursor].record_id > 0)
 		view_record_open(v->app, w->lines[w->cursor].record_id);
 	else if (act == ACT_VERIFY)
@@ -248,8 +251,8 @@ audit_status(struct view *v, char *out, size_t cap)
 	struct view_audit *w = (struct view_audit *)v;
 
 	if (w->n > 0)
-		snprintf(out, cap, "entry %zu of %s%zu", w->cursor + 1, w->whole ? "" : "over ",
-		    w->n);
+		snprintf(out, cap, "entry %zu of %s%zu", w->cursor + 1,
+		    w->whole ? "" : "over ", w->n);
 }
 
 static void
@@ -261,26 +264,26 @@ audit_close(struct view *v)
 	free(w);
 }
 
-static const struct binding audit_keys[] = { { 'j', ACT_DOWN, NULL, "older" },
-	{ K_DOWN, ACT_DOWN, NULL, NULL }, { 'k', ACT_UP, NULL, "newer" },
-	{ K_UP, ACT_UP, NULL, NULL }, { K_CTRL('d'), ACT_PAGE_DOWN, NULL, "page down" },
-	{ K_PAGE_DOWN, ACT_PAGE_DOWN, NULL, NULL },
-	{ K_CTRL('u'), ACT_PAGE_UP, NULL, "page up" }, { K_PAGE_UP, ACT_PAGE_UP, NULL, NULL },
-	{ K_GG, ACT_FIRST, NULL, "newest" }, { K_HOME, ACT_FIRST, NULL, NULL },
-	{ 'G', ACT_LAST, NULL, "oldest one loaded" }, { K_END, ACT_LAST, NULL, NULL },
-	{ K_ENTER, ACT_OPEN, NULL, "open the record" }, { 'f', ACT_SEARCH, NULL, "filter" },
-	{ '/', ACT_SEARCH, NULL, NULL }, { K_F0 + 4, ACT_SEARCH, "Filter", NULL },
-	{ 'C', ACT_VERIFY, NULL, "check the whole vault" },
-	{ K_F0 + 5, ACT_VERIFY, "Check", NULL }, { 'q', ACT_BACK, NULL, "back" },
-	{ K_ESC, ACT_BACK, NULL, NULL }, { 0, ACT_NONE, NULL, NULL } };
+static const struct binding audit_keys[] = {{'j', ACT_DOWN, NULL, "older"},
+    {K_DOWN, ACT_DOWN, NULL, NULL}, {'k', ACT_UP, NULL, "newer"},
+    {K_UP, ACT_UP, NULL, NULL}, {K_CTRL('d'), ACT_PAGE_DOWN, NULL, "page down"},
+    {K_PAGE_DOWN, ACT_PAGE_DOWN, NULL, NULL}, {K_CTRL('u'), ACT_PAGE_UP, NULL, "page up"},
+    {K_PAGE_UP, ACT_PAGE_UP, NULL, NULL}, {K_GG, ACT_FIRST, NULL, "newest"},
+    {K_HOME, ACT_FIRST, NULL, NULL}, {'G', ACT_LAST, NULL, "oldest one loaded"},
+    {K_END, ACT_LAST, NULL, NULL}, {K_ENTER, ACT_OPEN, NULL, "open the record"},
+    {'f', ACT_SEARCH, NULL, "filter"}, {'/', ACT_SEARCH, NULL, NULL},
+    {K_F0 + 4, ACT_SEARCH, "Filter", NULL},
+    {'C', ACT_VERIFY, NULL, "check the whole vault"},
+    {K_F0 + 5, ACT_VERIFY, "Check", NULL}, {'q', ACT_BACK, NULL, "back"},
+    {K_ESC, ACT_BACK, NULL, NULL}, {0, ACT_NONE, NULL, NULL}};
 
-static const struct view_ops audit_view_ops = { .title = "Audit",
-	.keys = audit_keys,
-	.draw = audit_draw,
-	.key = audit_key,
-	.tick = audit_tick,
-	.status = audit_status,
-	.close = audit_close };
+static const struct view_ops audit_view_ops = {.title = "Audit",
+    .keys = audit_keys,
+    .draw = audit_draw,
+    .key = audit_key,
+    .tick = audit_tick,
+    .status = audit_status,
+    .close = audit_close};
 
 void
 view_audit_open(struct app *a)

@@ -116,21 +116,21 @@ columns_close(struct view *v)
 	free(c);
 }
 
-static const struct binding columns_keys[] = { { 'j', ACT_DOWN, NULL, "next" },
-	{ K_DOWN, ACT_DOWN, NULL, NULL }, { 'k', ACT_UP, NULL, "before" },
-	{ K_UP, ACT_UP, NULL, NULL }, { ' ', ACT_TOGGLE, NULL, "show it or not" },
-	{ '-', ACT_LEFT, NULL, "move it to the left" }, { 'h', ACT_LEFT, NULL, NULL },
-	{ '+', ACT_RIGHT, NULL, "move it to the right" }, { 'l', ACT_RIGHT, NULL, NULL },
-	{ K_ENTER, ACT_OPEN, NULL, "take these columns" }, { K_ESC, ACT_BACK, NULL, "close" },
-	{ 'q', ACT_BACK, NULL, NULL }, { 0, ACT_NONE, NULL, NULL } };
+static const struct binding columns_keys[] = {{'j', ACT_DOWN, NULL, "next"},
+    {K_DOWN, ACT_DOWN, NULL, NULL}, {'k', ACT_UP, NULL, "before"},
+    {K_UP, ACT_UP, NULL, NULL}, {' ', ACT_TOGGLE, NULL, "show it or not"},
+    {'-', ACT_LEFT, NULL, "move it to the left"}, {'h', ACT_LEFT, NULL, NULL},
+    {'+', ACT_RIGHT, NULL, "move it to the right"}, {'l', ACT_RIGHT, NULL, NULL},
+    {K_ENTER, ACT_OPEN, NULL, "take these columns"}, {K_ESC, ACT_BACK, NULL, "close"},
+    {'q', ACT_BACK, NULL, NULL}, {0, ACT_NONE, NULL, NULL}};
 
-static const struct view_ops columns_ops = { .title = "Columns",
-	.keys = columns_keys,
-	.dialog = true,
-	.size = columns_size,
-	.draw = columns_draw,
-	.key = columns_key,
-	.close = columns_close };
+static const struct view_ops columns_ops = {.title = "Columns",
+    .keys = columns_keys,
+    .dialog = true,
+    .size = columns_size,
+    .draw = columns_draw,
+    .key = columns_key,
+    .close = columns_close};
 
 static void
 fill(struct view_columns *c, const int *shown, size_t n)

@@ -1,7 +1,8 @@
 /*
  * Small dialogs: choose one line, answer with one line of text, say yes or no.
  *
- * 1. The answer is given after the dialog has closed, so that its function may open the next.
+ * 1. The answer is given after the dialog has closed, so that its function may open the
+ * next.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,7 +63,8 @@ choose_draw(struct view *v)
 		bool at = i == c->at;
 
 		pane_putf(p, 1 + (int)(i - top), 1, pane_cols(p) - 2,
-		    at ? STYLE_SELECTED : STYLE_TEXT, "%s%s", at ? "> " : "  ", c->items[i]);
+		    at ? STYLE_SELECTED : STYLE_TEXT, "%s%s", at ? "> " : "  ",
+		    c->items[i]);
 		if (at && term_plain())
 			pane_cursor(p, 1 + (int)(i - top), 1);
 	}
@@ -116,21 +118,21 @@ choose_close(struct view *v)
 	free(c);
 }
 
-static const struct binding choose_keys[] = { { 'j', ACT_DOWN, NULL, "next" },
-	{ K_DOWN, ACT_DOWN, NULL, NULL }, { 'k', ACT_UP, NULL, "before" },
-	{ K_UP, ACT_UP, NULL, NULL }, { K_GG, ACT_FIRST, NULL, "first" },
-	{ K_HOME, ACT_FIRST, NULL, NULL }, { 'G', ACT_LAST, NULL, "last" },
-	{ K_END, ACT_LAST, NULL, NULL }, { K_ENTER, ACT_OPEN, NULL, "take it" },
-	{ K_ESC, ACT_BACK, NULL, "close" }, { 'q', ACT_BACK, NULL, NULL },
-	{ 0, ACT_NONE, NULL, NULL } };
+static const struct binding choose_keys[] = {{'j', ACT_DOWN, NULL, "next"},
+    {K_DOWN, ACT_DOWN, NULL, NULL}, {'k', ACT_UP, NULL, "before"},
+    {K_UP, ACT_UP, NULL, NULL}, {K_GG, ACT_FIRST, NULL, "first"},
+    {K_HOME, ACT_FIRST, NULL, NULL}, {'G', ACT_LAST, NULL, "last"},
+    {K_END, ACT_LAST, NULL, NULL}, {K_ENTER, ACT_OPEN, NULL, "take it"},
+    {K_ESC, ACT_BACK, NULL, "close"}, {'q', ACT_BACK, NULL, NULL},
+    {0, ACT_NONE, NULL, NULL}};
 
-static const struct view_ops choose_ops = { .title = "Choose",
-	.keys = choose_keys,
-	.dialog = true,
-	.size = choose_size,
-	.draw = choose_draw,
-	.key = choose_key,
-	.close = choose_close };
+static const struct view_ops choose_ops = {.title = "Choose",
+    .keys = choose_keys,
+    .dialog = true,
+    .size = choose_size,
+    .draw = choose_draw,
+    .key = choose_key,
+    .close = choose_close};
 
 void
 view_choose_open(struct app *a, const char *title, const char *const *items, size_t n,
@@ -179,7 +181,8 @@ ask_draw(struct view *v)
 	else
 		lineedit_draw(k->line, p, 2, 2, pane_cols(p) - 4, true);
 	if (!k->yes)
-		pane_put(p, 3, 2, pane_cols(p) - 3, STYLE_DIM, "Enter: go on   Esc: leave it");
+		pane_put(
+		    p, 3, 2, pane_cols(p) - 3, STYLE_DIM, "Enter: go on   Esc: leave it");
 }
 
 static void
@@ -242,22 +245,22 @@ ask_close(struct view *v)
 	free(k);
 }
 
-static const struct binding ask_keys[] = { { K_ENTER, ACT_OPEN, NULL, "go on" },
-	{ K_ESC, ACT_BACK, NULL, "leave it" }, { 0, ACT_NONE, NULL, NULL } };
+static const struct binding ask_keys[] = {{K_ENTER, ACT_OPEN, NULL, "go on"},
+    {K_ESC, ACT_BACK, NULL, "leave it"}, {0, ACT_NONE, NULL, NULL}};
 
-static const struct view_ops ask_ops = { .title = "Question",
-	.keys = ask_keys,
-	.dialog = true,
-	.size = ask_size,
-	.draw = ask_draw,
-	.key = ask_key,
-	.typing = ask_typing,
-	.paste = ask_paste,
-	.close = ask_close };
+static const struct view_ops ask_ops = {.title = "Question",
+    .keys = ask_keys,
+    .dialog = true,
+    .size = ask_size,
+    .draw = ask_draw,
+    .key = ask_key,
+    .typing = ask_typing,
+    .paste = ask_paste,
+    .close = ask_close};
 
 static void
-ask_open(struct app *a, const char *title, const char *prompt, ask_fn *fn, confirm_fn *yes,
-    void *arg)
+ask_open(struct app *a, const char *title, const char *prompt, ask_fn *fn,
+    confirm_fn *yes, void *arg)
 {
 	struct view_ask *k = calloc(1, sizeof *k);
 
@@ -278,8 +281,7 @@ ask_open(struct app *a, const char *title, const char *prompt, ask_fn *fn, confi
 }
 
 void
-view_ask_open(
-    struct app *a, const char *title, const char *prompt, ask_fn *fn, void *arg)
+view_ask_open(struct app *a, const char *title, const char *prompt, ask_fn *fn, void *arg)
 {
 	ask_open(a, title, prompt, fn, NULL, arg);
 }

@@ -5,12 +5,12 @@
  *      ^---------------Esc-----'      ^------failure------'
  *
  * 1. Typed values live in the line editors' secret memory, and in it only.
- * 2. A masked field shows its masked form until something is typed; its old value comes into
- *    the editor by an audited reveal alone.
+ * 2. A masked field shows its masked form until something is typed; its old value comes
+ * into the editor by an audited reveal alone.
  * 3. Only changed fields are saved, on the version that was shown: if somebody else was
  *    faster, the store says so and what was typed stays.
- * 4. A lock closes the view at once; what was typed is kept in secret memory, encrypted by
- *    nothing, until the next unlock or the end of the program.
+ * 4. A lock closes the view at once; what was typed is kept in secret memory, encrypted
+ * by nothing, until the next unlock or the end of the program.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@
 
 struct edit_field {
 	struct lineedit *line;
-	bool touched; /* differs from what is stored, or may */
+	bool touched;	 /* differs from what is stored, or may */
 	const char *why; /* why it is not valid; NULL: it is */
 };
 
@@ -92,7 +92,8 @@ check(struct view_edit *e, size_t i)
 	out = secret_alloc(cap);
 	if (!out)
 		return;
-	if (!type_normalise(f->type, lineedit_text(e->f[i].line), len, out, cap, &e->f[i].why) &&
+	if (!type_normalise(
+		f->type, lineedit_text(e->f[i].line), len, out, cap, &e->f[i].why) &&
 	    !e->f[i].why)
 		e->f[i].why = "not valid";
 	secret_release(out);
@@ -283,7 +284,6 @@ reveal(struct view_edit *e)
 	record_job_post(e->view.app, j);
 }
 
-
 static int
 label_width(const struct pane *p)
 {
@@ -328,7 +328,8 @@ draw_change(struct view_edit *e, size_t i, int row)
 	if (c && c->len > 0) {
 		int old = text_width(c->text, c->len), half = (pane_cols(p) - left) / 2;
 
-		at += pane_putn(p, row, at, old > half ? half : old, STYLE_BAD, c->text, c->len);
+		at += pane_putn(
+		    p, row, at, old > half ? half : old, STYLE_BAD, c->text, c->len);
 		at += pane_put(p, row, at, 0, STYLE_DIM, " -> ");
 	}
 	if (lineedit_len(line) == 0)
@@ -336,7 +337,8 @@ draw_change(struct view_edit *e, size_t i, int row)
 	else if (field_at(e, i)->cls != CLASS_OPEN)
 		pane_put(p, row, at, 0, STYLE_GOOD, "(a new value)");
 	else
-		pane_putn(p, row, at, 0, STYLE_GOOD, lineedit_text(line), lineedit_len(line));
+		pane_putn(
+		    p, row, at, 0, STYLE_GOOD, lineedit_text(line), lineedit_len(line));
 }
 
 static void
@@ -358,7 +360,8 @@ edit_draw(struct view *v)
 {
 	struct view_edit *e = (struct view_edit *)v;
 	struct pane *p = v->pane;
-	size_t i, height = pane_rows(p) > HEAD_ROWS ? (size_t)(pane_rows(p) - HEAD_ROWS) : 1;
+	size_t i,
+	    height = pane_rows(p) > HEAD_ROWS ? (size_t)(pane_rows(p) - HEAD_ROWS) : 1;
 
 	if (e->id != 0 && !e->record)
 		return;
@@ -524,24 +527,24 @@ edit_close(struct view *v)
 	free(e);
 }
 
-static const struct binding edit_keys[] = { { '\t', ACT_NEXT, NULL, "next field" },
-	{ K_DOWN, ACT_NEXT, NULL, NULL }, { K_ENTER, ACT_OPEN, NULL, NULL },
-	{ K_BACKTAB, ACT_PREVIOUS, NULL, "field before" }, { K_UP, ACT_PREVIOUS, NULL, NULL },
-	{ K_CTRL('s'), ACT_SAVE, NULL, "see what changes, then save" },
-	{ K_F0 + 2, ACT_SAVE, "Save", NULL },
-	{ K_CTRL('r'), ACT_REVEAL, NULL, "reveal a masked field, to edit it" },
-	{ K_F0 + 3, ACT_REVEAL, "Reveal", NULL },
-	{ K_CTRL('n'), ACT_ADD, NULL, "break the line in a note" },
-	{ K_ESC, ACT_BACK, NULL, "leave" }, { 0, ACT_NONE, NULL, NULL } };
+static const struct binding edit_keys[] = {{'\t', ACT_NEXT, NULL, "next field"},
+    {K_DOWN, ACT_NEXT, NULL, NULL}, {K_ENTER, ACT_OPEN, NULL, NULL},
+    {K_BACKTAB, ACT_PREVIOUS, NULL, "field before"}, {K_UP, ACT_PREVIOUS, NULL, NULL},
+    {K_CTRL('s'), ACT_SAVE, NULL, "see what changes, then save"},
+    {K_F0 + 2, ACT_SAVE, "Save", NULL},
+    {K_CTRL('r'), ACT_REVEAL, NULL, "reveal a masked field, to edit it"},
+    {K_F0 + 3, ACT_REVEAL, "Reveal", NULL},
+    {K_CTRL('n'), ACT_ADD, NULL, "break the line in a note"},
+    {K_ESC, ACT_BACK, NULL, "leave"}, {0, ACT_NONE, NULL, NULL}};
 
-static const struct view_ops edit_ops = { .title = "Edit",
-	.keys = edit_keys,
-	.draw = edit_draw,
-	.key = edit_key,
-	.typing = edit_typing,
-	.paste = edit_paste,
-	.status = edit_status,
-	.close = edit_close };
+static const struct view_ops edit_ops = {.title = "Edit",
+    .keys = edit_keys,
+    .draw = edit_draw,
+    .key = edit_key,
+    .typing = edit_typing,
+    .paste = edit_paste,
+    .status = edit_status,
+    .close = edit_close};
 
 static struct view_edit *
 edit_new(struct app *a, int64_t id)

@@ -3,8 +3,8 @@
  *
  * 1. Nothing is written before the word EXPORT and a reason were typed: the file is plain
  *    text. Anything not understood is an error of the store, and nothing is written.
- * 2. The first row is shown as it will be written. A masked value that would be written in
- *    the clear is announced, never revealed here.
+ * 2. The first row is shown as it will be written. A masked value that would be written
+ * in the clear is announced, never revealed here.
  * 3. It runs on the second worker; ^G cancels it and leaves no file.
  */
 #include <stdio.h>
@@ -16,11 +16,11 @@
 #include "ui/tui/lineedit.h"
 #include "ui/tui/view.h"
 
-#define WORD      "EXPORT"
+#define WORD	  "EXPORT"
 #define LABEL_COL 2
 #define VALUE_COL 16
 #define QUERY_MAX 1024
-#define SAMPLE    512
+#define SAMPLE	  512
 
 enum { ROW_SOURCE, ROW_FORMAT, ROW_FILE, ROW_REPLACE, ROW_REASON, ROW_WORD, ROW_COLUMNS };
 
@@ -31,8 +31,9 @@ struct view_export {
 	int sort;
 	bool descending;
 	enum sink_format format;
-	struct export_column *columns; /* all fields of the list, then the others dropped */
-	char (*samples)[SAMPLE];       /* of the first row, as the cells show them */
+	struct export_column
+	    *columns;		 /* all fields of the list, then the others dropped */
+	char (*samples)[SAMPLE]; /* of the first row, as the cells show them */
 	size_t n, cursor, top;
 	struct lineedit *file, *reason, *word;
 };
@@ -54,8 +55,8 @@ export_job_run(struct job *j, struct vault *v)
 
 	j->rc = export_run(v, &x->opts, &x->report, &x->serr);
 	if (j->rc != RC_OK && v)
-		err_set(&j->err, j->rc, "%s",
-		    x->serr.text[0] ? x->serr.text : vault_err(v));
+		err_set(
+		    &j->err, j->rc, "%s", x->serr.text[0] ? x->serr.text : vault_err(v));
 }
 
 static void
@@ -69,8 +70,11 @@ export_job_done(struct job *j)
 		app_failed(a, j);
 	else
 		app_say(a, STYLE_GOOD, "%llu record%s written to %s%s",
-		    (unsigned long long)x->report.rows, x->report.rows == 1 ? "" : "s", x->path,
-		    x->report.guarded ? "; cells that look like formulas have an apostrophe" : "");
+		    (unsigned long long)x->report.rows, x->report.rows == 1 ? "" : "s",
+		    x->path,
+		    x->report.guarded
+			? "; cells that look like formulas have an apostrophe"
+			: "");
 }
 
 static void
@@ -85,8 +89,8 @@ export_job_free(struct job *j)
 	free(x);
 }
 
-static const struct job_ops export_job_ops = { export_job_run, export_job_done,
-	export_job_free };
+static const struct job_ops export_job_ops = {
+    export_job_run, export_job_done, export_job_free};
 
 static size_t
 chosen_columns(const struct view_export *x, struct export_column *out)
@@ -108,7 +112,7 @@ fill_job(struct view_export *x, struct export_job *j)
 	j->slow.job.owner = a;
 	j->slow.work = app_work(a);
 	snprintf(j->query, sizeof j->query, "%s", x->all ? "" : x->query);
-	j->opts.search = (struct search){ j->query, x->sort, x->descending };
+	j->opts.search = (struct search){j->query, x->sort, x->descending};
 	j->opts.columns = j->columns;
 	j->opts.column_n = chosen_columns(x, j->columns);
 	j->opts.sink.format = x->format;
@@ -118,7 +122,7 @@ fill_job(struct view_export *x, struct export_job *j)
 	j->opts.force = x->replace;
 	j->opts.plaintext = true;
 	j->opts.reason = j->reason;
-	j->opts.progress = (struct progress){ app_step, j };
+	j->opts.progress = (struct progress){app_step, j};
 }
 
 static void
@@ -171,8 +175,8 @@ try_start(struct view_export *x)
 		app_say(a, STYLE_BAD, "a reason is needed; it goes into the audit");
 	} else if (strcmp(lineedit_text(x->word), WORD) != 0) {
 		x->cursor = ROW_WORD;
-		app_say(a, STYLE_BAD, "the file is not encrypted: type the word %s to write it",
-		    WORD);
+		app_say(a, STYLE_BAD,
+		    "the file is not encrypted: type the word %s to write it", WORD);
 	} else {
 		start(x);
 	}
@@ -221,7 +225,8 @@ draw_line(struct view_export *x, int row, size_t which, const char *label)
 {
 	bool at = x->cursor == which;
 
-	pane_put(x->view.pane, row, 1, VALUE_COL - 2, at ? STYLE_SELECTED : STYLE_DIM, "");
+	pane_put(
+	    x->view.pane, row, 1, VALUE_COL - 2, at ? STYLE_SELECTED : STYLE_DIM, "");
 	pane_put(x->view.pane, row, 1, 1, at ? STYLE_SELECTED : STYLE_DIM, at ? ">" : "");
 	pane_put(x->view.pane, row, LABEL_COL + 1, VALUE_COL - LABEL_COL - 3,
 	    at ? STYLE_SELECTED : STYLE_DIM, label);
@@ -241,7 +246,8 @@ draw_column(struct view_export *x, size_t i, int row)
 	draw_line(x, row, ROW_COLUMNS + i, "");
 	pane_put(p, row, LABEL_COL + 1, 18,
 	    x->cursor == ROW_COLUMNS + i ? STYLE_SELECTED : STYLE_DIM, f->label);
-	pane_put(p, row, 22, 12, t == TREAT_REVEAL ? STYLE_WARN : STYLE_TEXT, treat_name(t, f));
+	pane_put(p, row, 22, 12, t == TREAT_REVEAL ? STYLE_WARN : STYLE_TEXT,
+	    treat_name(t, f));
 	sample(f, t, x->samples[i], text, sizeof text);
 	pane_put(p, row, 36, pane_cols(p) - 37, STYLE_DIM, text);
 	secret_wipe(text, sizeof text);
@@ -250,11 +256,11 @@ draw_column(struct view_export *x, size_t i, int row)
 static void
 draw_value(struct view_export *x, size_t which, int row)
 {
-	static const char *const labels[] = { "Source", "Format", "File", "Replace", "Reason",
-		("Type " WORD) };
+	static const char *const labels[] = {
+	    "Source", "Format", "File", "Replace", "Reason", ("Type " WORD)};
 	struct pane *p = x->view.pane;
-	struct lineedit *lines[] = { [ROW_FILE] = x->file, [ROW_REASON] = x->reason,
-		[ROW_WORD] = x->word };
+	struct lineedit *lines[] = {
+	    [ROW_FILE] = x->file, [ROW_REASON] = x->reason, [ROW_WORD] = x->word};
 	int width = pane_cols(p) - VALUE_COL - 2;
 
 	draw_line(x, row, which, labels[which]);
@@ -262,7 +268,8 @@ draw_value(struct view_export *x, size_t which, int row)
 		pane_putf(p, row, VALUE_COL, width, STYLE_TEXT, "%s%s",
 		    x->all ? "all records" : "the hits of /", x->all ? "" : x->query);
 	else if (which == ROW_FORMAT)
-		pane_put(p, row, VALUE_COL, width, STYLE_TEXT, sink_format_name(x->format));
+		pane_put(
+		    p, row, VALUE_COL, width, STYLE_TEXT, sink_format_name(x->format));
 	else if (which == ROW_REPLACE)
 		pane_put(p, row, VALUE_COL, width, STYLE_TEXT,
 		    x->replace ? "yes: a file of this name is replaced" : "no");
@@ -377,7 +384,7 @@ export_key(struct view *v, enum act act, const struct term_event *e)
 	else if (act == ACT_NEXT || act == ACT_PREVIOUS)
 		move(x, act == ACT_NEXT ? 1 : -1);
 	else if (e->key == K_CLICK && row >= 0 && row < pane_rows(v->pane) - 3 &&
-	         x->top + (size_t)row < ROW_COLUMNS + x->n)
+		 x->top + (size_t)row < ROW_COLUMNS + x->n)
 		x->cursor = x->top + (size_t)row;
 	else if (line)
 		return lineedit_key(line, e->key);
@@ -419,21 +426,21 @@ export_close(struct view *v)
 	free(x);
 }
 
-static const struct binding export_keys[] = { { '\t', ACT_NEXT, NULL, "next line" },
-	{ K_DOWN, ACT_NEXT, NULL, NULL }, { K_BACKTAB, ACT_PREVIOUS, NULL, "line before" },
-	{ K_UP, ACT_PREVIOUS, NULL, NULL }, { ' ', ACT_TOGGLE, NULL, "change it" },
-	{ K_RIGHT, ACT_RIGHT, NULL, NULL }, { K_ENTER, ACT_OPEN, NULL, "write the file" },
-	{ K_ESC, ACT_BACK, NULL, "leave" }, { 0, ACT_NONE, NULL, NULL } };
+static const struct binding export_keys[] = {{'\t', ACT_NEXT, NULL, "next line"},
+    {K_DOWN, ACT_NEXT, NULL, NULL}, {K_BACKTAB, ACT_PREVIOUS, NULL, "line before"},
+    {K_UP, ACT_PREVIOUS, NULL, NULL}, {' ', ACT_TOGGLE, NULL, "change it"},
+    {K_RIGHT, ACT_RIGHT, NULL, NULL}, {K_ENTER, ACT_OPEN, NULL, "write the file"},
+    {K_ESC, ACT_BACK, NULL, "leave"}, {0, ACT_NONE, NULL, NULL}};
 
-static const struct view_ops export_ops = { .title = "Export",
-	.keys = export_keys,
-	.dialog = true,
-	.size = export_size,
-	.draw = export_draw,
-	.key = export_key,
-	.typing = export_typing,
-	.paste = export_paste,
-	.close = export_close };
+static const struct view_ops export_ops = {.title = "Export",
+    .keys = export_keys,
+    .dialog = true,
+    .size = export_size,
+    .draw = export_draw,
+    .key = export_key,
+    .typing = export_typing,
+    .paste = export_paste,
+    .close = export_close};
 
 static bool
 is_listed(const int *columns, size_t n, int index)
@@ -447,12 +454,13 @@ is_listed(const int *columns, size_t n, int index)
 }
 
 static void
-add_column(struct view_export *x, int index, enum export_treatment t,
-    const struct record *first)
+add_column(
+    struct view_export *x, int index, enum export_treatment t, const struct record *first)
 {
-	x->columns[x->n] = (struct export_column){ index, t };
+	x->columns[x->n] = (struct export_column){index, t};
 	if (first && (size_t)index < first->n)
-		snprintf(x->samples[x->n], SAMPLE, "%.*s", SAMPLE - 1, first->cells[index].text);
+		snprintf(x->samples[x->n], SAMPLE, "%.*s", SAMPLE - 1,
+		    first->cells[index].text);
 	x->n++;
 }
 

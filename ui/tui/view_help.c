@@ -34,8 +34,8 @@ add_table(struct view_help *h, const struct binding *b)
 			h->lines[h->n++].help = b->help ? b->help : "";
 		keymap_key_name(b->key, name, sizeof name);
 		len = strlen(h->lines[h->n - 1].keys);
-		snprintf(h->lines[h->n - 1].keys + len, sizeof h->lines->keys - len, "%s%s",
-		    len ? "  " : "", name);
+		snprintf(h->lines[h->n - 1].keys + len, sizeof h->lines->keys - len,
+		    "%s%s", len ? "  " : "", name);
 	}
 }
 
@@ -69,7 +69,8 @@ help_draw(struct view *v)
 		const struct help_line *line = &h->lines[h->top + i];
 
 		pane_put(p, 1 + (int)i, 2, keys, STYLE_KEY, line->keys);
-		pane_put(p, 1 + (int)i, 3 + keys, pane_cols(p) - keys - 4, STYLE_TEXT, line->help);
+		pane_put(p, 1 + (int)i, 3 + keys, pane_cols(p) - keys - 4, STYLE_TEXT,
+		    line->help);
 	}
 	if (h->n > height)
 		pane_put(p, pane_rows(p) - 1, 2, 0, STYLE_DIM, " j k scroll, q closes ");
@@ -103,20 +104,20 @@ help_close(struct view *v)
 	free(v);
 }
 
-static const struct binding help_keys[] = { { 'j', ACT_DOWN, NULL, "scroll down" },
-	{ K_DOWN, ACT_DOWN, NULL, NULL }, { 'k', ACT_UP, NULL, "scroll up" },
-	{ K_UP, ACT_UP, NULL, NULL }, { K_PAGE_DOWN, ACT_PAGE_DOWN, NULL, "page down" },
-	{ ' ', ACT_PAGE_DOWN, NULL, NULL }, { K_PAGE_UP, ACT_PAGE_UP, NULL, "page up" },
-	{ 'q', ACT_BACK, NULL, "close" }, { K_ESC, ACT_BACK, NULL, NULL },
-	{ K_ENTER, ACT_BACK, NULL, NULL }, { 0, ACT_NONE, NULL, NULL } };
+static const struct binding help_keys[] = {{'j', ACT_DOWN, NULL, "scroll down"},
+    {K_DOWN, ACT_DOWN, NULL, NULL}, {'k', ACT_UP, NULL, "scroll up"},
+    {K_UP, ACT_UP, NULL, NULL}, {K_PAGE_DOWN, ACT_PAGE_DOWN, NULL, "page down"},
+    {' ', ACT_PAGE_DOWN, NULL, NULL}, {K_PAGE_UP, ACT_PAGE_UP, NULL, "page up"},
+    {'q', ACT_BACK, NULL, "close"}, {K_ESC, ACT_BACK, NULL, NULL},
+    {K_ENTER, ACT_BACK, NULL, NULL}, {0, ACT_NONE, NULL, NULL}};
 
-static const struct view_ops help_ops = { .title = "Help",
-	.keys = help_keys,
-	.dialog = true,
-	.size = help_size,
-	.draw = help_draw,
-	.key = help_key,
-	.close = help_close };
+static const struct view_ops help_ops = {.title = "Help",
+    .keys = help_keys,
+    .dialog = true,
+    .size = help_size,
+    .draw = help_draw,
+    .key = help_key,
+    .close = help_close};
 
 void
 view_help_open(struct app *a, const struct view *of)

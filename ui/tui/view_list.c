@@ -14,7 +14,7 @@
 #include "ui/tui/jobs.h"
 
 #define WATCH_MS 2000
-#define WHEEL    3
+#define WHEEL	 3
 
 static struct view_list *
 self(struct view *v)
@@ -137,7 +137,8 @@ trash_act(struct view_list *l, enum act act)
 		    l->view.app, record_job_new(l, TASK_RESTORE, l->trashed, restored));
 	else
 		app_say(l->view.app, STYLE_WARN, "%s",
-		    act == ACT_TRASH ? "it is in the trash already" : "nothing to bring back");
+		    act == ACT_TRASH ? "it is in the trash already"
+				     : "nothing to bring back");
 }
 
 static void
@@ -339,41 +340,41 @@ list_close(struct view *v)
 	free(l);
 }
 
-static const struct binding list_keys[] = { { 'j', ACT_DOWN, NULL, "next row" },
-	{ K_DOWN, ACT_DOWN, NULL, NULL }, { 'k', ACT_UP, NULL, "row before" },
-	{ K_UP, ACT_UP, NULL, NULL }, { 'h', ACT_LEFT, NULL, "columns to the left" },
-	{ K_LEFT, ACT_LEFT, NULL, NULL }, { 'l', ACT_RIGHT, NULL, "columns to the right" },
-	{ K_RIGHT, ACT_RIGHT, NULL, NULL }, { K_CTRL('d'), ACT_PAGE_DOWN, NULL, "page down" },
-	{ K_PAGE_DOWN, ACT_PAGE_DOWN, NULL, NULL },
-	{ K_CTRL('u'), ACT_PAGE_UP, NULL, "page up" },
-	{ K_PAGE_UP, ACT_PAGE_UP, NULL, NULL }, { K_GG, ACT_FIRST, NULL, "first row" },
-	{ K_HOME, ACT_FIRST, NULL, NULL }, { 'G', ACT_LAST, NULL, "last row" },
-	{ K_END, ACT_LAST, NULL, NULL }, { K_ENTER, ACT_OPEN, NULL, "open the record" },
-	{ '/', ACT_SEARCH, NULL, "search: words, \"phrases\", prefix*, field:value, -not, is:trash" },
-	{ K_F0 + 3, ACT_SEARCH, "Search", NULL }, { 'n', ACT_NEXT, NULL, "next hit" },
-	{ 'N', ACT_PREVIOUS, NULL, "hit before" }, { 'o', ACT_SORT, NULL, "sort by a column" },
-	{ K_F0 + 6, ACT_SORT, "Sort", NULL }, { 'c', ACT_COLUMNS, NULL, "choose the columns" },
-	{ K_F0 + 2, ACT_COLUMNS, "Columns", NULL }, { 'a', ACT_ADD, NULL, "add a record" },
-	{ K_F0 + 7, ACT_ADD, "New", NULL }, { 'e', ACT_EDIT, NULL, "edit the record" },
-	{ K_F0 + 4, ACT_EDIT, "Edit", NULL }, { 'd', ACT_TRASH, NULL, "put it in the trash" },
-	{ K_F0 + 8, ACT_TRASH, "Trash", NULL },
-	{ 'u', ACT_RESTORE, NULL, "bring the trashed one back" },
-	{ 'x', ACT_EXPORT, NULL, "export to a file" }, { K_F0 + 5, ACT_EXPORT, "Export", NULL },
-	{ 'A', ACT_AUDIT, NULL, "audit: who looked at what" },
-	{ 'C', ACT_VERIFY, NULL, "check the whole vault" },
-	{ 'P', ACT_PASSWD, NULL, "change the passphrase" },
-	{ K_ESC, ACT_BACK, NULL, "end the search" }, { 'q', ACT_BACK, NULL, "quit" },
-	{ 0, ACT_NONE, NULL, NULL } };
+static const struct binding list_keys[] = {{'j', ACT_DOWN, NULL, "next row"},
+    {K_DOWN, ACT_DOWN, NULL, NULL}, {'k', ACT_UP, NULL, "row before"},
+    {K_UP, ACT_UP, NULL, NULL}, {'h', ACT_LEFT, NULL, "columns to the left"},
+    {K_LEFT, ACT_LEFT, NULL, NULL}, {'l', ACT_RIGHT, NULL, "columns to the right"},
+    {K_RIGHT, ACT_RIGHT, NULL, NULL}, {K_CTRL('d'), ACT_PAGE_DOWN, NULL, "page down"},
+    {K_PAGE_DOWN, ACT_PAGE_DOWN, NULL, NULL}, {K_CTRL('u'), ACT_PAGE_UP, NULL, "page up"},
+    {K_PAGE_UP, ACT_PAGE_UP, NULL, NULL}, {K_GG, ACT_FIRST, NULL, "first row"},
+    {K_HOME, ACT_FIRST, NULL, NULL}, {'G', ACT_LAST, NULL, "last row"},
+    {K_END, ACT_LAST, NULL, NULL}, {K_ENTER, ACT_OPEN, NULL, "open the record"},
+    {'/', ACT_SEARCH, NULL,
+	"search: words, \"phrases\", prefix*, field:value, -not, is:trash"},
+    {K_F0 + 3, ACT_SEARCH, "Search", NULL}, {'n', ACT_NEXT, NULL, "next hit"},
+    {'N', ACT_PREVIOUS, NULL, "hit before"}, {'o', ACT_SORT, NULL, "sort by a column"},
+    {K_F0 + 6, ACT_SORT, "Sort", NULL}, {'c', ACT_COLUMNS, NULL, "choose the columns"},
+    {K_F0 + 2, ACT_COLUMNS, "Columns", NULL}, {'a', ACT_ADD, NULL, "add a record"},
+    {K_F0 + 7, ACT_ADD, "New", NULL}, {'e', ACT_EDIT, NULL, "edit the record"},
+    {K_F0 + 4, ACT_EDIT, "Edit", NULL}, {'d', ACT_TRASH, NULL, "put it in the trash"},
+    {K_F0 + 8, ACT_TRASH, "Trash", NULL},
+    {'u', ACT_RESTORE, NULL, "bring the trashed one back"},
+    {'x', ACT_EXPORT, NULL, "export to a file"}, {K_F0 + 5, ACT_EXPORT, "Export", NULL},
+    {'A', ACT_AUDIT, NULL, "audit: who looked at what"},
+    {'C', ACT_VERIFY, NULL, "check the whole vault"},
+    {'P', ACT_PASSWD, NULL, "change the passphrase"},
+    {K_ESC, ACT_BACK, NULL, "end the search"}, {'q', ACT_BACK, NULL, "quit"},
+    {0, ACT_NONE, NULL, NULL}};
 
-static const struct view_ops list_ops = { .title = "Records",
-	.keys = list_keys,
-	.draw = list_draw,
-	.key = list_key,
-	.typing = list_typing,
-	.paste = list_paste,
-	.tick = list_tick,
-	.status = list_status,
-	.close = list_close };
+static const struct view_ops list_ops = {.title = "Records",
+    .keys = list_keys,
+    .draw = list_draw,
+    .key = list_key,
+    .typing = list_typing,
+    .paste = list_paste,
+    .tick = list_tick,
+    .status = list_status,
+    .close = list_close};
 
 static bool
 list_init(struct view_list *l, size_t fields)

@@ -14,10 +14,10 @@
 struct view_list {
 	struct view view;
 	struct listmodel *model;
-	struct lineedit *line;          /* the search as it is typed */
-	bool searching;                 /* the line has the keys */
-	char query[LIST_QUERY_MAX];     /* in force */
-	char kept[LIST_QUERY_MAX];      /* before the search began */
+	struct lineedit *line;	    /* the search as it is typed */
+	bool searching;		    /* the line has the keys */
+	char query[LIST_QUERY_MAX]; /* in force */
+	char kept[LIST_QUERY_MAX];  /* before the search began */
 	int sort;
 	bool descending;
 	int *columns; /* fields shown, in order */
@@ -26,13 +26,14 @@ struct view_list {
 	int64_t ms;    /* that the last query took */
 	uint64_t serial, generation;
 	bool pending, fresh; /* a page is under way; it begins a new list */
-	size_t height;       /* lines for records at the last drawing */
+	size_t height;	     /* lines for records at the last drawing */
 	int64_t trashed, watched;
 	char wrong[ERR_LEN]; /* what is wrong with the query */
 	size_t wrong_at;
 };
 
-/* list_jobs.c: ask for a new list; for what the model wants; whether others have written. */
+/* list_jobs.c: ask for a new list; for what the model wants; whether others have written.
+ */
 void list_reload(struct view_list *l);
 void list_pump(struct view_list *l);
 void list_search(struct view_list *l, bool live); /* what stands in the line */
@@ -41,7 +42,8 @@ void list_count(struct view_list *l, bool with_info);
 
 /* list_draw.c */
 void list_draw(struct view *v);
-int list_header_column(struct view_list *l, int col); /* field index at a column; or SORT_ID */
+int list_header_column(
+    struct view_list *l, int col); /* field index at a column; or SORT_ID */
 void list_status(struct view *v, char *out, size_t cap);
 
 #endif

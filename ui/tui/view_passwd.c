@@ -1,8 +1,8 @@
 /*
  * Change of the passphrase.
  *
- * 1. The three passphrases live in secret memory and go with the dialog; the job has copies
- *    of its own, freed when the store has answered.
+ * 1. The three passphrases live in secret memory and go with the dialog; the job has
+ * copies of its own, freed when the store has answered.
  * 2. The old one is asked for although the vault is open: who finds an unlocked terminal
  *    must not be able to lock its owner out.
  */
@@ -13,7 +13,7 @@
 #include "ui/tui/lineedit.h"
 #include "ui/tui/view.h"
 
-#define LINES        3
+#define LINES	     3
 #define LABEL_WIDTH  14
 #define STRENGTH_MAX 128 /* bytes: longer ones are not estimated while typing */
 
@@ -36,8 +36,8 @@ static void
 passwd_run(struct job *j, struct vault *v)
 {
 	struct passwd_job *p = (struct passwd_job *)j;
-	struct vault_secret old = { VAULT_PASSPHRASE, p->old };
-	struct vault_secret fresh = { VAULT_PASSPHRASE, p->fresh };
+	struct vault_secret old = {VAULT_PASSPHRASE, p->old};
+	struct vault_secret fresh = {VAULT_PASSPHRASE, p->fresh};
 
 	j->rc = vault_change_secret(v, &old, &fresh, &p->kdf, &j->err);
 }
@@ -53,7 +53,8 @@ passwd_done(struct job *j)
 		app_failed(a, j);
 	else
 		app_say(a, STYLE_GOOD,
-		    "the passphrase is changed (Argon2id, %u MiB). Older copies of the file still "
+		    "the passphrase is changed (Argon2id, %u MiB). Older copies of the "
+		    "file still "
 		    "open with the old one",
 		    p->kdf.memory_kib / 1024);
 }
@@ -68,7 +69,7 @@ passwd_free(struct job *j)
 	free(p);
 }
 
-static const struct job_ops passwd_ops = { passwd_run, passwd_done, passwd_free };
+static const struct job_ops passwd_ops = {passwd_run, passwd_done, passwd_free};
 
 static enum rc
 copy_of(const struct lineedit *line, struct secret **out)
@@ -103,7 +104,7 @@ start(struct view_passwd *w)
 static void
 try_start(struct view_passwd *w)
 {
-	struct err err = { "" };
+	struct err err = {""};
 	struct vault_strength strength;
 
 	w->wrong[0] = '\0';
@@ -112,7 +113,8 @@ try_start(struct view_passwd *w)
 	else if (vault_strength(lineedit_secret(w->line[1]), &strength, &err) != RC_OK)
 		snprintf(w->wrong, sizeof w->wrong, "%s", err.text);
 	else if (!secret_equal(lineedit_secret(w->line[1]), lineedit_secret(w->line[2])))
-		snprintf(w->wrong, sizeof w->wrong, "the new one and its repetition differ");
+		snprintf(
+		    w->wrong, sizeof w->wrong, "the new one and its repetition differ");
 	else
 		start(w);
 }
@@ -122,8 +124,9 @@ estimate(struct view_passwd *w)
 {
 	size_t len = lineedit_len(w->line[1]);
 
-	w->estimated = len > 0 && len <= STRENGTH_MAX &&
-	               vault_strength(lineedit_secret(w->line[1]), &w->strength, NULL) == RC_OK;
+	w->estimated =
+	    len > 0 && len <= STRENGTH_MAX &&
+	    vault_strength(lineedit_secret(w->line[1]), &w->strength, NULL) == RC_OK;
 }
 
 static void
@@ -137,7 +140,7 @@ passwd_size(struct view *v, int *rows, int *cols)
 static void
 passwd_draw(struct view *v)
 {
-	static const char *const labels[LINES] = { "Passphrase", "New one", "New again" };
+	static const char *const labels[LINES] = {"Passphrase", "New one", "New again"};
 	struct view_passwd *w = (struct view_passwd *)v;
 	struct pane *p = v->pane;
 	size_t i;
@@ -155,9 +158,11 @@ passwd_draw(struct view *v)
 		pane_putf(p, 4, 2, pane_cols(p) - 3, STYLE_BAD, "! %s", w->wrong);
 	else if (w->estimated)
 		pane_putf(p, 4, 2, pane_cols(p) - 3,
-		    w->strength.score < 3 ? STYLE_WARN : STYLE_GOOD, "%s%s", w->strength.words,
+		    w->strength.score < 3 ? STYLE_WARN : STYLE_GOOD, "%s%s",
+		    w->strength.words,
 		    w->strength.changed ? " (its normal form is used)" : "");
-	pane_put(p, 5, 2, pane_cols(p) - 3, STYLE_DIM, "Tab: next   Enter: change   Esc: leave");
+	pane_put(p, 5, 2, pane_cols(p) - 3, STYLE_DIM,
+	    "Tab: next   Enter: change   Esc: leave");
 }
 
 static bool
@@ -215,21 +220,21 @@ passwd_close(struct view *v)
 	free(w);
 }
 
-static const struct binding passwd_keys[] = { { '\t', ACT_NEXT, NULL, "next line" },
-	{ K_DOWN, ACT_NEXT, NULL, NULL }, { K_BACKTAB, ACT_PREVIOUS, NULL, "line before" },
-	{ K_UP, ACT_PREVIOUS, NULL, NULL },
-	{ K_ENTER, ACT_OPEN, NULL, "next line; on the last one: change" },
-	{ K_ESC, ACT_BACK, NULL, "leave" }, { 0, ACT_NONE, NULL, NULL } };
+static const struct binding passwd_keys[] = {{'\t', ACT_NEXT, NULL, "next line"},
+    {K_DOWN, ACT_NEXT, NULL, NULL}, {K_BACKTAB, ACT_PREVIOUS, NULL, "line before"},
+    {K_UP, ACT_PREVIOUS, NULL, NULL},
+    {K_ENTER, ACT_OPEN, NULL, "next line; on the last one: change"},
+    {K_ESC, ACT_BACK, NULL, "leave"}, {0, ACT_NONE, NULL, NULL}};
 
-static const struct view_ops passwd_view_ops = { .title = "Passphrase",
-	.keys = passwd_keys,
-	.dialog = true,
-	.size = passwd_size,
-	.draw = passwd_draw,
-	.key = passwd_key,
-	.typing = passwd_typing,
-	.paste = passwd_paste,
-	.close = passwd_close };
+static const struct view_ops passwd_view_ops = {.title = "Passphrase",
+    .keys = passwd_keys,
+    .dialog = true,
+    .size = passwd_size,
+    .draw = passwd_draw,
+    .key = passwd_key,
+    .typing = passwd_typing,
+    .paste = passwd_paste,
+    .close = passwd_close};
 
 void
 view_passwd_open(struct app *a)

@@ -1,11 +1,12 @@
 /*
  * One record: all fields, masked ones masked.
  *
- * 1. A revealed value lives in a struct secret, for REVEAL_MS at most; it goes on scrolling,
- *    on lock, when the terminal loses the focus and when another view covers this one.
+ * 1. A revealed value lives in a struct secret, for REVEAL_MS at most; it goes on
+ * scrolling, on lock, when the terminal loses the focus and when another view covers this
+ * one.
  * 2. Each reveal is asked of the store, which writes to the audit first.
- * 3. When values are hidden, the screen is overwritten (term_wipe), and with it what curses
- *    keeps of its last output.
+ * 3. When values are hidden, the screen is overwritten (term_wipe), and with it what
+ * curses keeps of its last output.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -154,7 +155,8 @@ label_width(const struct pane *p)
 	return pane_cols(p) < 60 ? 12 : 20;
 }
 
-/* Draw field ${i} from ${row} on; returns its lines. Rows past the pane are only counted. */
+/* Draw field ${i} from ${row} on; returns its lines. Rows past the pane are only counted.
+ */
 static int
 draw_field(struct view_record *r, const struct field *f, size_t i, int row, bool draw)
 {
@@ -165,14 +167,15 @@ draw_field(struct view_record *r, const struct field *f, size_t i, int row, bool
 	size_t len = value ? secret_len(value) : c->len, n;
 	int left = label_width(p) + 3, width = pane_cols(p) - left - 1, lines = 0;
 	bool at = i == r->cursor;
-	enum style style = value       ? STYLE_REVEALED
-	                   : c->invalid ? STYLE_WARN
-	                   : c->masked  ? STYLE_MASKED
-	                                : STYLE_TEXT;
+	enum style style = value	? STYLE_REVEALED
+			   : c->invalid ? STYLE_WARN
+			   : c->masked	? STYLE_MASKED
+					: STYLE_TEXT;
 
 	if (draw) {
 		pane_put(p, row, 0, 2, at ? STYLE_SELECTED : STYLE_TEXT, at ? "> " : "");
-		pane_put(p, row, 2, label_width(p), at ? STYLE_SELECTED : STYLE_DIM, f->label);
+		pane_put(
+		    p, row, 2, label_width(p), at ? STYLE_SELECTED : STYLE_DIM, f->label);
 		if (c->invalid && !value)
 			pane_put(p, row, left - 1, 1, STYLE_WARN, "!");
 		if (at && term_plain())
@@ -288,7 +291,8 @@ record_act(struct view_record *r, enum act act)
 		reveal_one(r);
 		return true;
 	case ACT_REVEAL_ALL:
-		view_ask_open(a, "Reveal all masked fields", "Reason, for the audit", reveal_all, r);
+		view_ask_open(a, "Reveal all masked fields", "Reason, for the audit",
+		    reveal_all, r);
 		return true;
 	case ACT_EDIT:
 		view_edit_open(a, r->id);
@@ -384,7 +388,8 @@ record_status(struct view *v, char *out, size_t cap)
 	if (r->record && r->cursor < n)
 		snprintf(out, cap, "%s, %s%s", type_name(f[r->cursor].type),
 		    class_name(f[r->cursor].cls),
-		    r->record->cells[r->cursor].invalid ? ", ! not valid as it stands" : "");
+		    r->record->cells[r->cursor].invalid ? ", ! not valid as it stands"
+							: "");
 }
 
 static void
@@ -399,30 +404,30 @@ record_close(struct view *v)
 	free(r);
 }
 
-static const struct binding record_keys[] = { { 'j', ACT_DOWN, NULL, "next field" },
-	{ K_DOWN, ACT_DOWN, NULL, NULL }, { 'k', ACT_UP, NULL, "field before" },
-	{ K_UP, ACT_UP, NULL, NULL }, { K_CTRL('d'), ACT_PAGE_DOWN, NULL, "page down" },
-	{ K_PAGE_DOWN, ACT_PAGE_DOWN, NULL, NULL },
-	{ K_CTRL('u'), ACT_PAGE_UP, NULL, "page up" }, { K_PAGE_UP, ACT_PAGE_UP, NULL, NULL },
-	{ K_GG, ACT_FIRST, NULL, "first field" }, { K_HOME, ACT_FIRST, NULL, NULL },
-	{ 'G', ACT_LAST, NULL, "last field" }, { K_END, ACT_LAST, NULL, NULL },
-	{ 'v', ACT_REVEAL, NULL, "reveal the field for 10 s, hide it again" },
-	{ K_F0 + 2, ACT_REVEAL, "Reveal", NULL },
-	{ 'V', ACT_REVEAL_ALL, NULL, "reveal all, with a reason" },
-	{ K_F0 + 3, ACT_REVEAL_ALL, "All", NULL }, { 'e', ACT_EDIT, NULL, "edit" },
-	{ K_F0 + 4, ACT_EDIT, "Edit", NULL }, { 'd', ACT_TRASH, NULL, "put it in the trash" },
-	{ K_F0 + 8, ACT_TRASH, "Trash", NULL }, { 'u', ACT_RESTORE, NULL, "bring it back" },
-	{ 'A', ACT_AUDIT, NULL, "audit" }, { 'q', ACT_BACK, NULL, "back to the list" },
-	{ K_ESC, ACT_BACK, NULL, NULL }, { 0, ACT_NONE, NULL, NULL } };
+static const struct binding record_keys[] = {{'j', ACT_DOWN, NULL, "next field"},
+    {K_DOWN, ACT_DOWN, NULL, NULL}, {'k', ACT_UP, NULL, "field before"},
+    {K_UP, ACT_UP, NULL, NULL}, {K_CTRL('d'), ACT_PAGE_DOWN, NULL, "page down"},
+    {K_PAGE_DOWN, ACT_PAGE_DOWN, NULL, NULL}, {K_CTRL('u'), ACT_PAGE_UP, NULL, "page up"},
+    {K_PAGE_UP, ACT_PAGE_UP, NULL, NULL}, {K_GG, ACT_FIRST, NULL, "first field"},
+    {K_HOME, ACT_FIRST, NULL, NULL}, {'G', ACT_LAST, NULL, "last field"},
+    {K_END, ACT_LAST, NULL, NULL},
+    {'v', ACT_REVEAL, NULL, "reveal the field for 10 s, hide it again"},
+    {K_F0 + 2, ACT_REVEAL, "Reveal", NULL},
+    {'V', ACT_REVEAL_ALL, NULL, "reveal all, with a reason"},
+    {K_F0 + 3, ACT_REVEAL_ALL, "All", NULL}, {'e', ACT_EDIT, NULL, "edit"},
+    {K_F0 + 4, ACT_EDIT, "Edit", NULL}, {'d', ACT_TRASH, NULL, "put it in the trash"},
+    {K_F0 + 8, ACT_TRASH, "Trash", NULL}, {'u', ACT_RESTORE, NULL, "bring it back"},
+    {'A', ACT_AUDIT, NULL, "audit"}, {'q', ACT_BACK, NULL, "back to the list"},
+    {K_ESC, ACT_BACK, NULL, NULL}, {0, ACT_NONE, NULL, NULL}};
 
-static const struct view_ops record_ops = { .title = "Record",
-	.keys = record_keys,
-	.draw = record_draw,
-	.key = record_key,
-	.tick = record_tick,
-	.hide = hide,
-	.status = record_status,
-	.close = record_close };
+static const struct view_ops record_ops = {.title = "Record",
+    .keys = record_keys,
+    .draw = record_draw,
+    .key = record_key,
+    .tick = record_tick,
+    .hide = hide,
+    .status = record_status,
+    .close = record_close};
 
 void
 view_record_open(struct app *a, int64_t id)

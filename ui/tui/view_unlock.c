@@ -18,10 +18,10 @@
 #include "ui/tui/lineedit.h"
 #include "ui/tui/view.h"
 
-#define FORGET_MS  30000 /* a field left alone is cleared */
-#define DELAY_MAX  8000
-#define DELAY_MIN  1000
-#define LABEL_COL  13
+#define FORGET_MS 30000 /* a field left alone is cleared */
+#define DELAY_MAX 8000
+#define DELAY_MIN 1000
+#define LABEL_COL 13
 
 struct view_unlock {
 	struct view view;
@@ -77,7 +77,8 @@ peek_done(struct job *j)
 	if (j->rc != RC_OK)
 		note(u, STYLE_BAD, j->err.text[0] ? j->err.text : rc_text(j->rc));
 	else if (u->peek.copy_damaged && !u->opening)
-		note(u, STYLE_WARN, "one copy of the header is damaged; unlocking repairs it");
+		note(u, STYLE_WARN,
+		    "one copy of the header is damaged; unlocking repairs it");
 }
 
 static void
@@ -86,7 +87,7 @@ peek_free(struct job *j)
 	free(j);
 }
 
-static const struct job_ops peek_ops = { peek_run, peek_done, peek_free };
+static const struct job_ops peek_ops = {peek_run, peek_done, peek_free};
 
 static enum rc
 copy_fields(struct open_job *o, struct vault *v)
@@ -105,7 +106,7 @@ static void
 open_run(struct job *j, struct vault *none)
 {
 	struct open_job *o = (struct open_job *)j;
-	struct vault_secret secret = { o->kind, o->bytes };
+	struct vault_secret secret = {o->kind, o->bytes};
 	struct vault *v;
 
 	(void)none;
@@ -184,7 +185,7 @@ open_free(struct job *j)
 	free(o);
 }
 
-static const struct job_ops open_ops = { open_run, open_done, open_free };
+static const struct job_ops open_ops = {open_run, open_done, open_free};
 
 static void
 post_open(struct view_unlock *u, enum vault_secret_kind kind, const struct secret *bytes)
@@ -192,7 +193,8 @@ post_open(struct view_unlock *u, enum vault_secret_kind kind, const struct secre
 	struct app *a = u->view.app;
 	struct open_job *o = calloc(1, sizeof *o);
 
-	if (!o || secret_from(secret_view(bytes), secret_len(bytes), &o->bytes) != RC_OK) {
+	if (!o ||
+	    secret_from(secret_view(bytes), secret_len(bytes), &o->bytes) != RC_OK) {
 		free(o);
 		note(u, STYLE_BAD, "out of memory");
 		return;
@@ -309,7 +311,8 @@ unlock_draw(struct view *v)
 		pane_putf(p, row, LABEL_COL, 0, STYLE_TEXT, "%c unlocking, %d s",
 		    "|/-\\"[(now - u->began) / 100 & 3], (int)((now - u->began) / 1000));
 	else if (now < u->wait_until)
-		pane_putf(p, row, LABEL_COL, 0, STYLE_WARN, "wait %d s before the next try",
+		pane_putf(p, row, LABEL_COL, 0, STYLE_WARN,
+		    "wait %d s before the next try",
 		    (int)((u->wait_until - now + 999) / 1000));
 	else
 		pane_put(p, row, LABEL_COL, 0, STYLE_DIM, "Enter unlocks, F10 quits");
@@ -386,17 +389,17 @@ unlock_close(struct view *v)
 	free(u);
 }
 
-static const struct binding unlock_keys[] = { { K_ENTER, ACT_OPEN, NULL, "unlock" },
-	{ K_ESC, ACT_BACK, NULL, "clear the field" }, { 0, ACT_NONE, NULL, NULL } };
+static const struct binding unlock_keys[] = {{K_ENTER, ACT_OPEN, NULL, "unlock"},
+    {K_ESC, ACT_BACK, NULL, "clear the field"}, {0, ACT_NONE, NULL, NULL}};
 
-static const struct view_ops unlock_ops = { .title = "Unlock",
-	.keys = unlock_keys,
-	.draw = unlock_draw,
-	.key = unlock_key,
-	.typing = unlock_typing,
-	.paste = unlock_paste,
-	.tick = unlock_tick,
-	.close = unlock_close };
+static const struct view_ops unlock_ops = {.title = "Unlock",
+    .keys = unlock_keys,
+    .draw = unlock_draw,
+    .key = unlock_key,
+    .typing = unlock_typing,
+    .paste = unlock_paste,
+    .tick = unlock_tick,
+    .close = unlock_close};
 
 void
 view_unlock_open(struct app *a, const char *why)
@@ -412,7 +415,12 @@ view_unlock_open(struct app *a, const char *why)
 	u->view.ops = &unlock_ops;
 	if (!app_push(a, &u->view))
 		return;
-	if (why)
+	if (why && given && given->kind == VAULT_KEYFILE)
+		note(u, STYLE_TEXT,
+		    "locked. The key file is not used again: type a passphrase, or quit "
+		    "and start "
+		    "again with the key file");
+	else if (why)
 		note(u, STYLE_TEXT, why);
 	post_peek(u);
 	if (given && !why)

@@ -23,7 +23,7 @@ static void
 verify_run(struct job *job, struct vault *v)
 {
 	struct verify_job *j = (struct verify_job *)job;
-	struct progress progress = { app_step, j };
+	struct progress progress = {app_step, j};
 
 	job->rc = vault_verify(v, &progress, &j->verdict);
 	if (job->rc != RC_OK && v)
@@ -48,7 +48,7 @@ verify_free(struct job *job)
 	free(job);
 }
 
-static const struct job_ops verify_ops = { verify_run, verify_done, verify_free };
+static const struct job_ops verify_ops = {verify_run, verify_done, verify_free};
 
 static void
 verdict_size(struct view *v, int *rows, int *cols)
@@ -62,8 +62,8 @@ static void
 draw_part(struct pane *p, int row, bool good, const char *what, const char *why)
 {
 	pane_put(p, row, 2, 6, good ? STYLE_GOOD : STYLE_BAD, good ? "ok" : "BAD");
-	pane_putf(p, row, 8, pane_cols(p) - 9, STYLE_TEXT, "%s%s%s", what, why[0] ? ": " : "",
-	    why);
+	pane_putf(p, row, 8, pane_cols(p) - 9, STYLE_TEXT, "%s%s%s", what,
+	    why[0] ? ": " : "", why);
 }
 
 static void
@@ -87,7 +87,8 @@ verdict_draw(struct view *v)
 		pane_put(p, 5, 2, pane_cols(p) - 3, STYLE_WARN,
 		    "?     audit chain: this slot holds no key to check it");
 	pane_put(p, 7, 2, pane_cols(p) - 3, w->rc == RC_OK ? STYLE_GOOD : STYLE_BAD,
-	    w->rc == RC_OK ? "The vault is well.   q closes" : "The vault is NOT well.   q closes");
+	    w->rc == RC_OK ? "The vault is well.   q closes"
+			   : "The vault is NOT well.   q closes");
 }
 
 static bool
@@ -106,17 +107,17 @@ verdict_close(struct view *v)
 	free(v);
 }
 
-static const struct binding verdict_keys[] = { { 'q', ACT_BACK, NULL, "close" },
-	{ K_ESC, ACT_BACK, NULL, NULL }, { K_ENTER, ACT_BACK, NULL, NULL },
-	{ 0, ACT_NONE, NULL, NULL } };
+static const struct binding verdict_keys[] = {{'q', ACT_BACK, NULL, "close"},
+    {K_ESC, ACT_BACK, NULL, NULL}, {K_ENTER, ACT_BACK, NULL, NULL},
+    {0, ACT_NONE, NULL, NULL}};
 
-static const struct view_ops verdict_ops = { .title = "Verdict",
-	.keys = verdict_keys,
-	.dialog = true,
-	.size = verdict_size,
-	.draw = verdict_draw,
-	.key = verdict_key,
-	.close = verdict_close };
+static const struct view_ops verdict_ops = {.title = "Verdict",
+    .keys = verdict_keys,
+    .dialog = true,
+    .size = verdict_size,
+    .draw = verdict_draw,
+    .key = verdict_key,
+    .close = verdict_close};
 
 static void
 verdict_open(struct app *a, const struct verify_job *j)

@@ -34,8 +34,9 @@ struct job { /* first member of each kind's own struct */
 struct worker;
 
 /**
- * worker_new(wake, out): start a thread; ${wake} is an eventfd, written when a job is done.
- * worker_free(w): cancel, close the vault, end the thread; waits for it. NULL is harmless.
+ * worker_new(wake, out): start a thread; ${wake} is an eventfd, written when a job is
+ * done. worker_free(w): cancel, close the vault, end the thread; waits for it. NULL is
+ * harmless.
  */
 enum rc worker_new(int wake, struct worker **out);
 void worker_free(struct worker *w);
@@ -53,10 +54,9 @@ void worker_wait_locked(struct worker *w);
 /**
  * worker_post(w, j): run ${j}, which is the worker's until its done.
  * worker_cancel(w, owner, ops): take away the jobs of ${owner} of this kind (NULL: of any
- * kind; owner NULL: of anybody); the one that runs is interrupted, its done is still called
- * with RC_CANCELLED.
- * worker_forget(w, owner): the same, and none of its jobs is told any more.
- * worker_collect(w): call done for what has finished; in the event loop.
+ * kind; owner NULL: of anybody); the one that runs is interrupted, its done is still
+ * called with RC_CANCELLED. worker_forget(w, owner): the same, and none of its jobs is
+ * told any more. worker_collect(w): call done for what has finished; in the event loop.
  * worker_busy(w): whether something runs or waits.
  */
 void worker_post(struct worker *w, struct job *j);
