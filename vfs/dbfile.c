@@ -246,6 +246,14 @@ fill_gap(struct dbfile *d, int64_t to)
 	return code;
 }
 
+/* A header half written where there was none: empty again, as SQLite takes it to be. */
+static void
+unmake_header(struct dbfile *d)
+{
+	if (!d->has_header)
+		d->f.under->pMethods->xTruncate(d->f.under, 0);
+}
+
 /* Before page 1 exists the first write decides the page size, and makes the header. */
 static int
 settle_page_size(struct dbfile *d, uint32_t size)
@@ -263,7 +271,9 @@ settle_page_size(struct dbfile *d, uint32_t size)
 	if (code == SQLITE_OK && (!d->has_header || keyring_dirty(d->crypt.kr)))
 		code = header_write(d);
 	header_unlock(d, taken);
-	if (code == SQLITE_OK)
+	if (code != SQLITE_OK)
+		unmake_header(d);
+	else
 		d->page_size = size;
 	return code;
 }

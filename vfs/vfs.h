@@ -65,8 +65,10 @@ enum rc vfs_header_update(sqlite3 *db, const char *schema, vfs_change_fn *change
 
 struct vfs_verify { /* what vfs_verify counted */
 	uint64_t pages, bad_pages, holes;
+	uint64_t covered; /* do not verify, but the log at hand holds them anew: not bad */
 	uint32_t first_bad[16]; /* page numbers */
-	uint64_t wal_frames; /* valid frames of the log at hand */
+	uint64_t wal_frames;    /* valid frames of the log at hand */
+	uint64_t wal_committed; /* of these, up to the last commit */
 	bool second_copy_damaged; /* one of the header copies needs repair */
 };
 

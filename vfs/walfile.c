@@ -301,18 +301,37 @@ wal_frames(struct walfile *w)
 	return (uint64_t)(size - WAL_HEADER_LEN) / (FRAME_HEADER_LEN + w->db->page_size);
 }
 
-bool
-wal_frame_ok(struct walfile *w, uint64_t n)
+static uint64_t
+frame_start(const struct walfile *w, uint64_t n)
 {
-	uint64_t start = WAL_HEADER_LEN + n * (FRAME_HEADER_LEN + w->db->page_size);
+	return WAL_HEADER_LEN + n * (FRAME_HEADER_LEN + (uint64_t)w->db->page_size);
+}
+
+bool
+wal_frame_ok(struct walfile *w, uint64_t n, bool *commits)
+{
 	uint8_t header[FRAME_HEADER_LEN];
+	uint64_t start = frame_start(w, n);
 
 	if (load_salts(w, NULL) != SQLITE_OK || load_frame(w, start) != SQLITE_OK)
 		return false;
 	memcpy(header, w->frame, sizeof header);
+	*commits = be32_get(header + 4) != 0;
 	return frame_unmask(w->db->crypt.wal, start, header) == RC_OK &&
 	    memcmp(header + FRAME_PLAIN_LEN, w->salts, PAGE_SALTS_LEN) == 0 &&
 	    open_frame(w, w->db->scratch) == SQLITE_OK;
+}
+
+bool
+wal_covers(struct walfile *w, uint64_t n, uint64_t page)
+{
+	uint8_t number[4];
+
+	while (n-- > 0)
+		if (under_read(w, number, sizeof number, frame_start(w, n)) == SQLITE_OK &&
+		    be32_get(number) == page)
+			return true;
+	return false;
 }
 
 const sqlite3_io_methods wal_methods = {
