@@ -89,3 +89,6 @@ proc tui_line {name pattern} {
 	}
 	return ""
 }
+
+# One session that stays, so that the server does not end between two terminals.
+tmux_start keep 40 10 cat

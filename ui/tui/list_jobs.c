@@ -253,7 +253,7 @@ plain_word_at_end(const char *s)
 	s -= len;
 	while (strchr(s, ' '))
 		s = strchr(s, ' ') + 1;
-	return !quoted && strncmp(s, "is:", 3) != 0;
+	return !quoted && !strchr(s, ':');
 }
 
 void
