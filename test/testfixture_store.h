@@ -3,6 +3,7 @@
 
 /* What the fixture files over the store share. */
 
+#include <stdint.h>
 #include <tcl.h>
 
 #include "store/vault.h"
@@ -13,5 +14,25 @@
  * ${interp}. It stays the commands'.
  */
 struct vault *fixture_vault(Tcl_Interp *interp, Tcl_Obj *name);
+
+/**
+ * fixture_result(interp, rc, sentence): TCL_OK, or an error whose message is the list
+ * {CODE sentence}. fixture_usage(interp, objv, usage): the error of wrong arguments.
+ */
+int fixture_result(Tcl_Interp *interp, enum rc rc, const char *sentence);
+int fixture_usage(Tcl_Interp *interp, Tcl_Obj *const objv[], const char *usage);
+
+/**
+ * fixture_put, fixture_put_int, fixture_put_text: one more key of a dictionary. NULL is
+ * "".
+ */
+void fixture_put(Tcl_Obj *dict, const char *key, Tcl_Obj *value);
+void fixture_put_int(Tcl_Obj *dict, const char *key, int64_t value);
+void fixture_put_text(Tcl_Obj *dict, const char *key, const char *value);
+
+/**
+ * record_Init(interp): the commands over types, fields and records; store_Init calls it.
+ */
+int record_Init(Tcl_Interp *interp);
 
 #endif

@@ -1,0 +1,229 @@
+/*
+ * The whole vault looked over.
+ *
+ *     pages and header copies -> structure -> full text -> audit chain -> verdict ->
+ * audit
+ *
+ * 1. What was found is told before what was only suspected: an altered page is TAMPER,
+ *    whatever it makes of the structure above it.
+ * 2. A step that finds harm does not end the look; a cancel and a failure to read do.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "store/audit.h"
+#include "store/sql.h"
+#include "vfs/vfs.h"
+
+#define STEPS_PER_LOOK                                                                   \
+	100000 /* of SQLite's virtual machine, between two looks at a cancel */
+
+struct look {
+	struct vault *v;
+	const struct progress *progress; /* may be NULL */
+	struct vault_verdict *out;
+	uint64_t done, all; /* as said last */
+};
+
+static bool
+stopped(struct look *l)
+{
+	const struct progress *p = l->progress;
+
+	return atomic_load(&l->v->interrupted) ||
+	       (p && p->step && p->step(p->arg, l->done, l->all));
+}
+
+static bool
+page_step(void *arg, uint64_t done, uint64_t all)
+{
+	struct look *l = arg;
+
+	l->done = done;
+	l->all = all;
+	return stopped(l);
+}
+
+static int
+sqlite_step(void *arg)
+{
+	return stopped(arg);
+}
+
+static enum rc
+cancelled(struct look *l)
+{
+	return err_set(&l->v->err, RC_CANCELLED, "cancelled");
+}
+
+static enum rc
+look_at_pages(struct look *l)
+{
+	struct vault_verdict *out = l->out;
+	struct vfs_verify found;
+	enum rc rc;
+
+	rc = vfs_verify(l->v->db, "main", page_step, l, &found, &l->v->err);
+	out->pages = found.pages;
+	out->bad_pages = found.bad_pages;
+	memcpy(out->first_bad, found.first_bad, sizeof out->first_bad);
+	out->header_copy_damaged = found.second_copy_damaged;
+	if (rc == RC_CANCELLED)
+		cancelled(l);
+	return rc;
+}
+
+/* Harm is told by the verdict, not by an error that would end the look. */
+static enum rc
+is_harm(struct look *l, enum rc rc)
+{
+	if (rc != RC_TAMPER && rc != RC_DAMAGED)
+		return rc;
+	l->v->err.text[0] = '\0';
+	return RC_OK;
+}
+
+static enum rc
+read_structure(struct look *l, sqlite3_stmt *st)
+{
+	const char *line;
+	enum rc rc = sql_step(l->v, st);
+
+	if (rc != RC_OK)
+		return rc;
+	line = (const char *)sqlite3_column_text(st, 0);
+	l->out->structure_ok = line && strcmp(line, "ok") == 0;
+	if (!l->out->structure_ok)
+		snprintf(
+		    l->out->structure, sizeof l->out->structure, "%s", line ? line : "");
+	return RC_OK;
+}
+
+static enum rc
+look_at_structure(struct look *l)
+{
+	sqlite3_stmt *st;
+	enum rc rc = sql_prepare(l->v, "PRAGMA integrity_check(1)", &st);
+
+	if (rc == RC_OK)
+		rc = read_structure(l, st);
+	sqlite3_finalize(st);
+	if (rc == RC_TAMPER || rc == RC_DAMAGED)
+		snprintf(l->out->structure, sizeof l->out->structure, "%s", rc_text(rc));
+	return is_harm(l, rc);
+}
+
+/*
+ * FTS5's check compares the index with the records. It is asked for by an INSERT, which
+ * changes nothing but can't run on what is open for reading only.
+ */
+static enum rc
+look_at_fts(struct look *l)
+{
+	enum rc rc = RC_OK;
+
+	if (!l->v->readonly)
+		rc = sql_exec(l->v, "INSERT INTO record_fts(record_fts, rank) "
+				    "VALUES('integrity-check', 1)");
+	l->out->fts_ok = rc == RC_OK;
+	return is_harm(l, rc);
+}
+
+static enum rc
+look_at_audit(struct look *l)
+{
+	struct vault_verdict *out = l->out;
+	struct audit_verdict chain;
+	enum rc rc = audit_verify(l->v, l->progress, &chain);
+
+	out->audit_entries = chain.entries;
+	out->audit_checked = rc == RC_OK || rc == RC_TAMPER || rc == RC_DAMAGED;
+	out->audit_ok = rc == RC_OK || rc == RC_DENIED;
+	if (!out->audit_ok)
+		snprintf(out->audit, sizeof out->audit, "%s",
+		    *chain.what ? chain.what : rc_text(rc));
+	if (rc == RC_DENIED) {
+		l->v->err.text[0] = '\0';
+		return RC_OK;
+	}
+	return is_harm(l, rc);
+}
+
+static enum rc
+look_at_all(struct look *l)
+{
+	enum rc (*const looks[])(struct look *) = {
+	    look_at_pages, look_at_structure, look_at_fts, look_at_audit};
+	enum rc rc = RC_OK;
+	size_t i;
+
+	for (i = 0; rc == RC_OK && i < sizeof looks / sizeof *looks; i++)
+		rc = stopped(l) ? cancelled(l) : looks[i](l);
+	return rc;
+}
+
+static enum rc
+judge(struct vault *v, const struct vault_verdict *w)
+{
+	if (w->bad_pages)
+		return err_set(&v->err, RC_TAMPER,
+		    "%s: %llu of %llu pages do not verify, the first is page %u: the "
+		    "file was "
+		    "altered, or its disk is failing; keep a copy of it and restore a "
+		    "backup",
+		    v->path, (unsigned long long)w->bad_pages,
+		    (unsigned long long)w->pages, (unsigned)w->first_bad[0]);
+	if (!w->audit_ok)
+		return err_set(&v->err, RC_TAMPER, "%s: the audit does not verify: %s",
+		    v->path, w->audit);
+	if (!w->structure_ok)
+		return err_set(&v->err, RC_DAMAGED,
+		    "%s: the structure is damaged: %s; export what can be read and "
+		    "restore a backup",
+		    v->path, w->structure);
+	if (!w->fts_ok)
+		return err_set(&v->err, RC_DAMAGED,
+		    "%s: the full text index does not fit the records, a search may miss "
+		    "some; "
+		    "export the records and import them into a new vault",
+		    v->path);
+	if (w->header_copy_damaged)
+		return err_set(&v->err, RC_DAMAGED,
+		    "%s: one of the two copies of the header is damaged; close the vault "
+		    "and open it "
+		    "again, which repairs it",
+		    v->path);
+	return RC_OK;
+}
+
+/* What was found stands in ${rc}; its sentence outlives the entry. */
+static enum rc
+record_verdict(struct vault *v, enum rc rc)
+{
+	struct audit_entry e = {.event = rc == RC_OK ? AUDIT_VERIFIED : AUDIT_TAMPER,
+	    .count = -1,
+	    .reason = rc == RC_OK ? NULL : rc_text(rc)};
+	struct err found = v->err;
+	enum rc written = v->readonly ? RC_OK : audit_append(v, &e);
+
+	if (rc == RC_OK)
+		return written;
+	v->err = found;
+	return rc;
+}
+
+enum rc
+vault_verify(struct vault *v, const struct progress *progress, struct vault_verdict *out)
+{
+	struct look l = {.v = v, .progress = progress, .out = out};
+	enum rc rc;
+
+	memset(out, 0, sizeof *out);
+	vault_err_start(v);
+	sqlite3_progress_handler(v->db, STEPS_PER_LOOK, sqlite_step, &l);
+	rc = look_at_all(&l);
+	sqlite3_progress_handler(v->db, 0, NULL, NULL);
+	if (rc != RC_OK)
+		return err_default(&v->err, rc);
+	return record_verdict(v, judge(v, out));
+}

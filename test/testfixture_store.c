@@ -1,0 +1,611 @@
+/*
+ * Tcl commands over vaults and their audit. An open vault has a name that the script
+ * chose; testfixture_record.c and testfixture_find.c have the commands over what is in
+ * it.
+ *
+ * A failure is an error whose message is the list {CODE sentence}.
+ */
+#include "test/testfixture_store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/audit.h"
+#include "store/vault_int.h"
+#include "test/testfixture.h"
+
+#define VAULTS_MAX   64
+#define NAME_MAX_LEN 32
+
+static struct {
+	char name[NAME_MAX_LEN + 1];
+	struct vault *v; /* NULL: free */
+} vaults[VAULTS_MAX];
+
+struct vault *
+fixture_vault(Tcl_Interp *interp, Tcl_Obj *name)
+{
+	const char *wanted = Tcl_GetString(name);
+	size_t i;
+
+	for (i = 0; i < VAULTS_MAX; i++)
+		if (vaults[i].v && strcmp(vaults[i].name, wanted) == 0)
+			return vaults[i].v;
+	Tcl_SetObjResult(interp, Tcl_ObjPrintf("no vault is called %s", wanted));
+	return NULL;
+}
+
+int
+fixture_result(Tcl_Interp *interp, enum rc rc, const char *sentence)
+{
+	Tcl_Obj *list;
+
+	if (rc == RC_OK)
+		return TCL_OK;
+	list = Tcl_NewObj();
+	Tcl_ListObjAppendElement(NULL, list, Tcl_NewStringObj(rc_name(rc), -1));
+	Tcl_ListObjAppendElement(NULL, list, Tcl_NewStringObj(sentence, -1));
+	Tcl_SetObjResult(interp, list);
+	return TCL_ERROR;
+}
+
+void
+fixture_put(Tcl_Obj *dict, const char *key, Tcl_Obj *value)
+{
+	Tcl_DictObjPut(NULL, dict, Tcl_NewStringObj(key, -1), value);
+}
+
+void
+fixture_put_int(Tcl_Obj *dict, const char *key, int64_t value)
+{
+	fixture_put(dict, key, Tcl_NewWideIntObj(value));
+}
+
+void
+fixture_put_text(Tcl_Obj *dict, const char *key, const char *value)
+{
+	fixture_put(dict, key, Tcl_NewStringObj(value ? value : "", -1));
+}
+
+/* The value of ${key} in a list of keys and values, NULL for none. */
+static Tcl_Obj *
+option(Tcl_Obj *dict, const char *key)
+{
+	Tcl_Obj *k = Tcl_NewStringObj(key, -1), *value = NULL;
+
+	Tcl_IncrRefCount(k);
+	if (dict)
+		Tcl_DictObjGet(NULL, dict, k, &value);
+	Tcl_DecrRefCount(k);
+	return value;
+}
+
+static int
+keep(Tcl_Interp *interp, Tcl_Obj *name, struct vault *v)
+{
+	size_t i;
+
+	if (strlen(Tcl_GetString(name)) > NAME_MAX_LEN)
+		abort();
+	for (i = 0; i < VAULTS_MAX; i++) {
+		if (vaults[i].v)
+			continue;
+		strcpy(vaults[i].name, Tcl_GetString(name));
+		vaults[i].v = v;
+		return TCL_OK;
+	}
+	vault_close(v);
+	Tcl_SetResult(interp, "too many vaults are open", TCL_STATIC);
+	return TCL_ERROR;
+}
+
+/* Text is taken as UTF-8; with ${keyfile} as bytes. */
+static struct secret *
+secret_of(Tcl_Obj *o, bool keyfile)
+{
+	struct secret *s;
+	const void *bytes;
+	int len;
+
+	bytes = keyfile ? (const void *)Tcl_GetByteArrayFromObj(o, &len)
+			: (const void *)Tcl_GetStringFromObj(o, &len);
+	return secret_from(bytes, (size_t)len, &s) == RC_OK ? s : NULL;
+}
+
+/* vault_setup: once, before anything else that opens a database */
+static int
+setup_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	static bool done;
+	struct err err = {""};
+	enum rc rc;
+
+	(void)cd;
+	if (objc != 1)
+		return fixture_usage(interp, objv, "");
+	if (!done)
+		sqlite3_shutdown(); /* the sqlite3 command may have begun it */
+	rc = vault_setup(&err);
+	done = rc == RC_OK;
+	return fixture_result(interp, rc, err.text);
+}
+
+/* vault_create NAME PATH SECRET ?DICT?: keys keyfile, schema, label, page_size */
+static int
+create_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct vault_create_opts o;
+	struct err err = {""};
+	struct secret *secret;
+	struct vault_kdf kdf;
+	struct vault *v;
+	Tcl_Obj *dict, *value;
+	enum rc rc;
+	int n = 0;
+
+	(void)cd;
+	if (objc < 4)
+		return fixture_usage(interp, objv, "NAME PATH SECRET ?DICT?");
+	memset(&o, 0, sizeof o);
+	dict = objc > 4 ? objv[4] : NULL;
+	o.path = Tcl_GetString(objv[2]);
+	o.secret.kind = option(dict, "keyfile") ? VAULT_KEYFILE : VAULT_PASSPHRASE;
+	o.secret.bytes = secret = secret_of(objv[3], o.secret.kind == VAULT_KEYFILE);
+	value = option(dict, "schema");
+	o.schema = value ? Tcl_GetString(value) : NULL;
+	value = option(dict, "label");
+	o.label = value ? Tcl_GetString(value) : NULL;
+	value = option(dict, "page_size");
+	if (value && Tcl_GetIntFromObj(interp, value, &n) == TCL_OK)
+		o.page_size = (uint32_t)n;
+	rc = vault_create(&o, &kdf, &v, &err);
+	secret_free(secret);
+	if (rc == RC_OK)
+		return keep(interp, objv[1], v);
+	if (v)
+		return fixture_result(interp, rc, "the vault is not NULL on failure");
+	return fixture_result(interp, rc, err.text);
+}
+
+/* vault_open NAME PATH SECRET ?keyfile? */
+static int
+open_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct err err = {""};
+	struct vault_secret s;
+	struct secret *secret;
+	struct vault *v;
+	enum rc rc;
+
+	(void)cd;
+	if (objc < 4)
+		return fixture_usage(interp, objv, "NAME PATH SECRET ?keyfile?");
+	s.kind = objc > 4 ? VAULT_KEYFILE : VAULT_PASSPHRASE;
+	s.bytes = secret = secret_of(objv[3], objc > 4);
+	rc = vault_open(Tcl_GetString(objv[2]), &s, &v, &err);
+	secret_free(secret);
+	if (rc == RC_OK)
+		return keep(interp, objv[1], v);
+	if (v)
+		return fixture_result(interp, rc, "the vault is not NULL on failure");
+	return fixture_result(interp, rc, err.text);
+}
+
+/* vault_clone NAME VAULT */
+static int
+clone_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct err err = {""};
+	struct vault *v, *fresh;
+	enum rc rc;
+
+	(void)cd;
+	if (objc != 3)
+		return fixture_usage(interp, objv, "NAME VAULT");
+	v = fixture_vault(interp, objv[2]);
+	if (!v)
+		return TCL_ERROR;
+	rc = vault_clone(v, &fresh, &err);
+	return rc == RC_OK ? keep(interp, objv[1], fresh)
+			   : fixture_result(interp, rc, err.text);
+}
+
+/* vault_close VAULT */
+static int
+close_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct vault *v;
+	size_t i;
+
+	(void)cd;
+	if (objc != 2)
+		return fixture_usage(interp, objv, "VAULT");
+	v = fixture_vault(interp, objv[1]);
+	if (!v)
+		return TCL_ERROR;
+	for (i = 0; i < VAULTS_MAX; i++)
+		if (vaults[i].v == v)
+			vaults[i].v = NULL;
+	vault_close(v);
+	return TCL_OK;
+}
+
+enum simple { BEGIN, COMMIT, ROLLBACK, INTERRUPT, SENTENCE, CHANGED };
+
+/* vault_begin, vault_commit, vault_rollback, vault_interrupt, vault_err, vault_changed
+ * VAULT */
+static int
+simple_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct vault *v;
+
+	if (objc != 2)
+		return fixture_usage(interp, objv, "VAULT");
+	v = fixture_vault(interp, objv[1]);
+	if (!v)
+		return TCL_ERROR;
+	switch ((enum simple)(intptr_t)cd) {
+	case BEGIN:
+		return fixture_result(interp, vault_begin(v), vault_err(v));
+	case COMMIT:
+		return fixture_result(interp, vault_commit(v), vault_err(v));
+	case ROLLBACK:
+		vault_rollback(v);
+		break;
+	case INTERRUPT:
+		vault_interrupt(v);
+		break;
+	case SENTENCE:
+		Tcl_SetObjResult(interp, Tcl_NewStringObj(vault_err(v), -1));
+		break;
+	case CHANGED:
+		Tcl_SetObjResult(interp, Tcl_NewBooleanObj(vault_changed(v)));
+		break;
+	}
+	return TCL_OK;
+}
+
+/* vault_info VAULT */
+static int
+info_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	Tcl_Obj *d;
+	struct vault_info i;
+	struct vault *v;
+	enum rc rc;
+
+	(void)cd;
+	if (objc != 2)
+		return fixture_usage(interp, objv, "VAULT");
+	v = fixture_vault(interp, objv[1]);
+	if (!v)
+		return TCL_ERROR;
+	rc = vault_info(v, &i);
+	if (rc != RC_OK)
+		return fixture_result(interp, rc, vault_err(v));
+	d = Tcl_NewDictObj();
+	fixture_put_text(d, "path", i.path);
+	fixture_put_text(d, "id", i.id);
+	fixture_put_text(d, "slot_label", i.slot_label);
+	fixture_put_int(d, "slot", i.slot);
+	fixture_put_int(d, "readonly", i.readonly);
+	fixture_put_int(d, "browse", i.browse);
+	fixture_put_int(d, "repaired", i.repaired);
+	fixture_put_int(d, "records", i.records);
+	fixture_put_int(d, "trashed", i.trashed);
+	fixture_put_int(d, "schema_version", i.schema_version);
+	fixture_put_int(d, "created", (int64_t)i.created);
+	fixture_put_int(d, "last_unlock", (int64_t)i.last_unlock);
+	fixture_put_int(d, "failed_since", i.failed_since);
+	Tcl_SetObjResult(interp, d);
+	return TCL_OK;
+}
+
+/* vault_peek PATH: what is known without a secret; slots as {number passphrase keyfile
+ * label} */
+static int
+peek_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct err err = {""};
+	struct vault_peek p;
+	Tcl_Obj *d, *slots;
+	enum rc rc;
+	size_t i;
+
+	(void)cd;
+	if (objc != 2)
+		return fixture_usage(interp, objv, "PATH");
+	rc = vault_peek(Tcl_GetString(objv[1]), &p, &err);
+	if (rc != RC_OK)
+		return fixture_result(interp, rc, err.text);
+	d = Tcl_NewDictObj();
+	slots = Tcl_NewObj();
+	for (i = 0; i < p.slot_count; i++)
+		Tcl_ListObjAppendElement(NULL, slots,
+		    Tcl_ObjPrintf("%d %d %d {%s}", p.slots[i].number,
+			p.slots[i].takes_passphrase, p.slots[i].takes_keyfile,
+			p.slots[i].label));
+	fixture_put_int(d, "size", (int64_t)p.size);
+	fixture_put_int(d, "created", (int64_t)p.created);
+	fixture_put_int(d, "major", p.format_major);
+	fixture_put_int(d, "minor", p.format_minor);
+	fixture_put_int(d, "page_size", p.page_size);
+	fixture_put_int(d, "copy_damaged", p.copy_damaged);
+	fixture_put_text(d, "id", p.id);
+	fixture_put(d, "slots", slots);
+	Tcl_SetObjResult(interp, d);
+	return TCL_OK;
+}
+
+/* vault_change_secret VAULT OLD FRESH ?keyfile? */
+static int
+change_secret_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct vault_secret old, fresh;
+	struct secret *a, *b;
+	struct err err = {""};
+	struct vault_kdf kdf;
+	struct vault *v;
+	enum rc rc;
+
+	(void)cd;
+	if (objc < 4)
+		return fixture_usage(interp, objv, "VAULT OLD FRESH ?keyfile?");
+	v = fixture_vault(interp, objv[1]);
+	if (!v)
+		return TCL_ERROR;
+	old.kind = fresh.kind = objc > 4 ? VAULT_KEYFILE : VAULT_PASSPHRASE;
+	old.bytes = a = secret_of(objv[2], objc > 4);
+	fresh.bytes = b = secret_of(objv[3], objc > 4);
+	rc = vault_change_secret(v, &old, &fresh, &kdf, &err);
+	secret_free(a);
+	secret_free(b);
+	return fixture_result(interp, rc, err.text);
+}
+
+struct steps { /* stop at the ${stop}th report; 0: never */
+	int stop, seen;
+};
+
+static bool
+step(void *arg, uint64_t done, uint64_t all)
+{
+	struct steps *s = arg;
+
+	(void)done;
+	(void)all;
+	return ++s->seen == s->stop;
+}
+
+/* vault_verify VAULT ?STOP?: a dictionary, with the answer as key rc */
+static int
+verify_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct steps s = {0, 0};
+	struct progress progress = {step, &s};
+	struct vault_verdict w;
+	struct vault *v;
+	Tcl_Obj *d;
+	enum rc rc;
+
+	(void)cd;
+	if (objc < 2)
+		return fixture_usage(interp, objv, "VAULT ?STOP?");
+	v = fixture_vault(interp, objv[1]);
+	if (!v || (objc > 2 && Tcl_GetIntFromObj(interp, objv[2], &s.stop) != TCL_OK))
+		return TCL_ERROR;
+	rc = vault_verify(v, &progress, &w);
+	d = Tcl_NewDictObj();
+	fixture_put_text(d, "rc", rc_name(rc));
+	fixture_put_text(d, "sentence", vault_err(v));
+	fixture_put_int(d, "pages", (int64_t)w.pages);
+	fixture_put_int(d, "bad_pages", (int64_t)w.bad_pages);
+	fixture_put_int(d, "first_bad", w.first_bad[0]);
+	fixture_put_int(d, "header_copy_damaged", w.header_copy_damaged);
+	fixture_put_int(d, "structure_ok", w.structure_ok);
+	fixture_put_text(d, "structure", w.structure);
+	fixture_put_int(d, "fts_ok", w.fts_ok);
+	fixture_put_int(d, "audit_ok", w.audit_ok);
+	fixture_put_int(d, "audit_entries", (int64_t)w.audit_entries);
+	fixture_put_text(d, "audit", w.audit);
+	fixture_put_int(d, "audit_checked", w.audit_checked);
+	Tcl_SetObjResult(interp, d);
+	return TCL_OK;
+}
+
+static bool
+list_entry(void *arg, const struct audit_entry *e)
+{
+	Tcl_Obj *d = Tcl_NewDictObj();
+
+	fixture_put_int(d, "seq", e->seq);
+	fixture_put_int(d, "at", e->at);
+	fixture_put_text(d, "event", audit_event_name(e->event));
+	fixture_put_text(d, "actor", e->actor);
+	fixture_put_int(d, "slot", e->slot);
+	fixture_put_int(d, "record", e->record_id);
+	fixture_put_text(d, "field", e->field);
+	fixture_put_int(d, "count", e->count);
+	fixture_put_text(d, "reason", e->reason);
+	Tcl_ListObjAppendElement(NULL, arg, d);
+	return true;
+}
+
+static void
+get_int(Tcl_Obj *dict, const char *key, int64_t *out)
+{
+	Tcl_Obj *value = option(dict, key);
+	Tcl_WideInt n;
+
+	if (value && Tcl_GetWideIntFromObj(NULL, value, &n) == TCL_OK)
+		*out = n;
+}
+
+/* audit_list VAULT ?DICT?: newest first. Keys event record actor since until before limit
+ */
+static int
+audit_list_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct audit_filter f = {.event = 0};
+	int64_t before = 0, limit = 1000000;
+	Tcl_Obj *list, *dict, *value;
+	struct vault *v;
+	enum rc rc;
+
+	(void)cd;
+	if (objc < 2)
+		return fixture_usage(interp, objv, "VAULT ?DICT?");
+	v = fixture_vault(interp, objv[1]);
+	if (!v)
+		return TCL_ERROR;
+	dict = objc > 2 ? objv[2] : NULL;
+	value = option(dict, "event");
+	if (value && !audit_event_parse(Tcl_GetString(value), &f.event))
+		return fixture_result(interp, RC_INPUT, "no such event");
+	value = option(dict, "actor");
+	f.actor = value ? Tcl_GetString(value) : NULL;
+	get_int(dict, "record", &f.record_id);
+	get_int(dict, "since", &f.since);
+	get_int(dict, "until", &f.until);
+	get_int(dict, "before", &before);
+	get_int(dict, "limit", &limit);
+	list = Tcl_NewObj();
+	rc = audit_list(v, &f, before, (int)limit, list_entry, list);
+	if (rc != RC_OK) {
+		Tcl_DecrRefCount(list);
+		return fixture_result(interp, rc, vault_err(v));
+	}
+	Tcl_SetObjResult(interp, list);
+	return TCL_OK;
+}
+
+/* audit_verify VAULT: {CODE entries first_bad what} */
+static int
+audit_verify_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct audit_verdict w;
+	struct vault *v;
+	enum rc rc;
+
+	(void)cd;
+	if (objc != 2)
+		return fixture_usage(interp, objv, "VAULT");
+	v = fixture_vault(interp, objv[1]);
+	if (!v)
+		return TCL_ERROR;
+	rc = audit_verify(v, NULL, &w);
+	Tcl_SetObjResult(interp, Tcl_ObjPrintf("%s %d %d {%s}", rc_name(rc),
+				     (int)w.entries, (int)w.first_bad, w.what));
+	return TCL_OK;
+}
+
+/* audit_append VAULT EVENT ?FIELD? ?REASON? */
+static int
+audit_append_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct audit_entry e = {.count = -1};
+	struct vault *v;
+
+	(void)cd;
+	if (objc < 3)
+		return fixture_usage(interp, objv, "VAULT EVENT ?FIELD? ?REASON?");
+	v = fixture_vault(interp, objv[1]);
+	if (!v)
+		return TCL_ERROR;
+	if (!audit_event_parse(Tcl_GetString(objv[2]), &e.event))
+		return fixture_result(interp, RC_INPUT, "no such event");
+	e.field = objc > 3 ? Tcl_GetString(objv[3]) : NULL;
+	e.reason = objc > 4 ? Tcl_GetString(objv[4]) : NULL;
+	return fixture_result(interp, audit_append(v, &e), vault_err(v));
+}
+
+/* vault_sql VAULT SQL: the values, by the vault's own connection and past all its rules
+ */
+static int
+sql_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	Tcl_Obj *list;
+	const char *sql;
+	sqlite3_stmt *st;
+	struct vault *v;
+	int code = SQLITE_OK, i;
+
+	(void)cd;
+	if (objc != 3)
+		return fixture_usage(interp, objv, "VAULT SQL");
+	v = fixture_vault(interp, objv[1]);
+	if (!v)
+		return TCL_ERROR;
+	list = Tcl_NewObj();
+	for (sql = Tcl_GetString(objv[2]); *sql && code == SQLITE_OK;) {
+		code = sqlite3_prepare_v2(v->db, sql, -1, &st, &sql);
+		while (st && (code = sqlite3_step(st)) == SQLITE_ROW)
+			for (i = 0; i < sqlite3_column_count(st); i++)
+				Tcl_ListObjAppendElement(NULL, list,
+				    Tcl_NewStringObj(
+					(const char *)sqlite3_column_text(st, i), -1));
+		if (st)
+			code = sqlite3_finalize(st);
+	}
+	if (code == SQLITE_OK) {
+		Tcl_SetObjResult(interp, list);
+		return TCL_OK;
+	}
+	Tcl_DecrRefCount(list);
+	Tcl_SetObjResult(interp, Tcl_NewStringObj(sqlite3_errmsg(v->db), -1));
+	return TCL_ERROR;
+}
+
+int
+fixture_usage(Tcl_Interp *interp, Tcl_Obj *const objv[], const char *usage)
+{
+	Tcl_WrongNumArgs(interp, 1, objv, usage);
+	return TCL_ERROR;
+}
+
+static void
+close_all(ClientData cd)
+{
+	size_t i;
+
+	(void)cd;
+	for (i = 0; i < VAULTS_MAX; i++)
+		vault_close(vaults[i].v);
+}
+
+int
+store_Init(Tcl_Interp *interp)
+{
+	static const struct {
+		const char *name;
+		Tcl_ObjCmdProc *run;
+		enum simple which;
+	} commands[] = {
+	    {"vault_setup", setup_cmd, 0},
+	    {"vault_create", create_cmd, 0},
+	    {"vault_open", open_cmd, 0},
+	    {"vault_clone", clone_cmd, 0},
+	    {"vault_close", close_cmd, 0},
+	    {"vault_begin", simple_cmd, BEGIN},
+	    {"vault_commit", simple_cmd, COMMIT},
+	    {"vault_rollback", simple_cmd, ROLLBACK},
+	    {"vault_interrupt", simple_cmd, INTERRUPT},
+	    {"vault_err", simple_cmd, SENTENCE},
+	    {"vault_changed", simple_cmd, CHANGED},
+	    {"vault_info", info_cmd, 0},
+	    {"vault_peek", peek_cmd, 0},
+	    {"vault_change_secret", change_secret_cmd, 0},
+	    {"vault_verify", verify_cmd, 0},
+	    {"vault_sql", sql_cmd, 0},
+	    {"audit_list", audit_list_cmd, 0},
+	    {"audit_verify", audit_verify_cmd, 0},
+	    {"audit_append", audit_append_cmd, 0},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof commands / sizeof *commands; i++)
+		Tcl_CreateObjCommand(interp, commands[i].name, commands[i].run,
+		    (ClientData)(intptr_t)commands[i].which, NULL);
+	Tcl_CreateExitHandler(close_all, NULL);
+	return record_Init(interp);
+}
