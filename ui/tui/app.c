@@ -5,7 +5,7 @@
  *                ^------------(app_lock)-----------'
  *
  * 1. This thread alone talks to the terminal and never waits for a vault: it sleeps in
- * one poll() on keys, signals, the timer and the workers' eventfd.
+ *    one poll() on keys, signals, the timer and the workers' eventfd.
  * 2. Each batch of events is followed by one drawing.
  * 3. Locking always wins: it needs nobody's consent. It overwrites the screen first, then
  *    closes views (which wipe what they hold), then the vault.

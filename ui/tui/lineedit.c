@@ -2,7 +2,7 @@
  * A line editor.
  *
  * 1. The text lives in secret memory only: a passphrase and a revealed value are edited
- * by the same code as a search.
+ *    by the same code as a search.
  * 2. The cursor stands between grapheme clusters, whatever was typed.
  * 3. It always holds whole UTF-8 characters and never a NUL.
  */

@@ -5,7 +5,7 @@
  *    question (another serial) is dropped.
  * 2. The old hits stay on the screen until the first page of the new ones is there.
  * 3. Live search completes the last word: a prefix star is set after it, when it is a
- * plain word. A query that can't be understood leaves the list as it was and says why.
+ *    plain word. A query that can't be understood leaves the list as it was and says why.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
  *    wiped when they go.
  * 2. The cursor stays on its record when pages come and go at either side.
  * 3. head and tail say that the set begins or ends with what is held: only then is
- * nothing wanted there.
+ *    nothing wanted there.
  */
 #include "ui/tui/listmodel.h"
 

@@ -1,14 +1,14 @@
 /*
  * The terminal, by ncursesw and its panels.
  *
- * 1. No byte reaches the terminal but through put_text, which shows control characters,
+ * 1. No byte reaches the terminal but through pane_putn, which shows control characters,
  *    bidi overrides and the like as visible escapes (store/text.h).
  * 2. Nothing here waits: keys are read from a pad (a window would be refreshed by
- * reading) that never blocks, and output goes out in term_flush alone.
+ *    reading) that never blocks, and output goes out in term_flush alone.
  * 3. Whatever was on the screen is overwritten cell by cell before it is given back:
  *    erasing lets some terminals save the picture in their scrollback.
  * 4. Windows are erased before they are freed, and buffers of text are wiped: they may
- * hold a revealed value.
+ *    hold a revealed value.
  *
  * It is longer than other files because no other may include curses.
  */

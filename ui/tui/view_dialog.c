@@ -2,7 +2,7 @@
  * Small dialogs: choose one line, answer with one line of text, say yes or no.
  *
  * 1. The answer is given after the dialog has closed, so that its function may open the
- * next.
+ *    next.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,11 +6,11 @@
  *
  * 1. Typed values live in the line editors' secret memory, and in it only.
  * 2. A masked field shows its masked form until something is typed; its old value comes
- * into the editor by an audited reveal alone.
+ *    into the editor by an audited reveal alone.
  * 3. Only changed fields are saved, on the version that was shown: if somebody else was
  *    faster, the store says so and what was typed stays.
  * 4. A lock closes the view at once; what was typed is kept in secret memory, encrypted
- * by nothing, until the next unlock or the end of the program.
+ *    by nothing, until the next unlock or the end of the program.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  * 1. Nothing is written before the word EXPORT and a reason were typed: the file is plain
  *    text. Anything not understood is an error of the store, and nothing is written.
  * 2. The first row is shown as it will be written. A masked value that would be written
- * in the clear is announced, never revealed here.
+ *    in the clear is announced, never revealed here.
  * 3. It runs on the second worker; ^G cancels it and leaves no file.
  */
 #include <stdio.h>

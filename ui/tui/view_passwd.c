@@ -2,7 +2,7 @@
  * Change of the passphrase.
  *
  * 1. The three passphrases live in secret memory and go with the dialog; the job has
- * copies of its own, freed when the store has answered.
+ *    copies of its own, freed when the store has answered.
  * 2. The old one is asked for although the vault is open: who finds an unlocked terminal
  *    must not be able to lock its owner out.
  */

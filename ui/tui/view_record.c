@@ -2,11 +2,10 @@
  * One record: all fields, masked ones masked.
  *
  * 1. A revealed value lives in a struct secret, for REVEAL_MS at most; it goes on
- * scrolling, on lock, when the terminal loses the focus and when another view covers this
- * one.
+ *    scrolling, on lock, when the terminal loses the focus and under another view.
  * 2. Each reveal is asked of the store, which writes to the audit first.
  * 3. When values are hidden, the screen is overwritten (term_wipe), and with it what
- * curses keeps of its last output.
+ *    curses keeps of its last output.
  */
 #include <stdio.h>
 #include <stdlib.h>

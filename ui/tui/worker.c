@@ -1,12 +1,10 @@
 /*
  * The worker thread.
  *
- *   posted (worker_post) -> waiting -> running (serve) -> finished -> done
- * (worker_collect)
+ *   worker_post -> waiting -- serve --> running -> finished -- worker_collect --> done
  *
  * 1. The vault of a worker is used by its thread alone; vault_interrupt is the one call
- * made from outside, and only under the mutex while a job runs, so that it can't hit the
- * next.
+ *    from outside, under the mutex while a job runs, so that it can't hit the next.
  * 2. done and free are called in the event loop, never on the thread; a job that was
  *    forgotten is freed without being told.
  * 3. Nothing but worker_free and worker_wait_locked waits for the thread.
