@@ -277,19 +277,18 @@ header_decode(
 
 /* No copy is intact. A format that is newer may keep its checksum elsewhere. */
 static enum rc
-none_intact(const uint8_t *area, bool a, bool b, struct err *err)
+none_intact(const uint8_t *area, size_t len, const bool known[HEADER_COPIES],
+    struct err *err)
 {
-	uint16_t major_a, major_b;
+	const uint8_t *major_a = area + AT_MAJOR;
+	const uint8_t *major_b = area + HEADER_LEN + AT_MAJOR;
 
-	if (!a && !b)
+	if (!known[0] && !known[1])
 		return err_set(err, RC_FORMAT,
 		    "this is not a strongroom vault; check the name, or make one with init");
-	if (a && b) {
-		major_a = be16_get(area + AT_MAJOR);
-		major_b = be16_get(area + HEADER_LEN + AT_MAJOR);
-		if (major_a > HEADER_MAJOR && major_a == major_b)
-			return newer(err);
-	}
+	if (known[0] && known[1] && len >= HEADER_AREA_LEN &&
+	    be16_get(major_a) > HEADER_MAJOR && be16_get(major_a) == be16_get(major_b))
+		return newer(err);
 	return damaged_copy(err);
 }
 
@@ -299,23 +298,21 @@ header_pick(const uint8_t *area, size_t len, struct header *out, int *copy, bool
 {
 	bool known[HEADER_COPIES], good[HEADER_COPIES];
 	uint64_t sequence[HEADER_COPIES] = { 0 };
+	size_t at;
 	int i;
 
 	memset(out, 0, sizeof *out);
 	*copy = 0;
 	*damaged = true;
 	for (i = 0; i < HEADER_COPIES; i++) {
-		const uint8_t *raw = area + (size_t)i * HEADER_LEN;
-
-		known[i] = len >= (size_t)(i + 1) * HEADER_LEN && has_magic(raw, i);
-		good[i] = known[i] && intact(raw);
+		at = (size_t)i * HEADER_LEN;
+		known[i] = len >= at + MAGIC_LEN && has_magic(area + at, i);
+		good[i] = known[i] && len >= at + HEADER_LEN && intact(area + at);
 		if (good[i])
-			sequence[i] = be64_get(raw + AT_SEQUENCE);
+			sequence[i] = be64_get(area + at + AT_SEQUENCE);
 	}
 	if (!good[0] && !good[1])
-		return len >= MAGIC_LEN && len < HEADER_LEN && has_magic(area, 0)
-		    ? damaged_copy(err)
-		    : none_intact(area, known[0], known[1], err);
+		return none_intact(area, len, known, err);
 	*copy = !good[0] || (good[1] && sequence[1] > sequence[0]);
 	*damaged = !good[0] || !good[1] || sequence[0] != sequence[1];
 	return decode_intact(area + (size_t)*copy * HEADER_LEN, *copy, out, err);

@@ -31,7 +31,7 @@
 #define AT_MASTER     104
 #define AT_FIELD      144
 #define AT_LABEL      184
-#define AT_OWN        248 /* the type's own data; format 1's types have none */
+#define AT_OWN        248 /* the type's own data; passphrases and key files have none */
 
 #define STATE_ACTIVE 1
 
@@ -108,6 +108,9 @@ slot_info(const uint8_t raw[SLOT_LEN], struct slot_info *out, struct err *err)
 	rc = kdf_check(&out->kdf, err);
 	if (rc == RC_OK && raw[AT_TYPE] == SLOT_PASSPHRASE && out->kdf.kind == KDF_NONE)
 		rc = out_of_range(err, "a passphrase without key derivation");
+	if (rc == RC_OK && raw[AT_TYPE] <= SLOT_KEYFILE &&
+	    !all_zero(raw + AT_OWN, SLOT_LEN - AT_OWN))
+		rc = out_of_range(err, "data of a type that has none");
 	if (rc == RC_OK && !label_ok(raw + AT_LABEL))
 		rc = out_of_range(err, "a label");
 	if (rc != RC_OK) {
