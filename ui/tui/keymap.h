@@ -35,6 +35,7 @@ enum act {
 	ACT_AUDIT,
 	ACT_VERIFY,
 	ACT_PASSWD,
+	ACT_COMMAND,
 	/* everywhere */
 	ACT_HELP,
 	ACT_CANCEL,

@@ -218,6 +218,9 @@ open_act(struct view_list *l, enum act act)
 	case ACT_VERIFY:
 		view_verify_open(a);
 		return true;
+	case ACT_COMMAND:
+		view_command_open(a);
+		return true;
 	case ACT_PASSWD:
 		view_passwd_open(a);
 		return true;

@@ -1,0 +1,421 @@
+/*
+ * The ":" line: any operation of the command line, on the open vault, and its output.
+ *
+ * 1. The words go through the same parser and the same table as the command line's: what
+ *    it refuses is refused here.
+ * 2. The operation runs on the second worker. Its face only collects text, in a buffer
+ *    that is wiped: it may hold revealed values. It asks nobody anything.
+ */
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/text.h"
+#include "ui/op.h"
+#include "ui/tui/view.h"
+
+#define COMMAND_MAX 512
+#define WORDS_MAX   48
+#define OUTPUT_MAX  (1024 * 1024) /* bytes: more is cut */
+
+struct output {
+	char *text;
+	size_t len, cap;
+	bool cut;
+};
+
+struct command_job {
+	struct slow_job slow;
+	struct face face;
+	struct output out;
+	struct sink *sink;
+	struct op_call call;
+	char line[COMMAND_MAX];
+	char *words[WORDS_MAX];
+	int word_n;
+};
+
+struct view_command {
+	struct view view;
+	struct output out;
+	size_t top, lines, height;
+	char title[COMMAND_MAX];
+};
+
+static void output_open(struct app *a, struct command_job *j);
+
+static void
+output_free(struct output *o)
+{
+	if (o->text)
+		secret_wipe(o->text, o->cap);
+	free(o->text);
+	*o = (struct output){0};
+}
+
+static enum rc
+output_add(struct output *o, const char *s, size_t len)
+{
+	size_t cap = o->cap ? o->cap : 4096;
+	char *bigger;
+
+	if (o->len + len > OUTPUT_MAX) {
+		o->cut = true;
+		return RC_OK;
+	}
+	while (cap < o->len + len + 1)
+		cap *= 2;
+	if (cap != o->cap) {
+		bigger = malloc(cap);
+		if (!bigger)
+			return RC_NOMEM;
+		if (o->text) {
+			memcpy(bigger, o->text, o->len);
+			secret_wipe(o->text, o->cap);
+			free(o->text);
+		}
+		o->text = bigger;
+		o->cap = cap;
+	}
+	memcpy(o->text + o->len, s, len);
+	o->len += len;
+	o->text[o->len] = '\0';
+	return RC_OK;
+}
+
+static struct command_job *
+job_of(struct face *f)
+{
+	return (struct command_job *)((char *)f - offsetof(struct command_job, face));
+}
+
+static void
+put(struct face *f, const char *s)
+{
+	output_add(&job_of(f)->out, s, strlen(s));
+}
+
+static void
+command_say(struct face *f, bool warn, const char *text)
+{
+	put(f, warn ? "! " : "");
+	put(f, text);
+	put(f, "\n");
+}
+
+static void
+command_text(struct face *f, const char *text)
+{
+	put(f, text);
+}
+
+static enum rc
+command_write(void *arg, const void *bytes, size_t len)
+{
+	return output_add(arg, bytes, len);
+}
+
+static enum rc
+command_rows_begin(struct face *f, const char *title, const char *const *names,
+    const char *const *labels, size_t n)
+{
+	struct command_job *j = job_of(f);
+	struct sink_opts opts = {.format = SINK_TABLE, .utf8 = true};
+	enum rc rc;
+
+	(void)title;
+	sink_free(j->sink);
+	rc = sink_new(&opts, command_write, &j->out, &j->sink);
+	return rc == RC_OK ? sink_begin(j->sink, names, labels, n) : rc;
+}
+
+static enum rc
+command_rows_row(struct face *f, const struct sink_value *values)
+{
+	return sink_row(job_of(f)->sink, values);
+}
+
+static enum rc
+command_rows_end(struct face *f)
+{
+	return sink_end(job_of(f)->sink);
+}
+
+static enum rc
+command_object(struct face *f, const char *title, const char *const *names,
+    const char *const *labels, const struct sink_value *values, size_t n)
+{
+	size_t i;
+
+	(void)names;
+	put(f, title ? title : "");
+	put(f, "\n");
+	for (i = 0; i < n; i++) {
+		put(f, "  ");
+		put(f, labels[i]);
+		put(f, ": ");
+		if (values[i].text)
+			output_add(&job_of(f)->out, values[i].text, values[i].len);
+		put(f, "\n");
+	}
+	return RC_OK;
+}
+
+static enum rc
+command_ask_secret(
+    struct face *f, enum face_ask what, const char *prompt, struct secret **out)
+{
+	(void)f;
+	(void)what;
+	(void)prompt;
+	*out = NULL;
+	return RC_INPUT;
+}
+
+static enum rc
+command_ask_text(struct face *f, const char *prompt, const char *preset, char **out)
+{
+	(void)f;
+	(void)prompt;
+	(void)preset;
+	*out = NULL;
+	return RC_INPUT;
+}
+
+static enum rc
+command_confirm(struct face *f, const char *question)
+{
+	(void)f;
+	(void)question;
+	return RC_INPUT;
+}
+
+static bool
+command_progress(struct face *f, const char *what, uint64_t done, uint64_t all)
+{
+	struct command_job *j = job_of(f);
+
+	(void)what;
+	return app_step(&j->slow, done, all);
+}
+
+static const struct face_ops command_face = {command_say, command_rows_begin,
+    command_rows_row, command_rows_end, command_object, command_text, command_ask_secret,
+    command_ask_text, command_confirm, command_progress};
+
+static void
+command_run(struct job *job, struct vault *v)
+{
+	struct command_job *j = (struct command_job *)job;
+
+	if (!v) {
+		job->rc = RC_LOCKED;
+		return;
+	}
+	j->call.v = v;
+	job->rc = op_run(&j->call);
+	if (job->rc != RC_OK)
+		err_set(&job->err, job->rc, "%s", j->call.err.text);
+}
+
+static void
+command_done(struct job *job)
+{
+	struct app *a = job->owner;
+	struct command_job *j = (struct command_job *)job;
+
+	app_work_end(a);
+	if (job->rc != RC_OK)
+		app_failed(a, job);
+	app_changed(a);
+	if (j->out.len > 0)
+		output_open(a, j);
+}
+
+static void
+command_free(struct job *job)
+{
+	struct command_job *j = (struct command_job *)job;
+
+	sink_free(j->sink);
+	output_free(&j->out);
+	secret_wipe(j->line, sizeof j->line);
+	free(j);
+}
+
+static const struct job_ops command_ops = {command_run, command_done, command_free};
+
+/* Words by blanks; quotes hold them together. */
+static void
+split(struct command_job *j)
+{
+	char *from = j->line, *to;
+	char quote;
+
+	for (;;) {
+		while (*from == ' ')
+			from++;
+		if (!*from || j->word_n == WORDS_MAX)
+			return;
+		j->words[j->word_n++] = to = from;
+		for (quote = '\0'; *from && (quote || *from != ' '); from++) {
+			if (*from == quote)
+				quote = '\0';
+			else if (!quote && (*from == '"' || *from == '\''))
+				quote = *from;
+			else
+				*to++ = *from;
+		}
+		if (*from)
+			from++;
+		*to = '\0';
+	}
+}
+
+static enum rc
+prepare(struct command_job *j, struct app *a, struct err *err)
+{
+	int used = 0;
+	const struct op *op;
+
+	split(j);
+	if (j->word_n == 0)
+		return err_set(err, RC_INPUT, "type a command: list, show 17, stats ...");
+	op = op_find(j->words[0], j->word_n > 1 ? j->words[1] : NULL, &used);
+	if (!op)
+		return err_set(err, RC_INPUT, "there is no command %s", j->words[0]);
+	if (!(op->flags & OP_VAULT) || (op->flags & OP_CLI))
+		return err_set(
+		    err, RC_INPUT, "%s is for the command line alone", op->name);
+	j->face.ops = &command_face;
+	j->call.op = op;
+	j->call.face = &j->face;
+	j->call.vault_path = app_opts(a)->path;
+	if (op_parse_words(&j->call, j->words + used, j->word_n - used) != RC_OK)
+		return err_set(err, RC_INPUT, "%s", j->call.err.text);
+	return RC_OK;
+}
+
+static void
+command_answered(void *arg, const char *text)
+{
+	struct app *a = arg;
+	struct command_job *j = calloc(1, sizeof *j);
+	struct err err = {""};
+
+	if (!j)
+		return;
+	j->slow.job.ops = &command_ops;
+	j->slow.job.owner = a;
+	j->slow.work = app_work(a);
+	snprintf(j->line, sizeof j->line, "%s", text);
+	if (prepare(j, a, &err) != RC_OK) {
+		app_say(a, STYLE_BAD, "%s", err.text);
+		command_free(&j->slow.job);
+	} else if (app_work_begin(a, j->call.op->name)) {
+		worker_post(app_back(a), &j->slow.job);
+	} else {
+		command_free(&j->slow.job);
+	}
+}
+
+void
+view_command_open(struct app *a)
+{
+	view_ask_open(a, "Command", "As on the command line, without the vault's name",
+	    command_answered, a);
+}
+
+static void
+output_draw(struct view *v)
+{
+	struct view_command *c = (struct view_command *)v;
+	const char *s = c->out.text, *end;
+	size_t line;
+
+	c->height = pane_rows(v->pane) > 1 ? (size_t)pane_rows(v->pane) - 1 : 1;
+	if (c->top + c->height > c->lines)
+		c->top = c->lines > c->height ? c->lines - c->height : 0;
+	pane_putf(v->pane, 0, 1, 0, STYLE_STRONG, ":%s%s", c->title,
+	    c->out.cut ? " (cut after 1 MiB)" : "");
+	for (line = 0; *s && line < c->top + c->height; line++) {
+		end = strchr(s, '\n');
+		if (!end)
+			end = s + strlen(s);
+		if (line >= c->top)
+			pane_putn(v->pane, 1 + (int)(line - c->top), 0,
+			    pane_cols(v->pane), STYLE_TEXT, s, (size_t)(end - s));
+		s = *end ? end + 1 : end;
+	}
+	if (term_plain())
+		pane_cursor(v->pane, 1, 0);
+}
+
+static bool
+output_key(struct view *v, enum act act, const struct term_event *e)
+{
+	struct view_command *c = (struct view_command *)v;
+
+	if (act == ACT_UP || e->key == K_WHEEL_UP)
+		c->top -= c->top > 0;
+	else if (act == ACT_DOWN || e->key == K_WHEEL_DOWN)
+		c->top++;
+	else if (act == ACT_PAGE_UP)
+		c->top -= c->top < c->height ? c->top : c->height;
+	else if (act == ACT_PAGE_DOWN)
+		c->top += c->height;
+	else if (act == ACT_FIRST)
+		c->top = 0;
+	else if (act == ACT_LAST)
+		c->top = c->lines;
+	else if (act == ACT_BACK)
+		app_pop(v->app, v);
+	else
+		return false;
+	return true;
+}
+
+/* What an operation revealed goes from the screen with the view. */
+static void
+output_close(struct view *v)
+{
+	struct view_command *c = (struct view_command *)v;
+
+	output_free(&c->out);
+	free(c);
+	term_wipe();
+}
+
+static const struct binding output_keys[] = {{'j', ACT_DOWN, NULL, "scroll down"},
+    {K_DOWN, ACT_DOWN, NULL, NULL}, {'k', ACT_UP, NULL, "scroll up"},
+    {K_UP, ACT_UP, NULL, NULL}, {K_CTRL('d'), ACT_PAGE_DOWN, NULL, "page down"},
+    {K_PAGE_DOWN, ACT_PAGE_DOWN, NULL, NULL}, {' ', ACT_PAGE_DOWN, NULL, NULL},
+    {K_CTRL('u'), ACT_PAGE_UP, NULL, "page up"}, {K_PAGE_UP, ACT_PAGE_UP, NULL, NULL},
+    {K_GG, ACT_FIRST, NULL, "beginning"}, {K_HOME, ACT_FIRST, NULL, NULL},
+    {'G', ACT_LAST, NULL, "end"}, {K_END, ACT_LAST, NULL, NULL},
+    {'q', ACT_BACK, NULL, "close"}, {K_ESC, ACT_BACK, NULL, NULL},
+    {0, ACT_NONE, NULL, NULL}};
+
+static const struct view_ops output_ops = {.title = "Output",
+    .keys = output_keys,
+    .draw = output_draw,
+    .key = output_key,
+    .close = output_close};
+
+static void
+output_open(struct app *a, struct command_job *j)
+{
+	struct view_command *c = calloc(1, sizeof *c);
+	size_t i;
+
+	if (!c)
+		return;
+	c->view.ops = &output_ops;
+	c->out = j->out;
+	j->out = (struct output){0};
+	snprintf(c->title, sizeof c->title, "%s", j->call.op->name);
+	for (i = 0; i < c->out.len; i++)
+		c->lines += c->out.text[i] == '\n';
+	app_push(a, &c->view);
+}
