@@ -1,0 +1,207 @@
+/*
+ * The chain of MACs over the audit's entries.
+ *
+ *     MAC_i = HMAC-SHA256(K_i, MAC_(i-1) | encoding of entry i)     MAC_0 = 32 zero bytes
+ *     K_(i+1) = HKDF-Expand(K_i, "strongroom/1/audit-next")         K_1 = the seed
+ *
+ *     encoding: seq 8 | at 8 | event 4 | slot 4 | count 8 | actor | uuid | field | reason
+ *     each of the last four: present 1 | length 4 | bytes
+ *
+ * 1. Only the current key is kept, in meta, and it is overwritten at each entry: who takes
+ *    it can append, and not rewrite what was there before.
+ * 2. The seed is wrapped under a key that only full slots derive.
+ * 3. Every length is in the encoding: no two entries have the same one.
+ */
+#include "store/audit_int.h"
+
+#include <string.h>
+
+#include "keyring/bytes.h"
+#include "keyring/keyring.h"
+#include "keyring/secret.h"
+#include "store/unlocked.h"
+
+#define SEED_KEY   "audit_seed"
+#define STATE_KEY  "audit_state"
+#define WRAP_LABEL "audit-seed-wrap"
+#define NEXT_LABEL "strongroom/1/audit-next"
+
+#define STATE_LEN    (KEY_LEN + SHA256_LEN + 8)
+#define ACTOR_MAX    256
+#define NAME_MAX_LEN 256
+#define FIXED_LEN    (SHA256_LEN + 8 + 8 + 4 + 4 + 8)
+#define ENTRY_MAX    (FIXED_LEN + 4 * 5 + ACTOR_MAX + 16 + NAME_MAX_LEN + AUDIT_REASON_MAX)
+
+struct writer {
+	uint8_t *at;
+	size_t room;
+	bool cut;
+};
+
+static void
+put_bytes(struct writer *w, const void *bytes, size_t len)
+{
+	if (w->cut || len > w->room) {
+		w->cut = true;
+		return;
+	}
+	memcpy(w->at, bytes, len);
+	w->at += len;
+	w->room -= len;
+}
+
+static void
+put32(struct writer *w, uint32_t x)
+{
+	uint8_t b[4];
+
+	be32_put(b, x);
+	put_bytes(w, b, sizeof b);
+}
+
+static void
+put64(struct writer *w, uint64_t x)
+{
+	uint8_t b[8];
+
+	be64_put(b, x);
+	put_bytes(w, b, sizeof b);
+}
+
+static void
+put_part(struct writer *w, bool present, const void *bytes, size_t len)
+{
+	const uint8_t flag = present;
+
+	put_bytes(w, &flag, 1);
+	put32(w, present ? (uint32_t)len : 0);
+	if (present)
+		put_bytes(w, bytes, len);
+}
+
+static void
+put_string(struct writer *w, const char *s)
+{
+	put_part(w, s != NULL, s, s ? strlen(s) : 0);
+}
+
+enum rc
+audit_chain_mac(const struct audit_chain *chain, const struct audit_entry *e,
+    uint8_t mac[SHA256_LEN])
+{
+	uint8_t buf[ENTRY_MAX];
+	struct writer w = { buf, sizeof buf, false };
+
+	put_bytes(&w, chain->mac, SHA256_LEN);
+	put64(&w, (uint64_t)e->seq);
+	put64(&w, (uint64_t)e->at);
+	put32(&w, (uint32_t)e->event);
+	put32(&w, (uint32_t)e->slot);
+	put64(&w, (uint64_t)e->count);
+	put_string(&w, e->actor);
+	put_part(&w, e->has_record, e->record_uuid, sizeof e->record_uuid);
+	put_string(&w, e->field);
+	put_string(&w, e->reason);
+	if (w.cut)
+		return RC_LIMIT;
+	return hmac_sha256(chain->key, KEY_LEN, buf, sizeof buf - w.room, mac);
+}
+
+enum rc
+audit_chain_next(struct audit_chain *chain, const uint8_t mac[SHA256_LEN])
+{
+	uint8_t next[KEY_LEN];
+	enum rc rc = hkdf_expand(chain->key, NEXT_LABEL, strlen(NEXT_LABEL), next, KEY_LEN);
+
+	if (rc == RC_OK) {
+		memcpy(chain->key, next, KEY_LEN);
+		memcpy(chain->mac, mac, SHA256_LEN);
+		chain->count++;
+	}
+	secret_wipe(next, sizeof next);
+	return rc;
+}
+
+enum rc
+audit_chain_load(struct vault *v, struct audit_chain *chain)
+{
+	uint8_t state[STATE_LEN];
+	size_t len;
+	enum rc rc = sql_meta_get(v, STATE_KEY, state, sizeof state, &len);
+
+	if (rc == RC_NOTFOUND || (rc == RC_OK && len != STATE_LEN))
+		rc = err_set(&v->err, RC_DAMAGED,
+		    "%s: the state of its audit is missing; run verify", v->path);
+	if (rc == RC_OK) {
+		memcpy(chain->key, state, KEY_LEN);
+		memcpy(chain->mac, state + KEY_LEN, SHA256_LEN);
+		chain->count = be64_get(state + KEY_LEN + SHA256_LEN);
+	}
+	secret_wipe(state, sizeof state);
+	return rc;
+}
+
+enum rc
+audit_chain_save(struct vault *v, const struct audit_chain *chain)
+{
+	uint8_t state[STATE_LEN];
+	enum rc rc;
+
+	memcpy(state, chain->key, KEY_LEN);
+	memcpy(state + KEY_LEN, chain->mac, SHA256_LEN);
+	be64_put(state + KEY_LEN + SHA256_LEN, chain->count);
+	rc = sql_meta_put(v, STATE_KEY, state, sizeof state);
+	secret_wipe(state, sizeof state);
+	return rc;
+}
+
+static enum rc
+wrapping_key(struct vault *v, uint8_t kek[KEY_LEN])
+{
+	return keyring_derive_field(unlocked_keyring(v->unlocked), WRAP_LABEL, kek, KEY_LEN);
+}
+
+enum rc
+audit_start(struct vault *v)
+{
+	struct audit_chain chain = { .count = 0 };
+	uint8_t kek[KEY_LEN], wrapped[WRAPPED_KEY_LEN];
+	enum rc rc;
+
+	rc = wrapping_key(v, kek);
+	if (rc == RC_OK)
+		rc = random_bytes(chain.key, KEY_LEN);
+	if (rc == RC_OK)
+		rc = key_wrap(kek, chain.key, wrapped);
+	if (rc == RC_OK)
+		rc = sql_meta_put(v, SEED_KEY, wrapped, sizeof wrapped);
+	if (rc == RC_OK)
+		rc = audit_chain_save(v, &chain);
+	secret_wipe(kek, sizeof kek);
+	secret_wipe(&chain, sizeof chain);
+	return err_default(&v->err, rc);
+}
+
+enum rc
+audit_chain_seed(struct vault *v, struct audit_chain *chain)
+{
+	uint8_t kek[KEY_LEN], wrapped[WRAPPED_KEY_LEN];
+	size_t len;
+	enum rc rc;
+
+	memset(chain, 0, sizeof *chain);
+	rc = wrapping_key(v, kek);
+	if (rc == RC_DENIED)
+		err_set(&v->err, rc, "a browse slot can't check the audit's chain: open the vault "
+		    "with a full slot");
+	if (rc == RC_OK)
+		rc = sql_meta_get(v, SEED_KEY, wrapped, sizeof wrapped, &len);
+	if (rc == RC_NOTFOUND || (rc == RC_OK && len != WRAPPED_KEY_LEN))
+		rc = RC_TAMPER;
+	if (rc == RC_OK)
+		rc = key_unwrap(kek, wrapped, chain->key);
+	secret_wipe(kek, sizeof kek);
+	if (rc == RC_TAMPER)
+		err_set(&v->err, rc, "%s: the seed of the audit's chain does not verify", v->path);
+	return err_default(&v->err, rc);
+}

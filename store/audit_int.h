@@ -1,0 +1,48 @@
+#ifndef STORE_AUDIT_INT_H
+#define STORE_AUDIT_INT_H
+
+/* The audit for the store's own files. */
+
+#include "store/audit.h"
+#include "store/sql.h"
+
+#include "keyring/crypto.h"
+
+#define AUDIT_REASON_MAX 1000 /* bytes */
+
+struct audit_chain { /* what the next entry is made with */
+	uint8_t key[KEY_LEN];
+	uint8_t mac[SHA256_LEN]; /* of the last entry */
+	uint64_t count;          /* entries so far */
+};
+
+/**
+ * audit_start(v): the seed of a new vault's chain, in the transaction that creates it.
+ * audit_append_at(v, e, at): as audit_append inside a transaction, with a time of its own.
+ */
+enum rc audit_start(struct vault *v);
+enum rc audit_append_at(struct vault *v, const struct audit_entry *e, int64_t at);
+
+/**
+ * audit_chain_seed(v, chain): the chain before its first entry, from the wrapped seed.
+ * RC_DENIED on a browse slot. audit_chain_load, audit_chain_save: as it stands in the vault.
+ * audit_chain_mac(chain, e, mac): the MAC of ${e} as the next entry.
+ * audit_chain_next(chain, mac): go on to the entry after it; the old key is overwritten.
+ */
+enum rc audit_chain_seed(struct vault *v, struct audit_chain *chain);
+enum rc audit_chain_load(struct vault *v, struct audit_chain *chain);
+enum rc audit_chain_save(struct vault *v, const struct audit_chain *chain);
+enum rc audit_chain_mac(const struct audit_chain *chain, const struct audit_entry *e,
+    uint8_t mac[SHA256_LEN]);
+enum rc audit_chain_next(struct audit_chain *chain, const uint8_t mac[SHA256_LEN]);
+
+#define AUDIT_COLUMNS                                                                    \
+	"a.seq, a.at, a.event, a.actor, a.slot, a.record_uuid, a.field, a.count, a.reason"
+
+/**
+ * audit_read(st, e): the entry that ${st} stands on (AUDIT_COLUMNS first). Strings live
+ * until the next step.
+ */
+void audit_read(sqlite3_stmt *st, struct audit_entry *e);
+
+#endif

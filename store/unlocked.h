@@ -1,0 +1,40 @@
+#ifndef STORE_UNLOCKED_H
+#define STORE_UNLOCKED_H
+
+/* The vaults that this process has unlocked: where the VFS gets its keys from. Thread-safe. */
+
+#include <stdbool.h>
+
+#include "keyring/keyring.h"
+
+struct unlocked;
+
+/**
+ * unlocked_add(path, kr, out):
+ * Count one more user of the vault at ${path} (an absolute path without symbolic links, as
+ * SQLite names it). If the process has it unlocked already, its keyring is used and ${kr} is
+ * left alone; else a reference to ${kr} is taken. RC_OK; RC_NOMEM.
+ * unlocked_ref(u): one more user.
+ */
+enum rc unlocked_add(const char *path, struct keyring *kr, struct unlocked **out);
+struct unlocked *unlocked_ref(struct unlocked *u);
+
+/**
+ * unlocked_leave(u): one user less; whether it was the last. The keys stay for what is still
+ * to be written. unlocked_drop(u): after unlocked_leave, when the connection is closed; the
+ * last one wipes the keys. NULL is harmless.
+ */
+bool unlocked_leave(struct unlocked *u);
+void unlocked_drop(struct unlocked *u);
+
+struct keyring *unlocked_keyring(struct unlocked *u); /* lives as long as ${u} */
+const char *unlocked_path(const struct unlocked *u);
+
+/**
+ * unlocked_provide: the key provider for the VFS (vfs.h, vfs_key_fn). RC_LOCKED for a path
+ * that is not unlocked.
+ */
+enum rc unlocked_provide(
+    void *arg, const char *path, const uint8_t *area, size_t len, struct keyring **out);
+
+#endif
