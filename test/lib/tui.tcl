@@ -27,8 +27,7 @@ proc tui_vault {path n} {
 
 # What the command line says about the vault.
 proc tui_cli {args} {
-	set args [linsert $args 1 --passphrase-fd 3]
-	return [dict get [run -fd 3 $::tui_pass [program] {*}$args] stdout]
+	return [dict get [run -fd 3 $::tui_pass [program] {*}$args --passphrase-fd 3] stdout]
 }
 
 # The interface in terminal NAME, unlocked; ARGS: options of tmux_start, then of the program.
