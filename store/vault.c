@@ -226,7 +226,7 @@ enum rc
 vault_change_secret(struct vault *v, const struct vault_secret *old,
     const struct vault_secret *fresh, struct vault_kdf *kdf, struct err *err)
 {
-	struct keyring_secret was, is;
+	struct keyring_secret was = { 0 }, is = { 0 };
 	struct secret *own_was = NULL, *own_is = NULL;
 	enum rc rc;
 

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "keyring/passphrase.h"
 #include "store/collate.h"
@@ -84,31 +85,46 @@ set_up(struct vault *v)
 	return code;
 }
 
-static bool
-can_read(struct vault *v)
+static int
+try_reading(struct vault *v, const char *parameters)
 {
-	return sqlite3_exec(v->db, "SELECT count(*) FROM sqlite_schema", NULL, NULL,
-		   NULL) == SQLITE_OK;
+	int code = open_db(v, parameters, true);
+
+	if (code == SQLITE_OK)
+		code = set_up(v);
+	if (code == SQLITE_OK)
+		code = sqlite3_exec(
+		    v->db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
+	return code;
+}
+
+static bool
+has_log(struct vault *v)
+{
+	char *name = sqlite3_mprintf("%s-wal", unlocked_path(v->unlocked));
+	struct stat st;
+	bool has = !name || (stat(name, &st) == 0 && st.st_size > 0);
+
+	sqlite3_free(name);
+	return has;
 }
 
 /*
  * A log needs its shared-memory file, which can't be made in a folder that is read-only.
- * Without a log nobody can be writing there, and the file is read as it stands.
+ * Where no log lies there, nobody can be writing either, and the file is read as it stands.
  */
 static int
 open_for_reading(struct vault *v)
 {
-	int code = open_db(v, "", true);
+	int code = try_reading(v, "");
 
-	if (code == SQLITE_OK)
-		code = set_up(v);
-	if (code != SQLITE_OK || can_read(v) ||
-	    (sqlite3_errcode(v->db) & 0xff) != SQLITE_CANTOPEN)
+	if ((code & 0xff) != SQLITE_CANTOPEN && (code & 0xff) != SQLITE_READONLY)
+		return code;
+	if (has_log(v))
 		return code;
 	sqlite3_close(v->db);
 	v->db = NULL;
-	code = open_db(v, "?immutable=1", true);
-	return code == SQLITE_OK ? set_up(v) : code;
+	return try_reading(v, "?immutable=1");
 }
 
 static int
