@@ -3,8 +3,8 @@
  *
  * 1. The terminal's settings are saved before echo goes and restored on every way out:
  *    an answer, an error, a signal that ends the program, a stop (^Z).
- * 2. Signals are let in while it waits and once more before it reads: none is lost between
- *    a check and a wait, and none loses to input that came with it.
+ * 2. Signals are let in while it waits and once more before it reads: none is lost
+ * between a check and a wait, and none loses to input that came with it.
  * 3. The line is read from the kernel straight into secret memory.
  */
 
