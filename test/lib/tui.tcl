@@ -89,5 +89,9 @@ proc tui_line {name pattern} {
 	return ""
 }
 
+# test/lsan.supp names functions of curses, which is built without frame pointers.
+if {[info exists env(STRONGROOM_ASAN)]} {
+	append env(ASAN_OPTIONS) :fast_unwind_on_malloc=0
+}
 # One session that stays, so that the server does not end between two terminals.
 tmux_start keep 40 10 cat
