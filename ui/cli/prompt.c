@@ -102,8 +102,11 @@ stop(const char *prompt, bool echo)
 	sigprocmask(SIG_UNBLOCK, &set, &old);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	sigaction(SIGTSTP, &ours, NULL);
+	/* The prompt comes last: what is typed before echo goes is thrown away. */
+	if (!echo && !silence())
+		return false;
 	put(prompt);
-	return echo || silence();
+	return true;
 }
 
 /* A signal that came together with input must not lose to it. */
