@@ -1,54 +1,212 @@
 /*
- * One record: read masked, added, edited, trashed, restored, revealed.
+ * Records: read, add, edit, trash, restore, reveal.
  *
- * 1. All that can be refused is refused before the first write.
- * 2. Each change and its audit entry are one transaction.
- * 3. A masked value is read for the caller only after the entry that tells of it is
- * durable.
+ * 1. A masked value leaves by record_reveal only, after the event that tells of it is
+ *    durable; everything else carries its masked form.
+ * 2. What is read lies in one block, which is wiped before it is freed.
+ * 3. A change and its entry in the audit are one transaction. What is refused is refused
+ *    before anything is written.
  */
-#include "store/record.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "keyring/secret.h"
-#include "store/audit.h"
+#include "store/audit_int.h"
 #include "store/record_int.h"
 
-#define SQL_MAX (64 * 1024)
+#define COLUMN_FIRST 7 /* of the fields, behind those of record_columns */
 
-static enum rc
-not_there(struct vault *v, int64_t id)
+struct block { /* a record and all that it points to */
+	size_t len;
+	struct record record;
+};
+
+static struct block *
+block_of(struct record *r)
 {
-	return err_set(&v->err, RC_NOTFOUND, "there is no record %lld in %s",
-	    (long long)id, v->path);
+	return (struct block *)((char *)r - offsetof(struct block, record));
+}
+
+void
+record_free(struct record *r)
+{
+	struct block *b;
+
+	if (!r)
+		return;
+	b = block_of(r);
+	secret_wipe(b, b->len);
+	free(b);
+}
+
+void
+record_columns(const struct vault *v, struct sql_text *t)
+{
+	const struct field *f;
+	size_t i, n;
+
+	f = field_list(v, &n);
+	sql_add(t, "r.id, r.uuid, r.version, r.created_at, r.updated_at, r.deleted_at, r.actor");
+	for (i = 0; i < n; i++)
+		sql_add(t, ", r.f_%d", f[i].id);
+}
+
+/* A masked form is never longer than that. */
+static size_t
+masked_cap(size_t len)
+{
+	return 4 * len + 32;
+}
+
+static size_t
+block_size(sqlite3_stmt *st, const struct field *f, size_t n, bool raw)
+{
+	size_t size = sizeof(struct block) + n * sizeof(struct cell), i, len;
+
+	size += (size_t)sqlite3_column_bytes(st, COLUMN_FIRST - 1) + 1;
+	for (i = 0; i < n; i++) {
+		len = (size_t)sqlite3_column_bytes(st, COLUMN_FIRST + (int)i);
+		size += !raw && f[i].cls != CLASS_OPEN ? masked_cap(len) : len + 1;
+	}
+	return size;
+}
+
+/* Copy column ${column} to ${at}, with a NUL. */
+static size_t
+copy_text(sqlite3_stmt *st, int column, char *at)
+{
+	const void *text = sqlite3_column_text(st, column);
+	size_t len = (size_t)sqlite3_column_bytes(st, column);
+
+	if (len)
+		memcpy(at, text, len);
+	at[len] = '\0';
+	return len;
+}
+
+/* Whether a stored value parses as its type; free text always does. */
+static enum rc
+check_value(enum field_type type, const char *text, size_t len, bool *invalid)
+{
+	size_t cap = 2 * len + 32;
+	char small[512], *normal = small;
+
+	*invalid = false;
+	if (len == 0 || type == TYPE_TEXT || type == TYPE_NAME || type == TYPE_NOTE)
+		return RC_OK;
+	if (cap > sizeof small)
+		normal = malloc(cap);
+	if (!normal)
+		return RC_NOMEM;
+	*invalid = !type_normalise(type, text, len, normal, cap, NULL);
+	secret_wipe(normal, cap < sizeof small ? sizeof small : cap);
+	if (normal != small)
+		free(normal);
+	return RC_OK;
+}
+
+/* One cell at ${at}; returns where the next one begins, NULL without memory. */
+static char *
+read_cell(sqlite3_stmt *st, int column, const struct field *f, bool raw, struct cell *c,
+    char *at)
+{
+	const char *text = (const char *)sqlite3_column_text(st, column);
+	size_t len = (size_t)sqlite3_column_bytes(st, column);
+
+	if (check_value(f->type, text, len, &c->invalid) != RC_OK)
+		return NULL;
+	c->text = at;
+	c->masked = !raw && f->cls != CLASS_OPEN && len > 0;
+	if (c->masked) {
+		type_mask(f->type, text, len, at, masked_cap(len));
+		c->len = strlen(at);
+		return at + masked_cap(len);
+	}
+	c->len = copy_text(st, column, at);
+	return at + c->len + 1;
+}
+
+static void
+read_facts(sqlite3_stmt *st, struct record *r)
+{
+	const void *uuid = sqlite3_column_blob(st, 1);
+
+	r->id = sqlite3_column_int64(st, 0);
+	if (uuid && sqlite3_column_bytes(st, 1) == sizeof r->uuid)
+		memcpy(r->uuid, uuid, sizeof r->uuid);
+	r->version = sqlite3_column_int64(st, 2);
+	r->created_at = sqlite3_column_int64(st, 3);
+	r->updated_at = sqlite3_column_int64(st, 4);
+	r->deleted_at = sqlite3_column_int64(st, 5);
+}
+
+enum rc
+record_read(struct vault *v, sqlite3_stmt *st, bool raw, struct record **out)
+{
+	const struct field *f;
+	struct block *b;
+	struct record *r;
+	size_t i, n, size;
+	char *at;
+
+	*out = NULL;
+	f = field_list(v, &n);
+	size = block_size(st, f, n, raw);
+	b = calloc(1, size);
+	if (!b)
+		return err_default(&v->err, RC_NOMEM);
+	b->len = size;
+	r = &b->record;
+	read_facts(st, r);
+	r->n = n;
+	r->cells = (struct cell *)(b + 1);
+	at = (char *)(r->cells + n);
+	r->actor = at;
+	at += copy_text(st, COLUMN_FIRST - 1, at) + 1;
+	for (i = 0; at && i < n; i++)
+		at = read_cell(st, COLUMN_FIRST + (int)i, &f[i], raw, &r->cells[i], at);
+	if (!at) {
+		record_free(r);
+		return err_default(&v->err, RC_NOMEM);
+	}
+	*out = r;
+	return RC_OK;
 }
 
 static enum rc
-read_one(struct vault *v, int64_t id, struct record **out)
+no_record(struct vault *v, int64_t id)
 {
-	char *sql = malloc(SQL_MAX);
-	sqlite3_stmt *st = NULL;
-	struct sql_text t;
-	enum rc rc;
+	return err_set(&v->err, RC_NOTFOUND, "there is no record %lld", (long long)id);
+}
 
-	if (!sql)
-		return err_default(&v->err, RC_NOMEM);
-	sql_text_init(&t, sql, SQL_MAX);
-	sql_add(&t, "SELECT ");
-	record_columns(v, &t);
-	sql_add(&t, " FROM record r WHERE r.id = ?1");
-	rc = sql_prepare(v, sql_end(&t), &st);
+static enum rc
+get(struct vault *v, int64_t id, bool raw, struct record **out)
+{
+	const size_t cap = 64 * 1024;
+	char *buf = malloc(cap);
+	struct sql_text t;
+	sqlite3_stmt *st = NULL;
+	enum rc rc = buf ? RC_OK : err_default(&v->err, RC_NOMEM);
+
+	if (rc == RC_OK) {
+		sql_text_init(&t, buf, cap);
+		sql_add(&t, "SELECT ");
+		record_columns(v, &t);
+		sql_add(&t, " FROM record r WHERE r.id = ?1");
+		rc = sql_prepare(v, sql_end(&t), &st);
+	}
 	if (rc == RC_OK)
 		rc = sql_bind(v, st, "i", id);
+	if (rc == RC_OK && (rc = sql_step(v, st)) == RC_NOTFOUND)
+		rc = no_record(v, id);
 	if (rc == RC_OK)
-		rc = sql_step(v, st);
-	if (rc == RC_OK)
-		rc = record_read(v, st, false, out);
+		rc = record_read(v, st, raw, out);
 	sqlite3_finalize(st);
-	free(sql);
-	return rc == RC_NOTFOUND ? not_there(v, id) : rc;
+	free(buf);
+	return rc;
 }
 
 enum rc
@@ -61,342 +219,313 @@ record_get(struct vault *v, int64_t id, struct record **out)
 	rc = vault_read_begin(v);
 	if (rc != RC_OK)
 		return rc;
-	rc = read_one(v, id, out);
+	rc = get(v, id, false, out);
 	vault_read_end(v);
 	return rc;
 }
 
-struct state { /* of a record, without its values */
+struct facts { /* of a record that is to be changed */
 	uint8_t uuid[16];
-	int64_t version, deleted_at;
+	int64_t version;
+	bool trashed;
 };
 
 static enum rc
-read_state(struct vault *v, int64_t id, struct state *out)
+load_facts(struct vault *v, int64_t id, struct facts *out)
 {
 	sqlite3_stmt *st;
 	enum rc rc;
 
 	memset(out, 0, sizeof *out);
-	rc = sql_prepare(v,
-	    "SELECT uuid, version, coalesce(deleted_at, 0) FROM record WHERE id = ?1",
-	    &st);
+	rc = sql_prepare(
+	    v, "SELECT uuid, version, deleted_at IS NOT NULL FROM record WHERE id = ?1", &st);
 	if (rc == RC_OK)
 		rc = sql_bind(v, st, "i", id);
-	if (rc == RC_OK)
-		rc = sql_step(v, st);
-	if (rc == RC_OK && sqlite3_column_bytes(st, 0) == sizeof out->uuid)
-		memcpy(out->uuid, sqlite3_column_blob(st, 0), sizeof out->uuid);
+	if (rc == RC_OK && (rc = sql_step(v, st)) == RC_NOTFOUND)
+		rc = no_record(v, id);
 	if (rc == RC_OK) {
+		if (sqlite3_column_bytes(st, 0) == sizeof out->uuid)
+			memcpy(out->uuid, sqlite3_column_blob(st, 0), sizeof out->uuid);
 		out->version = sqlite3_column_int64(st, 1);
-		out->deleted_at = sqlite3_column_int64(st, 2);
+		out->trashed = sqlite3_column_int(st, 2) != 0;
 	}
 	sqlite3_finalize(st);
-	return rc == RC_NOTFOUND ? not_there(v, id) : rc;
-}
-
-static enum rc
-tell(struct vault *v, enum audit_event event, int64_t id, const char *field,
-    int64_t count, const char *reason)
-{
-	struct audit_entry e = {.event = event,
-	    .has_record = true,
-	    .field = field,
-	    .count = count,
-	    .reason = reason};
-	struct state s;
-	enum rc rc = read_state(v, id, &s);
-
-	if (rc != RC_OK)
-		return rc;
-	memcpy(e.record_uuid, s.uuid, sizeof e.record_uuid);
-	return audit_append(v, &e);
-}
-
-struct made { /* changes in their normal form; one block each, wiped when freed */
-	struct change *ch;
-	size_t n;
-};
-
-static void
-made_free(struct made *m)
-{
-	size_t i;
-
-	for (i = 0; i < m->n; i++) {
-		if (m->ch[i].text)
-			secret_wipe((char *)m->ch[i].text, m->ch[i].len);
-		free((char *)m->ch[i].text);
-	}
-	free(m->ch);
-}
-
-static enum rc
-make_one(struct vault *v, const struct change *in, struct change *out)
-{
-	const struct field *f;
-	const char *why = NULL;
-	size_t n, cap;
-	char *text;
-
-	f = field_list(v, &n);
-	if (in->index < 0 || (size_t)in->index >= n)
-		return err_set(
-		    &v->err, RC_INPUT, "there is no such field; see the schema");
-	f += in->index;
-	out->index = in->index;
-	if (!in->text || in->len == 0)
-		return RC_OK;
-	cap = 2 * in->len + 32;
-	out->text = text = malloc(cap);
-	if (!text)
-		return err_default(&v->err, RC_NOMEM);
-	out->len = cap; /* until it is known: what is to be wiped */
-	if (!type_normalise(f->type, in->text, in->len, text, cap, &why))
-		return err_set(
-		    &v->err, RC_INPUT, "%s: %s", f->label, why ? why : "not valid");
-	secret_wipe(text + strlen(text), cap - strlen(text));
-	out->len = strlen(text);
-	return RC_OK;
-}
-
-static enum rc
-make_all(struct vault *v, const struct change *ch, size_t n, struct made *out)
-{
-	enum rc rc = RC_OK;
-	size_t i;
-
-	out->n = 0;
-	out->ch = calloc(n + 1, sizeof *out->ch);
-	if (!out->ch)
-		return err_default(&v->err, RC_NOMEM);
-	for (i = 0; rc == RC_OK && i < n; i++) {
-		out->n++;
-		rc = make_one(v, &ch[i], &out->ch[i]);
-	}
 	return rc;
 }
 
 static enum rc
-missing(struct vault *v, const struct field *f)
+tell(struct vault *v, enum audit_event event, const struct facts *facts, const char *field,
+    int64_t count, const char *reason)
 {
-	return err_set(&v->err, RC_INPUT, "%s is required: give it a value", f->label);
+	struct audit_entry e = { .event = event, .has_record = true, .field = field,
+		.count = count, .reason = reason };
+
+	memcpy(e.record_uuid, facts->uuid, sizeof e.record_uuid);
+	return audit_append_at(v, &e, vault_now());
 }
 
-/* All values of a new record, in the order of the fields; the last one given counts. */
+struct normal { /* changes as they are to be stored */
+	size_t n;
+	struct change *ch;
+	char *text;
+	size_t cap;
+};
+
+static void
+normal_free(struct normal *m)
+{
+	if (m->text)
+		secret_wipe(m->text, m->cap);
+	free(m->text);
+	free(m->ch);
+}
+
 static enum rc
-spread(struct vault *v, const struct made *m, struct record_value *cells)
+not_valid(struct vault *v, const struct field *f, const char *why)
+{
+	return err_set(&v->err, RC_INPUT, "%s: %s", f->label, why);
+}
+
+/* One change to ${at}; ${at} goes on behind it. */
+static enum rc
+normalise_one(struct vault *v, const struct change *in, struct change *out, char **at)
+{
+	const struct field *f;
+	const char *why = "not valid";
+	size_t n, cap = 2 * in->len + 32;
+
+	f = field_list(v, &n);
+	if (in->index < 0 || (size_t)in->index >= n)
+		return err_set(&v->err, RC_INPUT, "the vault has no such field");
+	f += in->index;
+	if (in->len > RECORD_VALUE_MAX)
+		return not_valid(v, f, "longer than a mebibyte; shorten it");
+	if (in->text && strlen(in->text) != in->len)
+		return not_valid(v, f, "it holds a NUL character");
+	if (!type_normalise(f->type, in->text ? in->text : "", in->len, *at, cap, &why))
+		return not_valid(v, f, why);
+	*out = (struct change){ in->index, *at, strlen(*at) };
+	if (f->required && out->len == 0)
+		return not_valid(v, f, "required; give a value");
+	*at += cap;
+	return RC_OK;
+}
+
+static enum rc
+normalise(struct vault *v, const struct change *ch, size_t n, struct normal *out)
+{
+	enum rc rc = RC_OK;
+	char *at;
+	size_t i;
+
+	memset(out, 0, sizeof *out);
+	for (i = 0; i < n; i++)
+		out->cap += 2 * ch[i].len + 32;
+	out->ch = calloc(n + 1, sizeof *out->ch);
+	out->text = at = calloc(1, out->cap + 1);
+	if (!out->ch || !out->text)
+		rc = err_default(&v->err, RC_NOMEM);
+	for (i = 0; rc == RC_OK && i < n; i++)
+		rc = normalise_one(v, &ch[i], &out->ch[i], &at);
+	out->n = i;
+	return rc;
+}
+
+/* The changes as one value for each field; a required one that is missing is refused. */
+static enum rc
+spread(struct vault *v, const struct normal *m, struct record_value **out)
 {
 	const struct field *f;
 	size_t i, n;
 
 	f = field_list(v, &n);
-	for (i = 0; i < m->n; i++) {
-		cells[m->ch[i].index].text = m->ch[i].text;
-		cells[m->ch[i].index].len = m->ch[i].len;
-	}
+	*out = calloc(n + 1, sizeof **out);
+	if (!*out)
+		return err_default(&v->err, RC_NOMEM);
+	for (i = 0; i < m->n; i++)
+		(*out)[m->ch[i].index] =
+		    (struct record_value){ m->ch[i].text, m->ch[i].len };
 	for (i = 0; i < n; i++)
-		if (f[i].required && cells[i].len == 0)
-			return missing(v, &f[i]);
+		if (f[i].required && (*out)[i].len == 0)
+			return not_valid(v, &f[i], "required; give a value");
 	return RC_OK;
 }
 
 static enum rc
-add(struct vault *v, const struct made *m, int64_t *id)
+insert(struct vault *v, const struct record_value *values, int64_t *id)
 {
-	struct record_writer *w = NULL;
-	struct record_value *cells;
+	struct record_writer *w;
+	struct facts facts;
 	enum rc rc;
-	size_t n;
 
-	field_list(v, &n);
-	cells = calloc(n + 1, sizeof *cells);
-	if (!cells)
-		return err_default(&v->err, RC_NOMEM);
-	rc = spread(v, m, cells);
+	rc = record_writer_new(v, &w);
 	if (rc == RC_OK)
-		rc = record_writer_new(v, &w);
-	if (rc == RC_OK)
-		rc = record_writer_add(w, cells, id);
-	if (rc == RC_OK)
-		rc = tell(v, AUDIT_ADDED, *id, NULL, -1, NULL);
+		rc = record_writer_add(w, values, id);
 	record_writer_free(w);
-	free(cells);
+	if (rc == RC_OK)
+		rc = load_facts(v, *id, &facts);
+	if (rc == RC_OK)
+		rc = tell(v, AUDIT_ADDED, &facts, NULL, -1, NULL);
 	return rc;
 }
 
 enum rc
 record_add(struct vault *v, const struct change *ch, size_t n, int64_t *id)
 {
-	struct made m = {NULL, 0};
-	int64_t made_id = 0;
-	enum rc rc;
+	struct record_value *values = NULL;
+	struct normal m = { 0 };
 	bool own;
+	enum rc rc;
 
 	*id = 0;
 	vault_err_start(v);
 	rc = vault_join(v, &own);
 	if (rc != RC_OK)
 		return rc;
-	rc = make_all(v, ch, n, &m);
+	rc = normalise(v, ch, n, &m);
 	if (rc == RC_OK)
-		rc = add(v, &m, &made_id);
-	rc = vault_leave(v, own, rc);
-	made_free(&m);
+		rc = spread(v, &m, &values);
 	if (rc == RC_OK)
-		*id = made_id;
+		rc = insert(v, values, id);
+	free(values);
+	normal_free(&m);
+	return vault_leave(v, own, rc);
+}
+
+static enum rc
+update(struct vault *v, int64_t id, const struct facts *facts, const struct normal *m)
+{
+	const struct field *f;
+	struct record_writer *w;
+	size_t n;
+	enum rc rc;
+
+	f = field_list(v, &n);
+	rc = record_writer_new(v, &w);
+	if (rc == RC_OK)
+		rc = record_writer_edit(w, id, m->ch, m->n);
+	record_writer_free(w);
+	if (rc == RC_OK)
+		rc = tell(v, AUDIT_CHANGED, facts, m->n == 1 ? f[m->ch[0].index].name : NULL,
+		    m->n == 1 ? -1 : (int64_t)m->n, NULL);
 	return rc;
 }
 
 static enum rc
-check_edit(struct vault *v, int64_t id, int64_t version, const struct made *m)
+check_edit(struct vault *v, int64_t id, int64_t version, struct facts *facts)
 {
-	const struct field *f;
-	struct state s;
-	enum rc rc = read_state(v, id, &s);
-	size_t i, n;
+	enum rc rc = load_facts(v, id, facts);
 
-	if (rc != RC_OK)
-		return rc;
-	if (s.version != version)
-		return err_set(&v->err, RC_BUSY,
-		    "record %lld has been changed since it was read: look at it again, "
-		    "then edit",
+	if (rc == RC_OK && facts->trashed)
+		rc = err_set(&v->err, RC_INPUT, "record %lld is in the trash; restore it first",
 		    (long long)id);
-	f = field_list(v, &n);
-	for (i = 0; i < m->n; i++)
-		if (f[m->ch[i].index].required && m->ch[i].len == 0)
-			return missing(v, &f[m->ch[i].index]);
-	return RC_OK;
-}
-
-static enum rc
-edit(struct vault *v, int64_t id, int64_t version, const struct made *m)
-{
-	struct record_writer *w = NULL;
-	const struct field *f;
-	enum rc rc;
-	size_t n;
-
-	rc = check_edit(v, id, version, m);
-	if (rc == RC_OK)
-		rc = record_writer_new(v, &w);
-	if (rc == RC_OK)
-		rc = record_writer_edit(w, id, m->ch, m->n);
-	f = field_list(v, &n);
-	if (rc == RC_OK)
-		rc = tell(v, AUDIT_CHANGED, id, m->n == 1 ? f[m->ch[0].index].name : NULL,
-		    (int64_t)m->n, NULL);
-	record_writer_free(w);
+	if (rc == RC_OK && facts->version != version)
+		rc = err_set(&v->err, RC_BUSY,
+		    "record %lld was changed by somebody else meanwhile; look at it again",
+		    (long long)id);
 	return rc;
 }
 
 enum rc
-record_edit(
-    struct vault *v, int64_t id, int64_t version, const struct change *ch, size_t n)
+record_edit(struct vault *v, int64_t id, int64_t version, const struct change *ch, size_t n)
 {
-	struct made m = {NULL, 0};
-	enum rc rc;
+	struct normal m = { 0 };
+	struct facts facts;
 	bool own;
+	enum rc rc;
 
 	vault_err_start(v);
 	rc = vault_join(v, &own);
 	if (rc != RC_OK)
 		return rc;
-	rc = make_all(v, ch, n, &m);
+	rc = check_edit(v, id, version, &facts);
 	if (rc == RC_OK)
-		rc = edit(v, id, version, &m);
-	rc = vault_leave(v, own, rc);
-	made_free(&m);
-	return rc;
+		rc = normalise(v, ch, n, &m);
+	if (rc == RC_OK && n > 0)
+		rc = update(v, id, &facts, &m);
+	normal_free(&m);
+	return vault_leave(v, own, rc);
 }
 
+/* To the trash, or back from it. */
 static enum rc
-move(struct vault *v, int64_t id, bool to_trash)
+move(struct vault *v, int64_t id, bool trash)
 {
-	struct state s;
-	enum rc rc = read_state(v, id, &s);
-
-	if (rc == RC_OK && (s.deleted_at != 0) == to_trash)
-		rc = err_set(&v->err, RC_INPUT, "record %lld is %s the trash%s",
-		    (long long)id, to_trash ? "in" : "not in",
-		    to_trash ? " already" : "");
-	if (rc == RC_OK)
-		rc = sql_run(v,
-		    "UPDATE record SET deleted_at = nullif(?2, 0) WHERE id = ?1", "ii",
-		    id, to_trash ? vault_now() : (int64_t)0);
-	if (rc == RC_OK)
-		rc = tell(
-		    v, to_trash ? AUDIT_TRASHED : AUDIT_RESTORED, id, NULL, -1, NULL);
-	return rc;
-}
-
-static enum rc
-move_alone(struct vault *v, int64_t id, bool to_trash)
-{
-	enum rc rc;
+	struct facts facts;
 	bool own;
+	enum rc rc;
 
 	vault_err_start(v);
 	rc = vault_join(v, &own);
-	return rc == RC_OK ? vault_leave(v, own, move(v, id, to_trash)) : rc;
+	if (rc != RC_OK)
+		return rc;
+	rc = load_facts(v, id, &facts);
+	if (rc == RC_OK && facts.trashed == trash)
+		rc = err_set(&v->err, RC_INPUT, trash ? "record %lld is in the trash already"
+						      : "record %lld is not in the trash",
+		    (long long)id);
+	if (rc == RC_OK)
+		rc = sql_run(v,
+		    "UPDATE record SET deleted_at = iif(?2, ?3, NULL), version = version + 1,"
+		    " updated_at = ?3, actor = ?4 WHERE id = ?1", "iiiz", id, (int64_t)trash,
+		    vault_now(), vault_actor());
+	if (rc == RC_OK)
+		rc = tell(v, trash ? AUDIT_TRASHED : AUDIT_RESTORED, &facts, NULL, -1, NULL);
+	return vault_leave(v, own, rc);
 }
 
 enum rc
 record_trash(struct vault *v, int64_t id)
 {
-	return move_alone(v, id, true);
+	return move(v, id, true);
 }
 
 enum rc
 record_restore(struct vault *v, int64_t id)
 {
-	return move_alone(v, id, false);
+	return move(v, id, false);
 }
 
-/* The entry, in a transaction of its own: it must be durable, not only written. */
+/* The event, durable: in a transaction of its own. */
 static enum rc
-tell_reveal(struct vault *v, int64_t id, const struct field *f, const char *reason)
+announce(struct vault *v, int64_t id, const char *field, const char *reason)
 {
+	struct facts facts;
 	enum rc rc;
-	bool own;
 
 	if (v->in_tx)
-		return err_set(&v->err, RC_INTERNAL,
-		    "a value can't be revealed while a transaction is open");
-	if (v->readonly)
-		return err_set(&v->err, RC_READONLY,
-		    "%s is open for reading only, so that a reveal could not be "
-		    "recorded: copy it "
-		    "to a place where you may write",
-		    v->path);
-	rc = vault_join(v, &own);
+		return err_set(&v->err, RC_INTERNAL, "a value is revealed outside of changes only");
+	rc = vault_begin(v);
 	if (rc != RC_OK)
 		return rc;
-	return vault_leave(v, own, tell(v, AUDIT_REVEALED, id, f->name, -1, reason));
+	rc = load_facts(v, id, &facts);
+	if (rc == RC_OK)
+		rc = tell(v, AUDIT_REVEALED, &facts, field, -1, reason);
+	if (rc != RC_OK) {
+		vault_rollback(v);
+		return rc;
+	}
+	return vault_commit(v);
 }
 
 static enum rc
-read_value(struct vault *v, int64_t id, const struct field *f, struct secret **out)
+read_value(struct vault *v, int64_t id, int field, struct secret **out)
 {
-	const void *text;
-	char sql[80];
+	char sql[64];
 	sqlite3_stmt *st;
 	enum rc rc;
 
-	snprintf(sql, sizeof sql, "SELECT f_%d FROM record WHERE id = ?1", f->id);
+	snprintf(sql, sizeof sql, "SELECT f_%d FROM record WHERE id = ?1", field);
 	rc = sql_prepare(v, sql, &st);
 	if (rc == RC_OK)
 		rc = sql_bind(v, st, "i", id);
+	if (rc == RC_OK && (rc = sql_step(v, st)) == RC_NOTFOUND)
+		rc = no_record(v, id);
 	if (rc == RC_OK)
-		rc = sql_step(v, st);
-	if (rc == RC_OK) {
-		text = sqlite3_column_text(st, 0);
-		rc = secret_from(
-		    text ? text : "", (size_t)sqlite3_column_bytes(st, 0), out);
-	}
+		rc = secret_from(sqlite3_column_text(st, 0),
+		    (size_t)sqlite3_column_bytes(st, 0), out);
 	sqlite3_finalize(st);
-	return rc == RC_NOTFOUND ? not_there(v, id) : err_default(&v->err, rc);
+	return err_default(&v->err, rc);
 }
 
 enum rc
@@ -411,10 +540,12 @@ record_reveal(
 	vault_err_start(v);
 	f = field_list(v, &n);
 	if (index < 0 || (size_t)index >= n)
-		return err_set(
-		    &v->err, RC_NOTFOUND, "there is no such field; see the schema");
+		return err_set(&v->err, RC_INPUT, "the vault has no such field");
 	f += index;
+	if (f->cls != CLASS_OPEN && v->browse)
+		return err_set(&v->err, RC_DENIED,
+		    "this slot may browse only: %s is revealed with a full slot", f->label);
 	if (f->cls != CLASS_OPEN)
-		rc = tell_reveal(v, id, f, reason);
-	return rc == RC_OK ? read_value(v, id, f, out) : rc;
+		rc = announce(v, id, f->name, reason);
+	return rc == RC_OK ? read_value(v, id, f->id, out) : rc;
 }

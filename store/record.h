@@ -8,6 +8,8 @@
 
 #include "store/field.h"
 
+#define RECORD_VALUE_MAX (1024 * 1024) /* bytes */
+
 struct cell {
 	const char *text; /* UTF-8, NUL-terminated; "" when empty; may hold any character */
 	size_t len;

@@ -1,20 +1,25 @@
 /*
- * A vault that is open: set up the process, clone, close, say what it is, change its
- * secret.
+ * The connection of a vault: its settings, more of them for other threads, its end.
  *
- *     vault_create, vault_open -> open <-> vault_clone
- *                                  | vault_close
- *                                  v
- *     the process's last one: "locked" in the audit, log emptied, keys wiped
+ * 1. A connection that is handed out has all of its settings (vault_connect), whichever way
+ *    it came to be.
+ * 2. The last connection of the process that closes writes "locked"; SQLite then folds the
+ *    log into the file, and the keys are wiped.
  */
+
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "store/audit.h"
+#include "store/audit_int.h"
+#include "store/collate.h"
 #include "store/mem.h"
-#include "store/sql.h"
-#include "store/vault_db.h"
+#include "store/unlocked.h"
+#include "store/vault_open.h"
 #include "vfs/vfs.h"
+
+#define BUSY_MS 5000
 
 enum rc
 vault_setup(struct err *err)
@@ -25,124 +30,178 @@ vault_setup(struct err *err)
 	if (rc == RC_OK)
 		rc = mem_setup(err);
 	if (rc == RC_OK)
-		rc = err_default(
-		    err, vfs_register(VFS_NAME, unlocked_provide, NULL, false));
-	return rc;
+		rc = vfs_register(VFS_NAME, unlocked_provide, NULL, false);
+	return err_default(err, rc);
+}
+
+enum rc
+vault_new(const char *path, struct vault **out)
+{
+	struct vault *v = calloc(1, sizeof *v);
+
+	*out = NULL;
+	if (!v)
+		return RC_NOMEM;
+	v->path = strdup(path);
+	v->slot = -1;
+	if (!v->path) {
+		free(v);
+		return RC_NOMEM;
+	}
+	*out = v;
+	return RC_OK;
+}
+
+void
+vault_dispose(struct vault *v)
+{
+	struct catalogue *c, *older;
+
+	if (!v)
+		return;
+	sqlite3_close(v->db);
+	v->db = NULL;
+	unlocked_drop(v->unlocked);
+	for (c = v->catalogue; c; c = older) {
+		older = c->older;
+		free(c);
+	}
+	free(v->path);
+	free(v);
+}
+
+void
+vault_abandon(struct vault *v)
+{
+	if (v && v->unlocked)
+		unlocked_leave(v->unlocked);
+	vault_dispose(v);
+}
+
+/* A path as a URI: what is not plain is percent-encoded. */
+static char *
+uri_of(const char *path, bool create, bool immutable)
+{
+	static const char plain[] = "/-_.~abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789";
+	char *uri = malloc(3 * strlen(path) + 128), *p = uri;
+
+	if (!uri)
+		return NULL;
+	p += sprintf(p, "file:");
+	for (; *path; path++)
+		p += strchr(plain, *path) ? sprintf(p, "%c", *path)
+					  : sprintf(p, "%%%02X", (unsigned char)*path);
+	sprintf(p, "?vfs=" VFS_NAME "&mode=%s%s", create ? "rwc" : "rw",
+	    immutable ? "&immutable=1" : "");
+	return uri;
+}
+
+/*
+ * A vault on a medium that can't be written, closed cleanly: SQLite can't make the shared
+ * memory that a log needs, and does not need it either.
+ */
+static bool
+frozen(const char *path)
+{
+	char *log, *folder, *slash;
+	bool is = false;
+
+	log = sqlite3_mprintf("%s-wal", path);
+	folder = strdup(path);
+	if (log && folder && access(path, W_OK) != 0 && access(log, F_OK) != 0) {
+		slash = strrchr(folder, '/');
+		if (slash)
+			slash[slash == folder] = '\0';
+		is = access(slash ? folder : ".", W_OK) != 0;
+	}
+	sqlite3_free(log);
+	free(folder);
+	return is;
+}
+
+static const char settings[] =
+    "PRAGMA synchronous = FULL;"
+    "PRAGMA cache_spill = OFF;" /* a spilled frame can be lost with a savepoint: vfs.md, 6 */
+    "PRAGMA cache_size = -65536;"
+    "PRAGMA secure_delete = ON;"
+    "PRAGMA cell_size_check = ON;"
+    "PRAGMA temp_store = FILE;" /* sealed by the VFS; memory is not the place for a sort */
+    "PRAGMA mmap_size = 0;";
+
+static enum rc
+configure(struct vault *v)
+{
+	int code = sqlite3_busy_timeout(v->db, BUSY_MS);
+
+	sqlite3_extended_result_codes(v->db, 1);
+	if (code == SQLITE_OK)
+		code = sqlite3_db_config(v->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	if (code == SQLITE_OK)
+		code = collate_register(v->db);
+	if (code != SQLITE_OK)
+		return sql_code(v, code, "the vault can't be set up");
+	return sql_exec(v, settings);
+}
+
+enum rc
+vault_connect(struct vault *v, const char *path, bool create)
+{
+	const int flags = SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE |
+	    (create ? SQLITE_OPEN_CREATE : 0);
+	char *uri = uri_of(path, create, !create && frozen(path));
+	int code;
+
+	if (!uri)
+		return err_default(&v->err, RC_NOMEM);
+	code = sqlite3_open_v2(uri, &v->db, flags, NULL);
+	free(uri);
+	if (code != SQLITE_OK)
+		return sql_code(v, code, "the vault can't be opened");
+	v->readonly = sqlite3_db_readonly(v->db, "main") == 1;
+	return configure(v);
 }
 
 enum rc
 vault_clone(struct vault *v, struct vault **out, struct err *err)
 {
-	struct unlocked *u = unlocked_ref(v->unlocked);
-	struct vault *fresh;
+	struct vault *c;
 	enum rc rc;
 
 	*out = NULL;
-	rc = vault_connect(u, v->path, v->readonly, &fresh, err);
+	rc = vault_new(v->path, &c);
+	if (rc != RC_OK)
+		return err_default(err, rc);
+	c->unlocked = unlocked_ref(v->unlocked);
+	c->slot = v->slot;
+	c->browse = v->browse;
+	memcpy(c->slot_label, v->slot_label, sizeof c->slot_label);
+	c->last_unlock = v->last_unlock;
+	c->failed_since = v->failed_since;
+	rc = vault_connect(c, unlocked_path(c->unlocked), false);
+	if (rc == RC_OK)
+		rc = field_load(c);
 	if (rc != RC_OK) {
-		unlocked_leave(u);
-		unlocked_drop(u);
-		return rc;
+		err_set(err, rc, "%s", c->err.text);
+		vault_abandon(c);
+		return err_default(err, rc);
 	}
-	fresh->slot = v->slot;
-	fresh->browse = v->browse;
-	fresh->repaired = v->repaired;
-	fresh->last_unlock = v->last_unlock;
-	fresh->failed_since = v->failed_since;
-	memcpy(fresh->slot_label, v->slot_label, sizeof fresh->slot_label);
-	rc = field_load(fresh);
-	if (rc != RC_OK) {
-		err_set(err, rc, "%s", vault_err(fresh));
-		unlocked_leave(u);
-		vault_disconnect(fresh);
-		return rc;
-	}
-	vault_changed(fresh);
-	*out = fresh;
+	*out = c;
 	return RC_OK;
 }
 
+/* The last connection of the process says good-bye; where it can't, it goes all the same. */
 void
 vault_close(struct vault *v)
 {
-	const struct audit_entry locked = {.event = AUDIT_LOCKED, .count = -1};
+	const struct audit_entry locked = { .event = AUDIT_LOCKED, .count = -1 };
 
 	if (!v)
 		return;
 	vault_rollback(v);
-	/* Whether this works or not, the vault is closed: there is nobody left to be
-	 * told. */
-	if (unlocked_leave(v->unlocked) && !v->readonly) {
+	if (unlocked_leave(v->unlocked) && !v->readonly)
 		audit_append(v, &locked);
-		sqlite3_wal_checkpoint_v2(
-		    v->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	}
-	vault_disconnect(v);
-}
-
-void
-vault_id_text(const uint8_t id[VAULT_ID_LEN], char out[37])
-{
-	static const char hex[] = "0123456789abcdef";
-	int i;
-
-	for (i = 0; i < VAULT_ID_LEN; i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			*out++ = '-';
-		*out++ = hex[id[i] >> 4];
-		*out++ = hex[id[i] & 15];
-	}
-	*out = '\0';
-}
-
-static enum rc
-count_records(struct vault *v, struct vault_info *out)
-{
-	int64_t version;
-	enum rc rc;
-
-	rc = vault_read_begin(v);
-	if (rc != RC_OK)
-		return rc;
-	rc = sql_int(
-	    v, "SELECT count(*) FROM record WHERE deleted_at IS NULL", &out->records);
-	if (rc == RC_OK)
-		rc =
-		    sql_int(v, "SELECT count(*) FROM record WHERE deleted_at IS NOT NULL",
-			&out->trashed);
-	if (rc == RC_OK)
-		rc = sql_int(v, "PRAGMA user_version", &version);
-	if (rc == RC_OK)
-		out->schema_version = (int)version;
-	vault_read_end(v);
-	return rc;
-}
-
-enum rc
-vault_info(struct vault *v, struct vault_info *out)
-{
-	struct keyring *kr = unlocked_keyring(v->unlocked);
-	struct header *h = malloc(sizeof *h);
-	uint8_t id[VAULT_ID_LEN];
-
-	memset(out, 0, sizeof *out);
-	vault_err_start(v);
-	if (!h)
-		return err_default(&v->err, RC_NOMEM);
-	keyring_header(kr, h);
-	out->created = h->created;
-	free(h);
-	keyring_vault_id(kr, id);
-	vault_id_text(id, out->id);
-	out->path = v->path;
-	out->readonly = v->readonly;
-	out->browse = v->browse;
-	out->slot = v->slot;
-	memcpy(out->slot_label, v->slot_label, sizeof out->slot_label);
-	out->last_unlock = v->last_unlock;
-	out->failed_since = v->failed_since;
-	out->repaired = v->repaired;
-	return count_records(v, out);
+	vault_dispose(v);
 }
 
 bool
@@ -150,101 +209,8 @@ vault_changed(struct vault *v)
 {
 	int64_t now, before = v->data_version;
 
-	vault_err_start(v);
 	if (sql_int(v, "PRAGMA data_version", &now) != RC_OK)
 		return false;
 	v->data_version = now;
-	return now != before;
-}
-
-static enum rc
-apply(void *arg, struct keyring *kr)
-{
-	return keyring_apply(kr, arg);
-}
-
-/*
- * The entry comes first: a change that nobody can tell of is not made. One that then
- * fails is told of as well.
- */
-static enum rc
-put_slot(struct vault *v, struct slot_change *change)
-{
-	struct audit_entry e = {.event = AUDIT_SLOT_CHANGED, .count = -1};
-	struct err failed = {""};
-	enum rc rc;
-
-	rc = audit_append(v, &e);
-	if (rc != RC_OK)
-		return rc;
-	rc = vfs_header_update(v->db, "main", apply, change, &failed);
-	if (rc == RC_OK)
-		return RC_OK;
-	err_default(&failed, rc);
-	e.reason = "it failed: the secret is the old one";
-	audit_append(v, &e);
-	return err_set(&v->err, rc, "%s", failed.text);
-}
-
-static enum rc
-change_secret(struct vault *v, const struct keyring_secret *old,
-    const struct keyring_secret *fresh, struct vault_kdf *kdf)
-{
-	struct kdf_params params;
-	struct slot_change change;
-	enum rc rc;
-
-	rc = vault_kdf_choose(&params, kdf, &v->err);
-	if (rc == RC_OK)
-		rc = keyring_change_secret(unlocked_keyring(v->unlocked), KEYRING_ANY,
-		    old, fresh, &params, &change, &v->err);
-	if (rc == RC_NOTFOUND)
-		rc = err_set(
-		    &v->err, RC_PASS, "no slot of %s opens with such a secret", v->path);
-	return rc == RC_OK ? put_slot(v, &change) : rc;
-}
-
-static enum rc
-check_change(
-    struct vault *v, const struct vault_secret *old, const struct vault_secret *fresh)
-{
-	if (v->readonly)
-		return err_set(&v->err, RC_READONLY,
-		    "%s is open for reading only, so that its secret can't be changed",
-		    v->path);
-	if (v->in_tx)
-		return err_set(&v->err, RC_INTERNAL,
-		    "the secret can't be changed while a transaction is open");
-	if (old->kind != fresh->kind)
-		return err_set(&v->err, RC_INPUT,
-		    "a passphrase can be changed for a passphrase only, a key file for a "
-		    "key file");
-	return RC_OK;
-}
-
-enum rc
-vault_change_secret(struct vault *v, const struct vault_secret *old,
-    const struct vault_secret *fresh, struct vault_kdf *kdf, struct err *err)
-{
-	struct keyring_secret was = { 0 }, is = { 0 };
-	struct secret *own_was = NULL, *own_is = NULL;
-	enum rc rc;
-
-	vault_err_start(v);
-	rc = check_change(v, old, fresh);
-	if (rc == RC_OK)
-		rc = vault_secret_ready(old, &was, &own_was, &v->err);
-	if (rc == RC_OK)
-		rc = vault_secret_ready(fresh, &is, &own_is, &v->err);
-	if (rc == RC_OK && secret_equal(was.bytes, is.bytes))
-		rc = err_set(
-		    &v->err, RC_INPUT, "the new secret is the old one: choose another");
-	if (rc == RC_OK)
-		rc = change_secret(v, &was, &is, kdf);
-	secret_free(own_was);
-	secret_free(own_is);
-	err_default(&v->err, rc);
-	if (rc != RC_OK)
-		err_set(err, rc, "%s", v->err.text);
-	return rc;
+	return before != 0 && now != before;
 }

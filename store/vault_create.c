@@ -1,15 +1,16 @@
 /*
- * Making a vault.
+ * A new vault.
  *
- *     keys -> temporary name (0600) -> tables, first entry -> closed -> its name -> open
+ *     private temporary file -> tables, first entry of the audit -> closed -> linked to its
+ *     name -> folder synced -> opened under its name
  *
- * 1. The vault's name is given to a whole vault or to none, and never taken from a file
- * that is there: by a call that fails when it exists.
- * 2. On failure nothing is left.
+ * 1. What stands under the name is whole: it was closed before it got the name, and the name
+ *    was free (link(2) never replaces a file).
+ * 2. On failure nothing is left in the folder.
  */
+
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,284 +20,270 @@
 
 #include "store/audit_int.h"
 #include "store/schema.h"
-#include "store/vault_db.h"
+#include "store/unlocked.h"
+#include "store/vault_open.h"
 
-#define TRIES 8
-
-struct maker {
-	const struct vault_create_opts *opts;
-	struct field *fields;
-	size_t field_n;
-	struct keyring *kr;
-	char folder[PATH_MAX]; /* without symbolic links */
-	char final[PATH_MAX], temp[PATH_MAX];
-	struct err *err;
+struct site { /* where the vault is made */
+	const char *path;
+	char *folder;         /* that it lies in, absolute */
+	char temp[PATH_MAX];  /* in the same folder */
 };
 
 static enum rc
-system_error(struct maker *m, const char *what)
+rc_of_errno(int code)
 {
-	const int e = errno;
-	enum rc rc = RC_IO;
-
-	if (e == ENOENT || e == ENOTDIR)
-		rc = RC_NOTFOUND;
-	else if (e == EACCES || e == EPERM || e == EROFS)
-		rc = RC_READONLY;
-	else if (e == ENOSPC || e == EDQUOT)
-		rc = RC_FULL;
-	else if (e == EEXIST)
-		rc = RC_EXISTS;
-	return err_set(m->err, rc, "%s: %s: %s", m->opts->path, what, strerror(e));
+	switch (code) {
+	case ENOENT:
+	case ENOTDIR:
+		return RC_NOTFOUND;
+	case EEXIST:
+		return RC_EXISTS;
+	case ENOSPC:
+	case EDQUOT:
+		return RC_FULL;
+	case EACCES:
+	case EPERM:
+	case EROFS:
+		return RC_READONLY;
+	default:
+		return RC_IO;
+	}
 }
 
 static enum rc
-exists(struct maker *m)
+failed(struct err *err, const char *path, int code)
 {
-	return err_set(m->err, RC_EXISTS,
-	    "%s exists already: choose another name, or move it away first",
-	    m->opts->path);
+	return err_set(err, rc_of_errno(code), "%s can't be made: %s", path, strerror(code));
 }
 
 static enum rc
-find_place(struct maker *m)
+exists(struct err *err, const char *path)
 {
-	char dir[PATH_MAX], base[PATH_MAX];
+	return err_set(err, RC_EXISTS,
+	    "%s exists already and is left as it is; choose another name", path);
+}
+
+static char *
+folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *name, *real;
+
+	if (!slash)
+		return realpath(".", NULL);
+	name = strndup(path, slash == path ? 1 : (size_t)(slash - path));
+	if (!name)
+		return NULL;
+	real = realpath(name, NULL);
+	free(name);
+	return real;
+}
+
+/* Find the folder and make an empty private file in it. */
+static enum rc
+site_begin(struct site *s, const char *path, struct err *err)
+{
+	uint8_t r[8];
 	struct stat st;
-	int n;
+	int fd, n;
 
-	n = snprintf(dir, sizeof dir, "%s", m->opts->path);
-	if (n <= 0 || n >= PATH_MAX - 32)
-		return err_set(
-		    m->err, RC_INPUT, "the path of the vault is empty or too long");
-	strcpy(base, dir);
-	if (lstat(m->opts->path, &st) == 0)
-		return exists(m);
-	if (!realpath(dirname(dir), m->folder))
-		return system_error(m, "its folder");
-	n = snprintf(m->final, sizeof m->final, "%s/%s",
-	    strcmp(m->folder, "/") ? m->folder : "", basename(base));
-	if (n >= PATH_MAX - 32)
-		return err_set(m->err, RC_INPUT, "the path of the vault is too long");
+	s->path = path;
+	s->temp[0] = '\0';
+	s->folder = NULL;
+	if (lstat(path, &st) == 0)
+		return exists(err, path);
+	if (path[0] == '\0' || path[strlen(path) - 1] == '/')
+		return err_set(err, RC_INPUT, "name a file for the vault");
+	s->folder = folder_of(path);
+	if (!s->folder)
+		return failed(err, path, errno);
+	if (random_bytes(r, sizeof r) != RC_OK)
+		return RC_INTERNAL;
+	n = snprintf(s->temp, sizeof s->temp, "%s/.strongroom-%02x%02x%02x%02x%02x%02x%02x%02x",
+	    s->folder, r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7]);
+	if (n < 0 || (size_t)n >= sizeof s->temp - 16) {
+		s->temp[0] = '\0';
+		return failed(err, path, ENAMETOOLONG);
+	}
+	fd = open(s->temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		s->temp[0] = '\0';
+		return failed(err, path, errno);
+	}
+	close(fd);
 	return RC_OK;
 }
 
-/* SQLite would make the file for everybody to read. */
-static enum rc
-make_temp(struct maker *m)
-{
-	uint8_t random[8];
-	int i, fd = -1, n;
-
-	for (i = 0; i < TRIES && fd < 0; i++) {
-		if (random_bytes(random, sizeof random) != RC_OK)
-			return err_default(m->err, RC_INTERNAL);
-		n = snprintf(m->temp, sizeof m->temp,
-		    "%s/.strongroom-%02x%02x%02x%02x%02x%02x", m->folder, random[0],
-		    random[1], random[2], random[3], random[4], random[5]);
-		if (n >= PATH_MAX)
-			return err_set(
-			    m->err, RC_INPUT, "the path of the vault is too long");
-		fd = open(
-		    m->temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-		if (fd < 0 && errno != EEXIST)
-			break;
-	}
-	if (fd >= 0) {
-		close(fd);
-		return RC_OK;
-	}
-	m->temp[0] = '\0';
-	return system_error(m, "make a file beside it");
-}
-
-static enum rc
-make_keys(struct maker *m, struct vault_kdf *kdf)
-{
-	struct keyring_secret s;
-	struct kdf_params params;
-	struct secret *own;
-	enum rc rc;
-
-	rc = vault_secret_ready(&m->opts->secret, &s, &own, m->err);
-	if (rc == RC_OK)
-		rc = vault_kdf_choose(&params, kdf, m->err);
-	if (rc == RC_OK)
-		rc = keyring_create(&s, &params,
-		    m->opts->label ? m->opts->label : "first", &m->kr, m->err);
-	secret_free(own);
-	if (rc == RC_OK && m->opts->page_size &&
-	    keyring_set_page_size(m->kr, m->opts->page_size) != RC_OK)
-		rc = err_set(m->err, RC_INPUT,
-		    "a page has 512, 1024, 2048, ... or 65536 bytes, not %u",
-		    m->opts->page_size);
-	return rc;
-}
-
-static enum rc
-fill(struct maker *m, struct vault *v)
-{
-	const struct audit_entry created = {.event = AUDIT_CREATED, .count = -1};
-	char sql[64];
-	enum rc rc;
-
-	vault_slot(v, m->kr);
-	snprintf(sql, sizeof sql, "PRAGMA page_size = %u", keyring_page_size(m->kr));
-	rc = sql_exec(v, sql);
-	if (rc == RC_OK)
-		rc = sql_exec(v, "BEGIN IMMEDIATE");
-	v->in_tx = rc == RC_OK;
-	if (rc == RC_OK)
-		rc = schema_create(v, m->fields, m->field_n);
-	if (rc == RC_OK)
-		rc = audit_start(v);
-	if (rc == RC_OK)
-		rc = audit_append(v, &created);
-	if (rc == RC_OK)
-		rc = vault_commit(v);
-	else
-		vault_rollback(v);
-	return rc == RC_OK ? sql_exec(v, "PRAGMA journal_mode = WAL") : rc;
-}
-
-/* A connection on ${path}, with a user of the keyring of its own. */
-static enum rc
-connect(struct maker *m, const char *path, struct vault **out)
-{
-	struct unlocked *u;
-	enum rc rc = unlocked_add(path, m->kr, &u);
-
-	if (rc != RC_OK)
-		return err_default(m->err, rc);
-	rc = vault_connect(u, m->opts->path, false, out, m->err);
-	if (rc != RC_OK) {
-		unlocked_leave(u);
-		unlocked_drop(u);
-	}
-	return rc;
-}
-
 static void
-disconnect(struct vault *v)
+site_end(struct site *s)
 {
-	unlocked_leave(v->unlocked);
-	vault_disconnect(v);
+	static const char *const beside[] = { "", "-wal", "-shm", "-journal" };
+	char name[PATH_MAX + 16];
+	size_t i;
+
+	for (i = 0; s->temp[0] && i < sizeof beside / sizeof *beside; i++) {
+		snprintf(name, sizeof name, "%s%s", s->temp, beside[i]);
+		unlink(name);
+	}
+	free(s->folder);
 }
 
 static enum rc
-build(struct maker *m)
+sync_folder(const struct site *s)
 {
-	struct vault *v;
-	enum rc rc = connect(m, m->temp, &v);
+	int fd = open(s->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	enum rc rc = fd >= 0 && fsync(fd) == 0 ? RC_OK : RC_IO;
 
-	if (rc != RC_OK)
-		return rc;
-	rc = fill(m, v);
-	if (rc != RC_OK)
-		err_set(m->err, rc, "%s", v->err.text);
-	disconnect(v);
-	return rc;
-}
-
-static enum rc
-sync_folder(struct maker *m)
-{
-	int fd = open(m->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	enum rc rc = RC_OK;
-
-	if (fd < 0 || fsync(fd) != 0)
-		rc = system_error(m, "make its name durable");
 	if (fd >= 0)
 		close(fd);
 	return rc;
 }
 
-/* By link(2); where the file system has not got it, by a rename that replaces nothing. */
+/* Give the finished file its name, unless the name has been taken meanwhile. */
 static enum rc
-give_name(struct maker *m)
+site_publish(struct site *s, struct err *err)
 {
-	bool named = link(m->temp, m->final) == 0;
-
-	if (!named && (errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS))
-		named = renameat2(
-			    AT_FDCWD, m->temp, AT_FDCWD, m->final, RENAME_NOREPLACE) == 0;
-	if (!named)
-		return errno == EEXIST ? exists(m) : system_error(m, "give it its name");
-	unlink(m->temp);
-	strcpy(m->temp, m->final); /* what is to be removed when something fails */
-	return sync_folder(m);
+	/* File systems without hard links can rename without replacing instead. */
+	if (link(s->temp, s->path) != 0 &&
+	    (errno == EEXIST ||
+	        renameat2(AT_FDCWD, s->temp, AT_FDCWD, s->path, RENAME_NOREPLACE) != 0))
+		return errno == EEXIST ? exists(err, s->path) : failed(err, s->path, errno);
+	unlink(s->temp);
+	return err_default(err, sync_folder(s));
 }
 
 static enum rc
-open_made(struct maker *m, struct vault **out)
+fill(struct vault *v, const struct field *fields, size_t n)
 {
-	struct vault *v;
-	enum rc rc = connect(m, m->final, &v);
-
-	if (rc != RC_OK)
-		return rc;
-	vault_slot(v, m->kr);
-	rc = field_load(v);
-	if (rc != RC_OK) {
-		err_set(m->err, rc, "%s", v->err.text);
-		disconnect(v);
-		return rc;
-	}
-	vault_changed(v);
-	*out = v;
-	return RC_OK;
-}
-
-static void
-remove_with_log(const char *path)
-{
-	static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
-	char name[PATH_MAX + 16];
-	size_t i;
-
-	for (i = 0; *path && i < sizeof suffixes / sizeof *suffixes; i++) {
-		snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
-		unlink(name);
-	}
-}
-
-static enum rc
-make(struct maker *m, struct vault_kdf *kdf, struct vault **out)
-{
-	const char *schema = m->opts->schema ? m->opts->schema : schema_default();
+	const struct audit_entry created = { .event = AUDIT_CREATED, .count = -1 };
 	enum rc rc;
 
-	rc = find_place(m);
+	rc = sql_exec(v, "BEGIN IMMEDIATE");
+	if (rc != RC_OK)
+		return rc;
+	v->in_tx = true;
+	rc = schema_create(v, fields, n);
 	if (rc == RC_OK)
-		rc = schema_parse(schema, &m->fields, &m->field_n, m->err);
+		rc = audit_start(v);
 	if (rc == RC_OK)
-		rc = make_temp(m);
+		rc = audit_append_at(v, &created, vault_now());
+	if (rc != RC_OK) {
+		vault_rollback(v);
+		return rc;
+	}
+	return vault_commit(v);
+}
+
+/* The vault under its temporary name, from nothing to closed. */
+static enum rc
+build(const struct site *s, const struct vault_create_opts *opts, struct keyring *kr,
+    const struct field *fields, size_t n, struct err *err)
+{
+	struct vault *v;
+	char pragma[64];
+	enum rc rc;
+
+	rc = vault_new(s->temp, &v);
+	if (rc != RC_OK)
+		return rc;
+	rc = unlocked_add(s->temp, kr, &v->unlocked);
 	if (rc == RC_OK)
-		rc = make_keys(m, kdf);
+		rc = vault_connect(v, s->temp, true);
+	snprintf(pragma, sizeof pragma, "PRAGMA page_size = %u; PRAGMA journal_mode = WAL",
+	    opts->page_size ? opts->page_size : PAGE_SIZE_DEFAULT);
 	if (rc == RC_OK)
-		rc = build(m);
+		rc = sql_exec(v, pragma);
+	v->slot = keyring_slot_used(kr);
 	if (rc == RC_OK)
-		rc = give_name(m);
-	return rc == RC_OK ? open_made(m, out) : rc;
+		rc = fill(v, fields, n);
+	if (rc != RC_OK)
+		err_set(err, rc, "%s", v->err.text);
+	vault_abandon(v);
+	return rc;
+}
+
+static enum rc
+make_keyring(const struct vault_create_opts *opts, struct vault_kdf *kdf,
+    struct keyring **out, struct err *err)
+{
+	struct keyring_secret ks;
+	struct kdf_params params;
+	struct secret *normal;
+	uint32_t ms;
+	enum rc rc;
+
+	*out = NULL;
+	rc = vault_present(&opts->secret, &ks, &normal, err);
+	if (rc == RC_OK)
+		rc = kdf_calibrate(&params, &ms);
+	if (rc == RC_OK)
+		rc = keyring_create(
+		    &ks, &params, opts->label ? opts->label : "first", out, err);
+	secret_free(normal);
+	if (rc == RC_OK && kdf)
+		*kdf = (struct vault_kdf){ params.memory_kib, params.passes, params.lanes, ms };
+	return err_default(err, rc);
+}
+
+/* The page size and the fields, before a second is spent on the KDF. */
+static enum rc
+check_wishes(const struct vault_create_opts *opts, struct field **fields, size_t *n,
+    struct err *err)
+{
+	uint32_t size = opts->page_size;
+
+	*fields = NULL;
+	if (size && (size < PAGE_SIZE_MIN || size > PAGE_SIZE_MAX || (size & (size - 1))))
+		return err_set(err, RC_INPUT,
+		    "a page size is a power of two from %d to %d", PAGE_SIZE_MIN, PAGE_SIZE_MAX);
+	return schema_parse(opts->schema ? opts->schema : schema_default(), fields, n, err);
+}
+
+static enum rc
+open_new(const struct vault_create_opts *opts, struct keyring *kr, struct vault **out,
+    struct err *err)
+{
+	struct vault *v;
+	enum rc rc;
+
+	rc = vault_new(opts->path, &v);
+	if (rc != RC_OK)
+		return rc;
+	rc = vault_enter(v, kr);
+	if (rc != RC_OK) {
+		err_set(err, rc, "%s", v->err.text);
+		vault_abandon(v);
+		return rc;
+	}
+	*out = v;
+	return RC_OK;
 }
 
 enum rc
 vault_create(const struct vault_create_opts *opts, struct vault_kdf *kdf,
     struct vault **out, struct err *err)
 {
-	struct maker *m = calloc(1, sizeof *m);
+	struct site site;
+	struct keyring *kr = NULL;
+	struct field *fields;
+	size_t n;
 	enum rc rc;
 
 	*out = NULL;
-	if (!m)
-		return err_default(err, RC_NOMEM);
-	m->opts = opts;
-	m->err = err;
-	rc = make(m, kdf, out);
+	rc = check_wishes(opts, &fields, &n, err);
 	if (rc != RC_OK)
-		remove_with_log(m->temp);
-	keyring_free(m->kr);
-	free(m->fields);
-	free(m);
+		return rc;
+	rc = site_begin(&site, opts->path, err);
+	if (rc == RC_OK)
+		rc = make_keyring(opts, kdf, &kr, err);
+	if (rc == RC_OK)
+		rc = build(&site, opts, kr, fields, n, err);
+	if (rc == RC_OK)
+		rc = site_publish(&site, err);
+	site_end(&site);
+	if (rc == RC_OK)
+		rc = open_new(opts, kr, out, err);
+	keyring_free(kr);
+	free(fields);
 	return err_default(err, rc);
 }

@@ -1,0 +1,48 @@
+#ifndef STORE_VAULT_OPEN_H
+#define STORE_VAULT_OPEN_H
+
+/* The steps of opening that vault.c, vault_create.c and vault_secret.c share. */
+
+#include "keyring/keyring.h"
+#include "store/vault_int.h"
+
+/**
+ * vault_present(s, out, normal, err):
+ * What the user presents, as the keyring takes it; ${normal}: the normalised passphrase that
+ * ${out} points to (free it after ${out}), NULL for a key file. RC_OK; RC_INPUT; RC_NOMEM.
+ */
+enum rc vault_present(const struct vault_secret *s, struct keyring_secret *out,
+    struct secret **normal, struct err *err);
+
+/**
+ * vault_connect(v, path, create): the connection of ${v} on ${path} with all its settings.
+ * RC_OK; the code and sentence of the failure.
+ */
+enum rc vault_connect(struct vault *v, const char *path, bool create);
+
+/**
+ * vault_new(path, out): an empty vault with its name. vault_dispose(v): close what is open
+ * and free, without a word to the audit.
+ */
+enum rc vault_new(const char *path, struct vault **out);
+void vault_dispose(struct vault *v);
+
+/**
+ * vault_abandon(v): the same for one that counts as a user of its keys (unlocked_add).
+ */
+void vault_abandon(struct vault *v);
+
+/**
+ * vault_read_header(path, out, err): a locked keyring of the header of ${path}; the sentence
+ * names the file. Codes: vault_peek.
+ */
+enum rc vault_read_header(const char *path, struct keyring **out, struct err *err);
+
+/**
+ * vault_enter(v, kr):
+ * Open the vault v->path with the unlocked ${kr}: connect, check, mend a header copy, write
+ * to the audit. RC_OK; on failure v->err says why.
+ */
+enum rc vault_enter(struct vault *v, struct keyring *kr);
+
+#endif
