@@ -77,9 +77,12 @@ import_source_read(void *source, void *buf, size_t cap, size_t *got)
 	ssize_t n;
 
 	*got = 0;
-	do
-		n = read(s->opts->fd, buf, s->opts->latin1 ? cap / 2 : cap);
-	while (n < 0 && errno == EINTR);
+	/* A pipe may keep us waiting: the signal that cancels is heard here. */
+	while ((n = read(s->opts->fd, buf, s->opts->latin1 ? cap / 2 : cap)) < 0 &&
+	    errno == EINTR)
+		if (s->opts->progress.step &&
+		    s->opts->progress.step(s->opts->progress.arg, s->done, s->all))
+			return RC_CANCELLED;
 	if (n < 0)
 		return err_set(s->err, RC_IO, "%s can't be read: %s", s->opts->name,
 		    strerror(errno));

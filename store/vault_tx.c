@@ -7,8 +7,8 @@
  *
  * 1. A transaction that SQLite rolled back on its own goes on as "doomed": statements are
  *    refused, and commit answers why.
- * 2. An interrupt counts for the call that runs, and inside a transaction for all of it: it
- *    never meets a call that began later.
+ * 2. An interrupt counts for the call that runs, and inside a transaction for all of it:
+ * it never meets a call that began later.
  */
 #include <pwd.h>
 #include <stdio.h>
@@ -64,7 +64,8 @@ begin(struct vault *v)
 
 	if (v->readonly)
 		return err_set(&v->err, RC_READONLY,
-		    "%s is open for reading only: copy it to a place where you may write", v->path);
+		    "%s is open for reading only: copy it to a place where you may write",
+		    v->path);
 	rc = sql_exec(v, "BEGIN IMMEDIATE");
 	if (rc != RC_OK)
 		return rc;
@@ -124,8 +125,8 @@ vault_join(struct vault *v, bool *own)
 static bool
 is_refusal(enum rc rc)
 {
-	return rc == RC_INPUT || rc == RC_EXISTS || rc == RC_NOTFOUND || rc == RC_DENIED ||
-	    rc == RC_LIMIT || rc == RC_BUSY;
+	return rc == RC_INPUT || rc == RC_EXISTS || rc == RC_NOTFOUND ||
+	       rc == RC_DENIED || rc == RC_LIMIT || rc == RC_BUSY;
 }
 
 enum rc

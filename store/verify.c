@@ -152,7 +152,7 @@ look_at_audit(struct look *l)
 static enum rc
 look_at_all(struct look *l)
 {
-	enum rc (*const looks[])(struct look *) = {
+	static enum rc (*const looks[])(struct look *) = {
 	    look_at_pages, look_at_structure, look_at_fts, look_at_audit};
 	enum rc rc = RC_OK;
 	size_t i;

@@ -4,7 +4,7 @@
 set PASS "correct horse battery staple"
 
 proc sr {args} {
-	return [run -fd 3 $::PASS\n [program] {*}$args --passphrase-fd 3]
+	return [run -fd 3 $::PASS\n [program] --passphrase-fd 3 {*}$args]
 }
 
 # Standard output when the status is 0, else "STATUS standard error".

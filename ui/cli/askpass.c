@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -45,11 +46,25 @@ askpass_line(int fd, struct secret **out, struct err *err)
 	return rc;
 }
 
+/* A program that says more than a line is not to die of a closed pipe. */
+static void
+drain(int fd)
+{
+	char rest[256];
+	ssize_t n;
+
+	do
+		n = read(fd, rest, sizeof(rest));
+	while (n > 0 || (n < 0 && errno == EINTR));
+	secret_wipe(rest, sizeof(rest));
+}
+
 static void
 child(const char *program, const char *prompt, int to)
 {
 	const char *const argv[] = {program, prompt, NULL};
 
+	signal(SIGPIPE, SIG_DFL);
 	if (dup2(to, STDOUT_FILENO) >= 0)
 		execve(program, (char *const *)argv, environ);
 	_exit(STATUS_NO_EXEC);
@@ -91,6 +106,8 @@ askpass_run(const char *program, const char *prompt, struct secret **out, struct
 		child(program, prompt, fds[1]);
 	close(fds[1]);
 	rc = pid > 0 ? askpass_line(fds[0], &line, err) : RC_NOMEM;
+	if (rc == RC_OK)
+		drain(fds[0]);
 	close(fds[0]);
 	ended = pid > 0 ? wait_for(pid, program, err) : RC_OK;
 	if (rc == RC_OK)

@@ -114,6 +114,7 @@ cli_rows_begin(struct face *f, const char *title, const char *const *names,
 	struct cli *cli = cli_of(f);
 	struct sink_opts opts = {
 	    .format = cli->format,
+	    .raw = true,
 	    .width = terminal_width(cli),
 	    .utf8 = cli->utf8,
 	    .colour = cli->colour,
@@ -148,11 +149,6 @@ cli_rows_end(struct face *f)
 	if (cli->sink == NULL)
 		return RC_OK;
 	rc = sink_end(cli->sink);
-	if (sink_guarded(cli->sink) > 0)
-		face_say(f,
-		    "%zu cells begin like a formula and were given an apostrophe; --json "
-		    "prints them as they are",
-		    sink_guarded(cli->sink));
 	sink_free(cli->sink);
 	cli->sink = NULL;
 	return rc;

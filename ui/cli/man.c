@@ -124,9 +124,9 @@ static const char about_output[] =
     "local time. A\n"
     "masked field is a text in its masked form. Tables show control characters as "
     "visible escapes;\n"
-    "JSON and CSV have the exact value, but for CSV cells that a spreadsheet would take "
-    "for a\n"
-    "formula: they get an apostrophe.\n";
+    "JSON and CSV have the exact value; a file for a spreadsheet is made by\n"
+    ".BR export ,\n"
+    "which guards cells that would be taken for a formula.\n";
 
 static const char about_environment[] =
     ".SH ENVIRONMENT\n"

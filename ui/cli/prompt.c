@@ -3,7 +3,8 @@
  *
  * 1. The terminal's settings are saved before echo goes and restored on every way out:
  *    an answer, an error, a signal that ends the program, a stop (^Z).
- * 2. Signals are let in only inside ppoll, so none is lost between a check and a wait.
+ * 2. Signals are let in while it waits and once more before it reads: none is lost
+ * between a check and a wait, and none loses to input that came with it.
  * 3. The line is read from the kernel straight into secret memory.
  */
 
@@ -101,8 +102,21 @@ stop(const char *prompt, bool echo)
 	sigprocmask(SIG_UNBLOCK, &set, &old);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	sigaction(SIGTSTP, &ours, NULL);
+	/* The prompt comes last: what is typed before echo goes is thrown away. */
+	if (!echo && !silence())
+		return false;
 	put(prompt);
-	return echo || silence();
+	return true;
+}
+
+/* A signal that came together with input must not lose to it. */
+static void
+let_in(const sigset_t *open_mask)
+{
+	sigset_t blocked;
+
+	sigprocmask(SIG_SETMASK, open_mask, &blocked);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
 }
 
 /* Wait for input with the signals let in. RC_OK: the terminal can be read. */
@@ -110,12 +124,15 @@ static enum rc
 wait_input(const sigset_t *open_mask, const char *prompt, bool echo)
 {
 	struct pollfd p = {.fd = tty.fd, .events = POLLIN};
+	bool ready;
 
 	while (interrupt_signal() == 0) {
-		if (ppoll(&p, 1, NULL, open_mask) > 0)
-			return RC_OK;
-		if (errno != EINTR)
+		ready = ppoll(&p, 1, NULL, open_mask) > 0;
+		if (!ready && errno != EINTR)
 			return RC_IO;
+		let_in(open_mask);
+		if (!tty.stop && ready && interrupt_signal() == 0)
+			return RC_OK;
 		if (tty.stop && !stop(prompt, echo))
 			return RC_IO;
 	}

@@ -366,6 +366,7 @@ static const struct binding list_keys[] = {{'j', ACT_DOWN, NULL, "next row"},
     {'A', ACT_AUDIT, NULL, "audit: who looked at what"},
     {'C', ACT_VERIFY, NULL, "check the whole vault"},
     {'P', ACT_PASSWD, NULL, "change the passphrase"},
+    {':', ACT_COMMAND, NULL, "a command, as on the command line"},
     {K_ESC, ACT_BACK, NULL, "end the search"}, {'q', ACT_BACK, NULL, "quit"},
     {0, ACT_NONE, NULL, NULL}};
 

@@ -36,6 +36,7 @@ struct view_unlock {
 struct peek_job {
 	struct job job;
 	const char *path;
+	struct worker *other; /* must have closed the vault before: it writes the header */
 	struct vault_peek peek;
 };
 
@@ -44,7 +45,7 @@ struct open_job {
 	const char *path;
 	struct secret *bytes;
 	enum vault_secret_kind kind;
-	struct worker *other; /* must have closed the vault before */
+	struct worker *other; /* as above */
 	struct vault *clone;
 	struct vault_info info;
 	struct field *fields;
@@ -64,6 +65,7 @@ peek_run(struct job *j, struct vault *v)
 	struct peek_job *p = (struct peek_job *)j;
 
 	(void)v;
+	worker_wait_locked(p->other);
 	j->rc = vault_peek(p->path, &p->peek, &j->err);
 }
 
@@ -221,6 +223,7 @@ post_peek(struct view_unlock *u)
 	p->job.ops = &peek_ops;
 	p->job.owner = u;
 	p->path = app_opts(u->view.app)->path;
+	p->other = app_back(u->view.app);
 	worker_post(app_front(u->view.app), &p->job);
 }
 
