@@ -26,7 +26,7 @@
 struct site { /* where the vault is made */
 	const char *path;
 	char *folder;         /* that it lies in, absolute */
-	char temp[PATH_MAX];  /* in the same folder */
+	char temp[PATH_MAX];  /* in the same folder; once it is given, the vault's own name */
 };
 
 static enum rc
@@ -115,13 +115,13 @@ site_begin(struct site *s, const char *path, struct err *err)
 }
 
 static void
-site_end(struct site *s)
+site_end(struct site *s, bool keep)
 {
 	static const char *const beside[] = { "", "-wal", "-shm", "-journal" };
 	char name[PATH_MAX + 16];
 	size_t i;
 
-	for (i = 0; s->temp[0] && i < sizeof beside / sizeof *beside; i++) {
+	for (i = 0; !keep && s->temp[0] && i < sizeof beside / sizeof *beside; i++) {
 		snprintf(name, sizeof name, "%s%s", s->temp, beside[i]);
 		unlink(name);
 	}
@@ -149,6 +149,7 @@ site_publish(struct site *s, struct err *err)
 	        renameat2(AT_FDCWD, s->temp, AT_FDCWD, s->path, RENAME_NOREPLACE) != 0))
 		return errno == EEXIST ? exists(err, s->path) : failed(err, s->path, errno);
 	unlink(s->temp);
+	strcpy(s->temp, s->path); /* what is to be removed if a later step fails */
 	return err_default(err, sync_folder(s));
 }
 
@@ -189,13 +190,15 @@ build(const struct site *s, const struct vault_create_opts *opts, struct keyring
 	rc = unlocked_add(s->temp, kr, &v->unlocked);
 	if (rc == RC_OK)
 		rc = vault_connect(v, s->temp, true);
-	snprintf(pragma, sizeof pragma, "PRAGMA page_size = %u; PRAGMA journal_mode = WAL",
+	snprintf(pragma, sizeof pragma, "PRAGMA page_size = %u",
 	    opts->page_size ? opts->page_size : PAGE_SIZE_DEFAULT);
 	if (rc == RC_OK)
 		rc = sql_exec(v, pragma);
 	v->slot = keyring_slot_used(kr);
 	if (rc == RC_OK)
 		rc = fill(v, fields, n);
+	if (rc == RC_OK) /* not before: the file alone must hold all of it when it is closed */
+		rc = sql_exec(v, "PRAGMA journal_mode = WAL");
 	if (rc != RC_OK)
 		err_set(err, rc, "%s", v->err.text);
 	vault_abandon(v);
@@ -280,9 +283,9 @@ vault_create(const struct vault_create_opts *opts, struct vault_kdf *kdf,
 		rc = build(&site, opts, kr, fields, n, err);
 	if (rc == RC_OK)
 		rc = site_publish(&site, err);
-	site_end(&site);
 	if (rc == RC_OK)
 		rc = open_new(opts, kr, out, err);
+	site_end(&site, rc == RC_OK);
 	keyring_free(kr);
 	free(fields);
 	return err_default(err, rc);

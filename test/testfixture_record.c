@@ -39,7 +39,7 @@ normalise_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[]
 	out =
 	    malloc(cap); /* no more than promised, so that a sanitizer sees an overrun */
 	if (!out)
-		abort();
+		return fixture_result(interp, RC_NOMEM, "no memory in the test");
 	valid = type_normalise(type, in, (size_t)len, out, cap, &why);
 	list = Tcl_NewObj();
 	Tcl_ListObjAppendElement(NULL, list, Tcl_NewIntObj(valid));
@@ -70,7 +70,7 @@ mask_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	in = Tcl_GetStringFromObj(objv[2], &len);
 	out = malloc((size_t)cap);
 	if (!out)
-		abort();
+		return fixture_result(interp, RC_NOMEM, "no memory in the test");
 	type_mask(type, in, (size_t)len, out, (size_t)cap);
 	Tcl_SetObjResult(interp, Tcl_NewStringObj(out, -1));
 	free(out);
@@ -229,7 +229,7 @@ get_changes(
 		return complain(interp, "a field has no value");
 	*out = calloc((size_t)part_n / 2 + 1, sizeof **out);
 	if (!*out)
-		abort();
+		return fixture_result(interp, RC_NOMEM, "no memory in the test");
 	*n = (size_t)part_n / 2;
 	for (i = 0; i < part_n; i += 2) {
 		(*out)[i / 2].index = field_index(v, Tcl_GetString(parts[i]));

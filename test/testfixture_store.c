@@ -11,8 +11,11 @@
 #include <string.h>
 
 #include "store/audit.h"
+#include "store/mem.h"
+#include "store/unlocked.h"
 #include "store/vault_int.h"
 #include "test/testfixture.h"
+#include "vfs/vfs.h"
 
 #define VAULTS_MAX   64
 #define NAME_MAX_LEN 32
@@ -85,9 +88,7 @@ keep(Tcl_Interp *interp, Tcl_Obj *name, struct vault *v)
 {
 	size_t i;
 
-	if (strlen(Tcl_GetString(name)) > NAME_MAX_LEN)
-		abort();
-	for (i = 0; i < VAULTS_MAX; i++) {
+	for (i = 0; strlen(Tcl_GetString(name)) <= NAME_MAX_LEN && i < VAULTS_MAX; i++) {
 		if (vaults[i].v)
 			continue;
 		strcpy(vaults[i].name, Tcl_GetString(name));
@@ -95,7 +96,7 @@ keep(Tcl_Interp *interp, Tcl_Obj *name, struct vault *v)
 		return TCL_OK;
 	}
 	vault_close(v);
-	Tcl_SetResult(interp, "too many vaults are open", TCL_STATIC);
+	Tcl_SetResult(interp, "too many vaults are open, or a name is too long", TCL_STATIC);
 	return TCL_ERROR;
 }
 
@@ -112,20 +113,24 @@ secret_of(Tcl_Obj *o, bool keyfile)
 	return secret_from(bytes, (size_t)len, &s) == RC_OK ? s : NULL;
 }
 
-/* vault_setup: once, before anything else that opens a database */
+/* vault_setup ?BASE?: once, before all else. BASE is the VFS below ours. */
 static int
 setup_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
 	static bool done;
-	struct err err = {""};
-	enum rc rc;
+	struct err err = { "" };
+	enum rc rc = RC_OK;
 
 	(void)cd;
-	if (objc != 1)
-		return fixture_usage(interp, objv, "");
-	if (!done)
+	if (!done) {
 		sqlite3_shutdown(); /* the sqlite3 command may have begun it */
-	rc = vault_setup(&err);
+		rc = mem_setup(&err);
+	}
+	if (rc == RC_OK && !done && objc > 1)
+		rc = vfs_register_over(
+		    VFS_NAME, Tcl_GetString(objv[1]), unlocked_provide, NULL, false);
+	if (rc == RC_OK)
+		rc = vault_setup(&err);
 	done = rc == RC_OK;
 	return fixture_result(interp, rc, err.text);
 }

@@ -2,7 +2,13 @@
 
 set vault_pass "a passphrase of the tests"
 
-vault_setup
+# With ::vault_base the vaults lie on that VFS: the fault VFS.
+if {[info exists vault_base]} {
+	fault_register
+	vault_setup $vault_base
+} else {
+	vault_setup
+}
 
 # A new vault called NAME, open; OPTIONS are those of vault_create.
 proc vault_make {name path {options {}}} {
