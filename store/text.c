@@ -272,3 +272,23 @@ text_clip(const char *s, size_t len, int width, bool pad, bool utf8, char *out, 
 	out[done] = '\0';
 	return done;
 }
+
+void
+text_ascii(char *s)
+{
+	char *to = s;
+	int width;
+
+	while (*s) {
+		size_t n = text_next(s, strlen(s));
+
+		if ((unsigned char)*s < 0x80) {
+			*to++ = *s++;
+			continue;
+		}
+		for (width = text_width(s, n); width > 0; width--)
+			*to++ = '?';
+		s += n;
+	}
+	*to = '\0';
+}

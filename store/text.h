@@ -43,4 +43,10 @@ size_t text_visible(const char *s, size_t len, char *out, size_t cap);
 size_t text_clip(const char *s, size_t len, int width, bool pad, bool utf8, char *out,
     size_t cap);
 
+/**
+ * text_ascii(s): for a locale without UTF-8, in place: what is not ASCII becomes question
+ * marks of the same width.
+ */
+void text_ascii(char *s);
+
 #endif

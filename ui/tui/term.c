@@ -9,8 +9,6 @@
  *    erasing lets some terminals save the picture in their scrollback.
  * 4. Windows are erased before they are freed, and buffers of text are wiped: they may
  *    hold a revealed value.
- *
- * It is longer than other files because no other may include curses.
  */
 #include "ui/tui/term.h"
 
@@ -18,7 +16,6 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <panel.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +26,7 @@
 
 #include "keyring/secret.h"
 #include "store/text.h"
+#include "ui/tui/rescue.h"
 
 #define PUT_MAX	  4096 /* bytes of one put: more than any line holds */
 #define ESC_DELAY 25   /* ms */
@@ -51,75 +49,29 @@ static struct {
 	short pairs[STYLE_COUNT];
 	int cursor_row, cursor_col; /* -1: hidden */
 	struct termios saved;
-	char rescue[256]; /* what gives the terminal back when the program crashes */
-	size_t rescue_len;
 } term;
 
 static void
-write_all(const char *s, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(STDOUT_FILENO, s, len);
-
-		if (n <= 0)
-			return;
-		s += n;
-		len -= (size_t)n;
-	}
-}
-
-/* A crash must not leave a terminal without echo. Only async-signal-safe calls. */
-static void
-on_crash(int sig)
-{
-	write_all(term.rescue, term.rescue_len);
-	tcsetattr(STDIN_FILENO, TCSANOW, &term.saved);
-	raise(sig);
-}
-
-static void
-rescue_add(const char *capability)
+rescue_with(const char *capability)
 {
 	const char *s = tigetstr(capability);
-	size_t len;
 
-	if (!s || s == (const char *)-1)
-		return;
-	len = strlen(s);
-	if (len < sizeof term.rescue - term.rescue_len) {
-		memcpy(term.rescue + term.rescue_len, s, len);
-		term.rescue_len += len;
-	}
+	if (s && s != (const char *)-1)
+		rescue_add(s);
 }
 
+/* What gives the terminal back when the program crashes. */
 static void
 rescue_setup(void)
 {
-	term.rescue_len = 0;
-	rescue_add("clear");
-	rescue_add("rmcup");
-	rescue_add("cnorm");
-	rescue_add("sgr0");
-	rescue_add("rmkx");
-	if (term.modes) {
-		memcpy(term.rescue + term.rescue_len, MODES_OFF, sizeof MODES_OFF - 1);
-		term.rescue_len += sizeof MODES_OFF - 1;
-	}
-}
-
-static void
-catch_crashes(void)
-{
-#ifndef __SANITIZE_ADDRESS__
-	static const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
-	struct sigaction sa = {.sa_handler = on_crash, .sa_flags = (int)SA_RESETHAND};
-	size_t i;
-
-	for (i = 0; i < sizeof fatal / sizeof *fatal; i++)
-		sigaction(fatal[i], &sa, NULL);
-#else
-	(void)on_crash; /* the sanitizer reports them itself */
-#endif
+	rescue_begin(&term.saved);
+	rescue_with("clear");
+	rescue_with("rmcup");
+	rescue_with("cnorm");
+	rescue_with("sgr0");
+	rescue_with("rmkx");
+	if (term.modes)
+		rescue_add(MODES_OFF);
 }
 
 static void
@@ -218,7 +170,7 @@ modes_take(void)
 	nonl();
 	curs_set(0);
 	if (term.modes)
-		write_all(MODES_ON, sizeof MODES_ON - 1);
+		rescue_write(MODES_ON, sizeof MODES_ON - 1);
 }
 
 enum rc
@@ -255,7 +207,6 @@ term_open(bool plain, bool mono, struct err *err)
 	keypad(term.keys, TRUE);
 	nodelay(term.keys, TRUE);
 	rescue_setup();
-	catch_crashes();
 	term.cursor_row = -1;
 	return RC_OK;
 }
@@ -307,7 +258,7 @@ term_suspend(void)
 	term_wipe();
 	curs_set(1);
 	if (term.modes)
-		write_all(MODES_OFF, sizeof MODES_OFF - 1);
+		rescue_write(MODES_OFF, sizeof MODES_OFF - 1);
 	endwin();
 }
 
@@ -579,29 +530,6 @@ pane_frame(struct pane *p, const char *title)
 	pane_putf(p, 0, 2, 0, STYLE_STRONG, " %s ", title);
 }
 
-/* In a locale without UTF-8, what is not ASCII becomes question marks of the same width.
- */
-static void
-to_ascii(char *s)
-{
-	char *to = s;
-	int width;
-
-	while (*s) {
-		size_t n = text_next(s, strlen(s));
-
-		if ((unsigned char)*s < 0x80) {
-			memmove(to, s, 1);
-			to++, s++;
-			continue;
-		}
-		for (width = text_width(s, n); width > 0; width--)
-			*to++ = '?';
-		s += n;
-	}
-	*to = '\0';
-}
-
 int
 pane_putn(struct pane *p, int row, int col, int width, enum style style, const char *text,
     size_t len)
@@ -621,7 +549,7 @@ pane_putn(struct pane *p, int row, int col, int width, enum style style, const c
 		width = room;
 	text_clip(text, len, width, true, term.utf8, buf, sizeof buf);
 	if (!term.utf8)
-		to_ascii(buf);
+		text_ascii(buf);
 	wattr_set(p->win, term.attrs[style], term.pairs[style], NULL);
 	mvwaddstr(p->win, row, col, buf);
 	wattr_set(p->win, A_NORMAL, 0, NULL);
