@@ -1,12 +1,9 @@
 /*
- * Failed attempts to unlock, kept while there is no key to write them into the audit
- * with.
+ * Failed attempts to unlock, kept while there is no key to write them into the audit with.
  *
- * The file holds a time of 8 bytes per attempt, big-endian; each is appended by one
- * write.
+ * The file holds a time of 8 bytes per attempt, big-endian; each is appended by one write.
  *
- * 1. Folders are made with mode 0700, the file with 0600; no symbolic link is followed to
- * it.
+ * 1. Folders are made with mode 0700, the file with 0600; no symbolic link is followed to it.
  * 2. The file grows to FILE_MAX bytes and no more.
  * 3. What is read is not believed: a time out of range is left out.
  */

@@ -116,6 +116,8 @@ sql_code(struct vault *v, int code, const char *what)
 
 	if (rc == RC_OK || rc == RC_NOTFOUND)
 		return rc;
+	if (rc == RC_BUSY && atomic_load(&v->interrupted))
+		rc = RC_CANCELLED; /* it was asked to wait no longer */
 	say(v, rc, code, what);
 	if (v->in_tx && v->tx_rc == RC_OK && v->db && sqlite3_get_autocommit(v->db))
 		v->tx_rc = rc;

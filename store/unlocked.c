@@ -55,22 +55,37 @@ insert(const char *path, struct keyring *kr)
 	return u;
 }
 
+static bool
+same_vault(struct keyring *a, struct keyring *b)
+{
+	uint8_t id_a[VAULT_ID_LEN], id_b[VAULT_ID_LEN];
+
+	keyring_vault_id(a, id_a);
+	keyring_vault_id(b, id_b);
+	return memcmp(id_a, id_b, sizeof id_a) == 0;
+}
+
 enum rc
 unlocked_add(const char *path, struct keyring *kr, struct unlocked **out)
 {
 	struct unlocked *u;
+	enum rc rc = RC_OK;
 
 	pthread_mutex_lock(&lock);
 	u = find(path);
 	if (!u)
 		u = insert(path, kr);
-	if (u) {
+	if (!u)
+		rc = RC_NOMEM;
+	else if (!same_vault(u->kr, kr))
+		rc = RC_BUSY;
+	if (rc == RC_OK) {
 		u->users++;
 		u->refs++;
 	}
 	pthread_mutex_unlock(&lock);
-	*out = u;
-	return u ? RC_OK : RC_NOMEM;
+	*out = rc == RC_OK ? u : NULL;
+	return rc;
 }
 
 struct unlocked *

@@ -19,7 +19,8 @@
 #include "store/vault_open.h"
 #include "vfs/vfs.h"
 
-#define BUSY_MS 5000
+#define BUSY_MS 5000 /* how long to wait for another writer */
+#define WAIT_MS 20   /* between two tries; a cancel is heard as soon */
 
 enum rc
 vault_setup(struct err *err)
@@ -129,10 +130,22 @@ static const char settings[] =
     "PRAGMA temp_store = FILE;" /* sealed by the VFS; memory is not the place for a sort */
     "PRAGMA mmap_size = 0;";
 
+/* SQLite's own timeout sleeps through an interrupt. */
+static int
+wait_busy(void *arg, int tries)
+{
+	struct vault *v = arg;
+
+	if (atomic_load(&v->interrupted) || tries >= BUSY_MS / WAIT_MS)
+		return 0;
+	sqlite3_sleep(WAIT_MS);
+	return 1;
+}
+
 static enum rc
 configure(struct vault *v)
 {
-	int code = sqlite3_busy_timeout(v->db, BUSY_MS);
+	int code = sqlite3_busy_handler(v->db, wait_busy, v);
 
 	sqlite3_extended_result_codes(v->db, 1);
 	if (code == SQLITE_OK)
@@ -186,6 +199,7 @@ vault_clone(struct vault *v, struct vault **out, struct err *err)
 		vault_abandon(c);
 		return err_default(err, rc);
 	}
+	vault_changed(c); /* what is committed from here on counts */
 	*out = c;
 	return RC_OK;
 }

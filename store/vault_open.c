@@ -130,6 +130,10 @@ vault_enter(struct vault *v, struct keyring *kr)
 
 	if (rc == RC_OK)
 		rc = unlocked_add(real, kr, &v->unlocked);
+	if (rc == RC_BUSY)
+		err_set(&v->err, rc,
+		    "%s: another vault that was here is still open in this program: close it first",
+		    v->path);
 	free(real);
 	if (rc == RC_OK)
 		rc = vault_connect(v, unlocked_path(v->unlocked), false);
@@ -141,6 +145,7 @@ vault_enter(struct vault *v, struct keyring *kr)
 		return err_default(&v->err, rc);
 	kr = unlocked_keyring(v->unlocked); /* another's, if the process had it open */
 	note_slot(v, kr);
+	vault_changed(v); /* what others commit from here on counts */
 	rc = mend_header(v, kr);
 	if (rc == RC_OK)
 		rc = last_unlock(v);

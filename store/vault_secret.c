@@ -1,9 +1,9 @@
 /*
  * Another passphrase or key file for the slot that the old one opens.
  *
- * The header is changed first and recorded then: an entry for a change that did not happen
- * would mislead whoever looks for the moment of a leak. If the entry can't be written, the
- * sentence says that the change holds all the same.
+ * 1. The entry in the audit is durable before the header is changed: there is no moment to
+ *    be killed at that leaves a change unrecorded, and what can't be recorded is not done.
+ * 2. A change that then fails is recorded as one that did not happen.
  */
 
 #include <stdio.h>
@@ -40,18 +40,32 @@ make_change(struct vault *v, const struct keyring_secret *old,
 }
 
 static enum rc
-record_change(struct vault *v, int slot, struct err *err)
+record_change(struct vault *v, int slot, const char *outcome, struct err *err)
 {
-	char text[32];
+	char text[64];
 	const struct audit_entry e = { .event = AUDIT_SLOT_CHANGED, .count = -1,
 		.reason = text };
 	enum rc rc;
 
-	snprintf(text, sizeof text, "slot %d", slot);
+	snprintf(text, sizeof text, "slot %d%s", slot, outcome);
 	rc = audit_append(v, &e);
 	if (rc != RC_OK)
-		err_set(err, rc, "the new secret is in force, but the audit could not be "
-				 "written: %s", v->err.text);
+		err_set(err, rc, "nothing was changed, since the audit can't be written: %s",
+		    v->err.text);
+	return rc;
+}
+
+static enum rc
+carry_out(struct vault *v, struct slot_change *change, struct err *err)
+{
+	enum rc rc;
+
+	rc = record_change(v, change->slot, "", err);
+	if (rc != RC_OK)
+		return rc;
+	rc = vfs_header_update(v->db, NULL, apply, change, err);
+	if (rc != RC_OK)
+		record_change(v, change->slot, ": the change failed, the old secret holds", NULL);
 	return rc;
 }
 
@@ -68,15 +82,15 @@ vault_change_secret(struct vault *v, const struct vault_secret *old,
 	if (v->readonly)
 		return err_set(err, RC_READONLY,
 		    "%s is open for reading only: its passphrase can't be changed here", v->path);
+	if (v->in_tx)
+		return err_set(err, RC_INTERNAL, "a secret is changed outside of transactions only");
 	rc = vault_present(old, &ks_old, &normal_old, err);
 	if (rc == RC_OK)
 		rc = vault_present(fresh, &ks_fresh, &normal_fresh, err);
 	if (rc == RC_OK)
 		rc = make_change(v, &ks_old, &ks_fresh, &change, kdf, err);
 	if (rc == RC_OK)
-		rc = vfs_header_update(v->db, NULL, apply, &change, err);
-	if (rc == RC_OK)
-		rc = record_change(v, change.slot, err);
+		rc = carry_out(v, &change, err);
 	secret_free(normal_old);
 	secret_free(normal_fresh);
 	if (rc == RC_NOTFOUND)

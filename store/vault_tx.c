@@ -7,8 +7,8 @@
  *
  * 1. A transaction that SQLite rolled back on its own goes on as "doomed": statements are
  *    refused, and commit answers why.
- * 2. An interrupt counts for the call that runs, and inside a transaction for all of it:
- * it never meets a call that began later.
+ * 2. An interrupt counts for the call that runs, and inside a transaction for all of it: it
+ *    never meets a call that began later.
  */
 #include <pwd.h>
 #include <stdio.h>
@@ -118,7 +118,7 @@ enum rc
 vault_join(struct vault *v, bool *own)
 {
 	*own = !v->in_tx;
-	return *own ? begin(v) : v->tx_rc;
+	return *own ? begin(v) : err_default(&v->err, v->tx_rc);
 }
 
 /* Failures that were found before anything was written. */
@@ -147,7 +147,7 @@ vault_read_begin(struct vault *v)
 	enum rc rc;
 
 	if (v->in_tx)
-		return v->tx_rc;
+		return err_default(&v->err, v->tx_rc);
 	rc = sql_exec(v, "BEGIN");
 	if (rc == RC_OK)
 		rc = field_load(v);

@@ -1,8 +1,7 @@
 /*
  * The whole vault looked over.
  *
- *     pages and header copies -> structure -> full text -> audit chain -> verdict ->
- * audit
+ *     pages and header copies -> structure -> full text -> audit chain -> verdict -> audit
  *
  * 1. What was found is told before what was only suspected: an altered page is TAMPER,
  *    whatever it makes of the structure above it.
@@ -15,8 +14,8 @@
 #include "store/sql.h"
 #include "vfs/vfs.h"
 
-#define STEPS_PER_LOOK                                                                   \
-	100000 /* of SQLite's virtual machine, between two looks at a cancel */
+/* Steps of SQLite's virtual machine between two looks at a cancel. */
+#define STEPS_PER_LOOK 100000
 
 struct look {
 	struct vault *v;
@@ -94,8 +93,7 @@ read_structure(struct look *l, sqlite3_stmt *st)
 	line = (const char *)sqlite3_column_text(st, 0);
 	l->out->structure_ok = line && strcmp(line, "ok") == 0;
 	if (!l->out->structure_ok)
-		snprintf(
-		    l->out->structure, sizeof l->out->structure, "%s", line ? line : "");
+		snprintf(l->out->structure, sizeof l->out->structure, "%s", line ? line : "");
 	return RC_OK;
 }
 
@@ -152,8 +150,8 @@ look_at_audit(struct look *l)
 static enum rc
 look_at_all(struct look *l)
 {
-	static enum rc (*const looks[])(struct look *) = {
-	    look_at_pages, look_at_structure, look_at_fts, look_at_audit};
+	static enum rc (*const looks[])(struct look *) = { look_at_pages, look_at_structure,
+		look_at_fts, look_at_audit };
 	enum rc rc = RC_OK;
 	size_t i;
 
@@ -167,10 +165,8 @@ judge(struct vault *v, const struct vault_verdict *w)
 {
 	if (w->bad_pages)
 		return err_set(&v->err, RC_TAMPER,
-		    "%s: %llu of %llu pages do not verify, the first is page %u: the "
-		    "file was "
-		    "altered, or its disk is failing; keep a copy of it and restore a "
-		    "backup",
+		    "%s: %llu of %llu pages do not verify, the first is page %u: the file was "
+		    "altered, or its disk is failing; keep a copy of it and restore a backup",
 		    v->path, (unsigned long long)w->bad_pages,
 		    (unsigned long long)w->pages, (unsigned)w->first_bad[0]);
 	if (!w->audit_ok)
@@ -178,20 +174,18 @@ judge(struct vault *v, const struct vault_verdict *w)
 		    v->path, w->audit);
 	if (!w->structure_ok)
 		return err_set(&v->err, RC_DAMAGED,
-		    "%s: the structure is damaged: %s; export what can be read and "
-		    "restore a backup",
+		    "%s: the structure is damaged: %s; export what can be read and restore a "
+		    "backup",
 		    v->path, w->structure);
 	if (!w->fts_ok)
 		return err_set(&v->err, RC_DAMAGED,
-		    "%s: the full text index does not fit the records, a search may miss "
-		    "some; "
+		    "%s: the full text index does not fit the records, a search may miss some; "
 		    "export the records and import them into a new vault",
 		    v->path);
 	if (w->header_copy_damaged)
 		return err_set(&v->err, RC_DAMAGED,
-		    "%s: one of the two copies of the header is damaged; close the vault "
-		    "and open it "
-		    "again, which repairs it",
+		    "%s: one of the two copies of the header is damaged; close the vault and "
+		    "open it again, which repairs it",
 		    v->path);
 	return RC_OK;
 }
@@ -200,9 +194,8 @@ judge(struct vault *v, const struct vault_verdict *w)
 static enum rc
 record_verdict(struct vault *v, enum rc rc)
 {
-	struct audit_entry e = {.event = rc == RC_OK ? AUDIT_VERIFIED : AUDIT_TAMPER,
-	    .count = -1,
-	    .reason = rc == RC_OK ? NULL : rc_text(rc)};
+	const struct audit_entry e = { .event = rc == RC_OK ? AUDIT_VERIFIED : AUDIT_TAMPER,
+		.count = -1, .reason = rc == RC_OK ? NULL : rc_text(rc) };
 	struct err found = v->err;
 	enum rc written = v->readonly ? RC_OK : audit_append(v, &e);
 
@@ -215,7 +208,7 @@ record_verdict(struct vault *v, enum rc rc)
 enum rc
 vault_verify(struct vault *v, const struct progress *progress, struct vault_verdict *out)
 {
-	struct look l = {.v = v, .progress = progress, .out = out};
+	struct look l = { .v = v, .progress = progress, .out = out };
 	enum rc rc;
 
 	memset(out, 0, sizeof *out);

@@ -7,6 +7,8 @@
  */
 #include "test/testfixture_store.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -268,6 +270,46 @@ simple_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 		break;
 	}
 	return TCL_OK;
+}
+
+struct nagger { /* a thread that interrupts what runs on a vault, again and again */
+	struct vault *v;
+	atomic_bool done;
+};
+
+static void *
+nag(void *arg)
+{
+	struct nagger *n = arg;
+
+	while (!atomic_load(&n->done)) {
+		sqlite3_sleep(20);
+		vault_interrupt(n->v);
+	}
+	return NULL;
+}
+
+/* vault_interrupt_during VAULT SCRIPT: the script's result, VAULT interrupted meanwhile */
+static int
+interrupt_during_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct nagger n;
+	pthread_t thread;
+	int code;
+
+	(void)cd;
+	if (objc != 3)
+		return fixture_usage(interp, objv, "VAULT SCRIPT");
+	n.v = fixture_vault(interp, objv[1]);
+	if (!n.v)
+		return TCL_ERROR;
+	atomic_init(&n.done, false);
+	if (pthread_create(&thread, NULL, nag, &n) != 0)
+		return fixture_result(interp, RC_NOMEM, "no thread");
+	code = Tcl_EvalObjEx(interp, objv[2], 0);
+	atomic_store(&n.done, true);
+	pthread_join(thread, NULL);
+	return code;
 }
 
 /* vault_info VAULT */
@@ -595,6 +637,7 @@ store_Init(Tcl_Interp *interp)
 	    {"vault_commit", simple_cmd, COMMIT},
 	    {"vault_rollback", simple_cmd, ROLLBACK},
 	    {"vault_interrupt", simple_cmd, INTERRUPT},
+	    {"vault_interrupt_during", interrupt_during_cmd, 0},
 	    {"vault_err", simple_cmd, SENTENCE},
 	    {"vault_changed", simple_cmd, CHANGED},
 	    {"vault_info", info_cmd, 0},
