@@ -5,6 +5,7 @@
 
 #include "keyring/crypto.h"
 #include "store/record_int.h"
+#include "store/schema.h"
 
 #define SQL_MAX  (64 * 1024) /* FIELD_MAX columns fit */
 #define UUID_LEN 16
@@ -40,10 +41,14 @@ prepare_insert(struct record_writer *w)
 enum rc
 record_writer_new(struct vault *v, struct record_writer **out)
 {
-	struct record_writer *w = calloc(1, sizeof *w);
+	struct record_writer *w;
 	enum rc rc;
 
 	*out = NULL;
+	rc = schema_settle(v);
+	if (rc != RC_OK)
+		return rc;
+	w = calloc(1, sizeof *w);
 	if (!w)
 		return err_default(&v->err, RC_NOMEM);
 	w->v = v;

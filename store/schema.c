@@ -366,15 +366,25 @@ schema_create(struct vault *v, const struct field *fields, size_t n)
 enum rc
 schema_add_column(struct vault *v, const struct field *f)
 {
-	const struct field *fields;
 	enum rc rc;
-	size_t n;
 
 	rc = add_field(v, f);
 	if (rc == RC_OK)
 		rc = field_load(v);
-	if (rc != RC_OK || !f->searchable)
-		return rc;
+	if (rc == RC_OK && f->searchable)
+		v->fts_stale = true;
+	return rc;
+}
+
+enum rc
+schema_settle(struct vault *v)
+{
+	const struct field *fields;
+	enum rc rc;
+	size_t n;
+
+	if (!v->fts_stale)
+		return RC_OK;
 	rc = sql_exec(v, "DROP TRIGGER record_fts_add; DROP TRIGGER record_fts_remove;"
 			 "DROP TRIGGER record_fts_change; DROP TABLE record_fts");
 	fields = field_list(v, &n);
@@ -382,6 +392,9 @@ schema_add_column(struct vault *v, const struct field *f)
 		rc = create_fts(v, fields, n);
 	if (rc == RC_OK)
 		rc = sql_exec(v, "INSERT INTO record_fts(record_fts) VALUES('rebuild')");
+	if (rc == RC_OK)
+		rc = field_load(v);
+	v->fts_stale = rc != RC_OK;
 	return rc;
 }
 

@@ -26,12 +26,15 @@ bool schema_name_reserved(const char *name);
 
 /**
  * schema_create(v, fields, n): all tables, in the transaction that is open.
- * schema_add_column(v, f): the column of ${f} (its id is set), its index, and the full text
- * made again when it is searchable; in the transaction that is open.
+ * schema_add_column(v, f): the column of ${f} (its id is set) and its index, in the
+ * transaction that is open. With a searchable field the full text is out of date:
+ * schema_settle(v): make it again if it is, once for all fields that were added; before the
+ * next row is written, before a search, and before the commit.
  * schema_check(v): the schema version of an existing vault. RC_OK; RC_VERSION.
  */
 enum rc schema_create(struct vault *v, const struct field *fields, size_t n);
 enum rc schema_add_column(struct vault *v, const struct field *f);
+enum rc schema_settle(struct vault *v);
 enum rc schema_check(struct vault *v);
 
 #endif

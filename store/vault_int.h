@@ -29,6 +29,7 @@ struct vault {
 	char slot_label[65];
 	bool in_tx;    /* vault_begin (or vault_join) has begun a transaction */
 	enum rc tx_rc; /* not RC_OK: SQLite rolled it back, for this reason */
+	bool fts_stale; /* in a transaction: schema_settle is due */
 	atomic_bool interrupted;
 	int64_t data_version;
 	uint64_t last_unlock; /* vault_info */

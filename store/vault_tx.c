@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "store/schema.h"
 #include "store/sql.h"
 
 #define ACTOR_MAX 64
@@ -49,6 +50,7 @@ end(struct vault *v, bool undo)
 		sqlite3_exec(v->db, "ROLLBACK", NULL, NULL, NULL);
 	v->in_tx = false;
 	v->tx_rc = RC_OK;
+	v->fts_stale = false;
 	atomic_store(&v->interrupted, false);
 	/* A field that was added is gone again, and its number may be another's. */
 	if (undo && v->catalogue) {
@@ -91,6 +93,8 @@ commit(struct vault *v)
 {
 	enum rc rc = v->tx_rc;
 
+	if (rc == RC_OK)
+		rc = schema_settle(v);
 	if (rc == RC_OK)
 		rc = sql_exec(v, "COMMIT");
 	end(v, rc != RC_OK);
@@ -146,8 +150,10 @@ vault_read_begin(struct vault *v)
 {
 	enum rc rc;
 
-	if (v->in_tx)
+	if (v->in_tx && v->tx_rc != RC_OK)
 		return err_default(&v->err, v->tx_rc);
+	if (v->in_tx)
+		return schema_settle(v);
 	rc = sql_exec(v, "BEGIN");
 	if (rc == RC_OK)
 		rc = field_load(v);
