@@ -110,7 +110,7 @@ unknown_field(const struct compiler *c, const struct query_term *t)
 			which = i;
 		}
 	}
-	if (best <= NEAR_MAX && best < len)
+	if (best <= NEAR_MAX && best * 2 <= len)
 		return query_fault(c->err, t->name_at, len,
 		    "there is no field \"%.64s\"; did you mean %s:?", t->name,
 		    c->fields[which].name);

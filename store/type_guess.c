@@ -2,7 +2,8 @@
  * A type for a column of a file, from its name and its first values.
  *
  * 1. What could be a social security, card or account number is taken for one, also when
- *    some of the samples are not: it is then asked about rather than shown.
+ *    some of the samples are not, and when only the name says so plainly: it is then asked
+ *    about rather than shown.
  * 2. Any other type is proposed only when all samples are valid.
  * 3. Numbers with leading zeros are codes, not numbers.
  */
@@ -20,17 +21,23 @@
 static const struct {
 	const char *word;
 	enum field_type type;
+	bool sure; /* a secret whatever the values look like */
 } words[] = {
-	{ "email", TYPE_EMAIL }, { "mail", TYPE_EMAIL }, { "ssn", TYPE_SSN },
-	{ "socialsecurity", TYPE_SSN }, { "iban", TYPE_IBAN }, { "cardnumber", TYPE_CARD },
-	{ "creditcard", TYPE_CARD }, { "card", TYPE_CARD }, { "phone", TYPE_PHONE },
-	{ "mobile", TYPE_PHONE }, { "telephone", TYPE_PHONE }, { "fax", TYPE_PHONE },
-	{ "postcode", TYPE_POSTCODE }, { "postalcode", TYPE_POSTCODE }, { "zip", TYPE_POSTCODE },
-	{ "country", TYPE_COUNTRY }, { "url", TYPE_URL }, { "website", TYPE_URL },
-	{ "date", TYPE_DATE }, { "birthday", TYPE_DATE }, { "price", TYPE_MONEY },
-	{ "amount", TYPE_MONEY }, { "balance", TYPE_MONEY }, { "salary", TYPE_MONEY },
-	{ "revenue", TYPE_MONEY }, { "income", TYPE_MONEY }, { "note", TYPE_NOTE },
-	{ "comment", TYPE_NOTE }, { "remark", TYPE_NOTE }, { "name", TYPE_NAME },
+	{ "email", TYPE_EMAIL, false }, { "mail", TYPE_EMAIL, false },
+	{ "ssn", TYPE_SSN, true }, { "socialsecurity", TYPE_SSN, true },
+	{ "iban", TYPE_IBAN, true }, { "cardnumber", TYPE_CARD, true },
+	{ "creditcard", TYPE_CARD, true }, { "card", TYPE_CARD, false },
+	{ "phone", TYPE_PHONE, false }, { "mobile", TYPE_PHONE, false },
+	{ "telephone", TYPE_PHONE, false }, { "fax", TYPE_PHONE, false },
+	{ "postcode", TYPE_POSTCODE, false }, { "postalcode", TYPE_POSTCODE, false },
+	{ "zip", TYPE_POSTCODE, false }, { "country", TYPE_COUNTRY, false },
+	{ "url", TYPE_URL, false }, { "website", TYPE_URL, false },
+	{ "date", TYPE_DATE, false }, { "birthday", TYPE_DATE, false },
+	{ "price", TYPE_MONEY, false }, { "amount", TYPE_MONEY, false },
+	{ "balance", TYPE_MONEY, false }, { "salary", TYPE_MONEY, false },
+	{ "revenue", TYPE_MONEY, false }, { "income", TYPE_MONEY, false },
+	{ "note", TYPE_NOTE, false }, { "comment", TYPE_NOTE, false },
+	{ "remark", TYPE_NOTE, false }, { "name", TYPE_NAME, false },
 };
 
 /* Values of these types look like nothing else. */
@@ -163,7 +170,7 @@ by_name(const char *name, const struct samples *s, enum field_type *out)
 		*out = words[i].type;
 		if (s->filled == 0 || are_all(s, *out))
 			return true;
-		return is_secret(*out) && is_any(s, *out);
+		return is_secret(*out) && (words[i].sure || is_any(s, *out));
 	}
 	return false;
 }
