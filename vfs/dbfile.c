@@ -383,7 +383,7 @@ db_control(sqlite3_file *file, int op, void *arg)
 		d->pdb = arg;
 	if (op == SQLITE_FCNTL_PRAGMA && d->has_pages && pragma[2] &&
 	    sqlite3_stricmp(pragma[1], "page_size") == 0 &&
-	    atoi(pragma[2]) != (int)d->page_size) {
+	    strtol(pragma[2], NULL, 10) != (long)d->page_size) {
 		sqlite3_log(SQLITE_MISUSE,
 		    "strongroom: %s: the page size of a vault is fixed when it is made: it "
 		    "stays %u; import into a new vault to change it",

@@ -127,9 +127,13 @@ int
 header_write(struct dbfile *d)
 {
 	uint8_t *area = malloc(HEADER_AREA_LEN + HEADER_LEN);
-	enum rc rc = area ? keyring_serialise(d->crypt.kr, area) : RC_NOMEM;
-	int code = rc_to_sqlite(rc, SQLITE_IOERR_WRITE);
+	int code;
 
+	if (!area) {
+		keyring_revert(d->crypt.kr);
+		return SQLITE_NOMEM;
+	}
+	code = rc_to_sqlite(keyring_serialise(d->crypt.kr, area), SQLITE_IOERR_WRITE);
 	if (code == SQLITE_OK)
 		code = write_copy(d, area, 1, area + HEADER_AREA_LEN);
 	if (code == SQLITE_OK)

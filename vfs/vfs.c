@@ -232,7 +232,7 @@ shim_new(const char *name, const char *base)
 		return NULL;
 	s->vfs = pattern;
 	s->under = under;
-	strcpy(s->name, name);
+	memcpy(s->name, name, strlen(name) + 1);
 	s->vfs.zName = s->name;
 	s->vfs.pAppData = s;
 	s->vfs.mxPathname = under->mxPathname;
