@@ -64,7 +64,7 @@ static int
 compare_bytes(const void *a, int an, const void *b, int bn)
 {
 	int less = an < bn ? an : bn;
-	int c = less ? memcmp(a, b, (size_t)less) : 0;
+	int c = less > 0 && a && b ? memcmp(a, b, (size_t)less) : 0;
 
 	return c ? c : sign(an, bn);
 }

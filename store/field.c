@@ -58,9 +58,9 @@ field_name_from(const char *header, char out[FIELD_NAME_MAX + 1])
 	}
 	out[n] = '\0';
 	if (n == 0)
-		strcpy(out, "field");
+		memcpy(out, "field", sizeof "field");
 	else if (schema_name_reserved(out))
-		strcpy(out + n, "_given");
+		memcpy(out + n, "_given", sizeof "_given");
 }
 
 static enum rc

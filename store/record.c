@@ -143,9 +143,9 @@ normalise_one(struct vault *v, const struct change *in, struct change *out, char
 		return not_valid(v, f, "it holds a NUL character");
 	if (!type_normalise(f->type, in->text ? in->text : "", in->len, *at, cap, &why))
 		return not_valid(v, f, why);
-	*out = (struct change){ in->index, *at, strlen(*at) };
-	if (f->required && out->len == 0)
+	if (f->required && **at == '\0')
 		return not_valid(v, f, "required; give a value");
+	*out = (struct change){ in->index, *at, strlen(*at) };
 	*at += cap;
 	return RC_OK;
 }

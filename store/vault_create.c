@@ -149,7 +149,8 @@ site_publish(struct site *s, struct err *err)
 	        renameat2(AT_FDCWD, s->temp, AT_FDCWD, s->path, RENAME_NOREPLACE) != 0))
 		return errno == EEXIST ? exists(err, s->path) : failed(err, s->path, errno);
 	unlink(s->temp);
-	strcpy(s->temp, s->path); /* what is to be removed if a later step fails */
+	/* What is to be removed if a later step fails. */
+	snprintf(s->temp, sizeof s->temp, "%s", s->path);
 	return err_default(err, sync_folder(s));
 }
 
@@ -269,7 +270,7 @@ vault_create(const struct vault_create_opts *opts, struct vault_kdf *kdf,
 	struct site site;
 	struct keyring *kr = NULL;
 	struct field *fields;
-	size_t n;
+	size_t n = 0;
 	enum rc rc;
 
 	*out = NULL;

@@ -75,7 +75,7 @@ vault_change_secret(struct vault *v, const struct vault_secret *old,
 {
 	struct keyring_secret ks_old, ks_fresh;
 	struct secret *normal_old = NULL, *normal_fresh = NULL;
-	struct slot_change change;
+	struct slot_change change = { .slot = KEYRING_ANY };
 	enum rc rc;
 
 	vault_err_start(v);

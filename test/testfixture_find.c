@@ -271,7 +271,7 @@ import_run_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	dup = get(objv[3], "duplicates", "skip");
 	o.duplicates = *dup == 's' ? DUP_SKIP : *dup == 'u' ? DUP_UPDATE : DUP_KEEP;
 	o.duplicate_by = get(objv[3], "by", NULL);
-	cancel.n = atoi(get(objv[3], "cancel", "0"));
+	cancel.n = (int)strtol(get(objv[3], "cancel", "0"), NULL, 10);
 	o.progress = (struct progress){ cancel_step, &cancel };
 	rc = import_run(v, &o, &report);
 	if (o.fd >= 0)
@@ -339,7 +339,7 @@ export_run_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	o.force = *get(objv[3], "force", "0") == '1';
 	o.plaintext = *get(objv[3], "plaintext", "1") == '1';
 	o.reason = get(objv[3], "reason", "test");
-	cancel.n = atoi(get(objv[3], "cancel", "0"));
+	cancel.n = (int)strtol(get(objv[3], "cancel", "0"), NULL, 10);
 	o.progress = (struct progress){ cancel_step, &cancel };
 	o.path = Tcl_GetString(objv[2]);
 	o.fd = -1;

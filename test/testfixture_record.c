@@ -247,7 +247,7 @@ add_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	struct vault *v;
 	int64_t id;
 	enum rc rc;
-	size_t n;
+	size_t n = 0;
 
 	(void)cd;
 	if (objc != 3)
@@ -270,7 +270,7 @@ edit_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	struct change *ch;
 	struct vault *v;
 	enum rc rc;
-	size_t n;
+	size_t n = 0;
 
 	(void)cd;
 	if (objc != 5)
@@ -343,7 +343,7 @@ get_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	struct vault *v;
 	Tcl_WideInt id;
 	enum rc rc;
-	size_t n;
+	size_t n = 0;
 
 	(void)cd;
 	if (objc != 3)

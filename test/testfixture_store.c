@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "store/audit.h"
@@ -93,7 +94,7 @@ keep(Tcl_Interp *interp, Tcl_Obj *name, struct vault *v)
 	for (i = 0; strlen(Tcl_GetString(name)) <= NAME_MAX_LEN && i < VAULTS_MAX; i++) {
 		if (vaults[i].v)
 			continue;
-		strcpy(vaults[i].name, Tcl_GetString(name));
+		snprintf(vaults[i].name, sizeof vaults[i].name, "%s", Tcl_GetString(name));
 		vaults[i].v = v;
 		return TCL_OK;
 	}

@@ -16,6 +16,7 @@
  *   vfs_log                       what sqlite3_log was told since the last call
  */
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "keyring/secret.h"
@@ -129,7 +130,7 @@ secret_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 		Tcl_WrongNumArgs(interp, 1, argv, "TEXT");
 		return TCL_ERROR;
 	}
-	strcpy(secret_text, Tcl_GetString(argv[1]));
+	snprintf(secret_text, sizeof secret_text, "%s", Tcl_GetString(argv[1]));
 	return TCL_OK;
 }
 
