@@ -163,7 +163,7 @@ normalise(struct vault *v, const struct change *ch, size_t n, struct normal *out
 	out->ch = calloc(n + 1, sizeof *out->ch);
 	out->text = at = calloc(1, out->cap + 1);
 	if (!out->ch || !out->text)
-		rc = err_default(&v->err, RC_NOMEM);
+		return err_default(&v->err, RC_NOMEM);
 	for (i = 0; rc == RC_OK && i < n; i++)
 		rc = normalise_one(v, &ch[i], &out->ch[i], &at);
 	out->n = i;
