@@ -267,7 +267,7 @@ static int
 edit_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
 	Tcl_WideInt id, version;
-	struct change *ch;
+	struct change *ch = NULL;
 	struct vault *v;
 	enum rc rc;
 	size_t n = 0;
