@@ -14,6 +14,10 @@
  *   vfs_pending_byte N            where SQLite keeps its lock bytes; the old place
  *   vfs_restart                   sqlite3_shutdown and sqlite3_initialize
  *   vfs_log                       what sqlite3_log was told since the last call
+ *   vfs_read DB FILE OFFSET N     by the file's own method; FILE: database, journal (or log)
+ *   vfs_write DB FILE OFFSET BYTES    the same; "OK", or SQLite's extended code
+ *   vfs_threads PATH VFS N ROUNDS ?SHARED?    N threads, each with a connection of its own,
+ *                                 insert and read; the errors that were no BUSY and no LOCKED
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -354,6 +358,162 @@ log_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 	return TCL_OK;
 }
 
+/* The open file of argv[1] that argv[2] names. */
+static sqlite3_file *
+file_named(Tcl_Interp *interp, Tcl_Obj *const argv[])
+{
+	sqlite3 *db = fixture_db(interp, Tcl_GetString(argv[1]));
+	sqlite3_file *file = NULL;
+	int op = strcmp(Tcl_GetString(argv[2]), "database") == 0
+	    ? SQLITE_FCNTL_FILE_POINTER
+	    : SQLITE_FCNTL_JOURNAL_POINTER;
+
+	if (!db)
+		return NULL;
+	sqlite3_file_control(db, NULL, op, &file);
+	if (!file || !file->pMethods) {
+		Tcl_SetResult(interp, "no such file is open", TCL_STATIC);
+		return NULL;
+	}
+	return file;
+}
+
+static int
+read_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	sqlite3_file *file;
+	Tcl_WideInt offset;
+	Tcl_Obj *bytes;
+	int n, code;
+
+	(void)cd;
+	if (argc != 5) {
+		Tcl_WrongNumArgs(interp, 1, argv, "DB FILE OFFSET N");
+		return TCL_ERROR;
+	}
+	file = file_named(interp, argv);
+	if (!file || Tcl_GetWideIntFromObj(interp, argv[3], &offset) != TCL_OK ||
+	    Tcl_GetIntFromObj(interp, argv[4], &n) != TCL_OK)
+		return TCL_ERROR;
+	bytes = Tcl_NewByteArrayObj(NULL, 0);
+	code = file->pMethods->xRead(file, Tcl_SetByteArrayLength(bytes, n), n, offset);
+	if (code == SQLITE_OK) {
+		Tcl_SetObjResult(interp, bytes);
+		return TCL_OK;
+	}
+	Tcl_DecrRefCount(bytes);
+	Tcl_SetObjResult(interp, Tcl_ObjPrintf("error %d", code));
+	return TCL_ERROR;
+}
+
+static int
+write_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	sqlite3_file *file;
+	Tcl_WideInt offset;
+	const void *bytes;
+	int n, code;
+
+	(void)cd;
+	if (argc != 5) {
+		Tcl_WrongNumArgs(interp, 1, argv, "DB FILE OFFSET BYTES");
+		return TCL_ERROR;
+	}
+	file = file_named(interp, argv);
+	if (!file || Tcl_GetWideIntFromObj(interp, argv[3], &offset) != TCL_OK)
+		return TCL_ERROR;
+	bytes = Tcl_GetByteArrayFromObj(argv[4], &n);
+	code = file->pMethods->xWrite(file, bytes, n, offset);
+	Tcl_SetObjResult(interp,
+	    code == SQLITE_OK ? Tcl_NewStringObj("OK", -1) : Tcl_NewIntObj(code));
+	return TCL_OK;
+}
+
+struct worker {
+	pthread_t thread;
+	const char *path, *vfs;
+	int number, rounds, flags;
+	char error[200];
+};
+
+/* Until it is neither busy nor locked. */
+static int
+persist(sqlite3 *db, const char *sql)
+{
+	int code;
+
+	do
+		code = sqlite3_exec(db, sql, NULL, NULL, NULL);
+	while (code == SQLITE_BUSY || code == SQLITE_LOCKED);
+	return code;
+}
+
+static void *
+work(void *arg)
+{
+	struct worker *w = arg;
+	sqlite3 *db = NULL;
+	char sql[160];
+	int i, code;
+
+	code = sqlite3_open_v2(w->path, &db, w->flags, w->vfs);
+	if (code == SQLITE_OK) {
+		sqlite3_extended_result_codes(db, 0);
+		sqlite3_busy_timeout(db, 5000);
+	}
+	for (i = 0; code == SQLITE_OK && i < w->rounds; i++) {
+		sqlite3_snprintf(sizeof sql, sql,
+		    "INSERT INTO t VALUES(%d, %d, hex(randomblob(%d)))", w->number, i,
+		    20 + i * 50 % 3000);
+		code = persist(db, sql);
+		if (code == SQLITE_OK && i % 4 == 0)
+			code = persist(db, "SELECT sum(length(c)) FROM t");
+		if (code == SQLITE_OK && i % 9 == 0)
+			code = persist(db, "UPDATE t SET c=c||'x' WHERE b%7=1");
+	}
+	if (code != SQLITE_OK)
+		sqlite3_snprintf(sizeof w->error, w->error, "thread %d: %s", w->number,
+		    db ? sqlite3_errmsg(db) : "not opened");
+	sqlite3_close(db);
+	return NULL;
+}
+
+static int
+threads_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	enum { MOST = 16 };
+	struct worker w[MOST];
+	Tcl_Obj *errors = Tcl_NewListObj(0, NULL);
+	int n, rounds, i, started = 0;
+
+	(void)cd;
+	if (argc < 5 || Tcl_GetIntFromObj(interp, argv[3], &n) != TCL_OK || n > MOST ||
+	    Tcl_GetIntFromObj(interp, argv[4], &rounds) != TCL_OK) {
+		Tcl_WrongNumArgs(interp, 1, argv, "PATH VFS N ROUNDS ?SHARED?");
+		return TCL_ERROR;
+	}
+	memset(w, 0, sizeof w);
+	for (i = 0; i < n; i++) {
+		w[i].path = Tcl_GetString(argv[1]);
+		w[i].vfs = Tcl_GetString(argv[2]);
+		w[i].number = i;
+		w[i].rounds = rounds;
+		w[i].flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+		    (argc > 5 ? SQLITE_OPEN_SHAREDCACHE : 0);
+		if (pthread_create(&w[i].thread, NULL, work, &w[i]) != 0)
+			break;
+		started++;
+	}
+	for (i = 0; i < started; i++) {
+		pthread_join(w[i].thread, NULL);
+		if (w[i].error[0])
+			Tcl_ListObjAppendElement(
+			    interp, errors, Tcl_NewStringObj(w[i].error, -1));
+	}
+	Tcl_SetObjResult(interp, errors);
+	return started == n ? TCL_OK : TCL_ERROR;
+}
+
 int
 vfs_Init(Tcl_Interp *interp)
 {
@@ -374,6 +534,9 @@ vfs_Init(Tcl_Interp *interp)
 		{ "vfs_pending_byte", pending_byte_cmd },
 		{ "vfs_restart", restart_cmd },
 		{ "vfs_log", log_cmd },
+		{ "vfs_read", read_cmd },
+		{ "vfs_write", write_cmd },
+		{ "vfs_threads", threads_cmd },
 	};
 	size_t i;
 

@@ -81,16 +81,16 @@ enum rc
 vfs_header_read(const char *name, const char *path, uint8_t area[HEADER_AREA_LEN],
     size_t *len, struct err *err)
 {
-	sqlite3_vfs *vfs = sqlite3_vfs_find(name);
+	const struct shim *shim = shim_named(name);
 	enum rc rc = check_path(path, err);
 	int code;
 
 	*len = 0;
 	if (rc != RC_OK)
 		return rc;
-	if (!vfs || !vfs->pAppData)
+	if (!shim)
 		return err_set(err, RC_INTERNAL, "no VFS of this name is registered");
-	code = read_below(((struct shim *)vfs->pAppData)->under, path, area, len);
+	code = read_below(shim->under, path, area, len);
 	if (code == SQLITE_OK)
 		return RC_OK;
 	rc = rc_of_sqlite(code);

@@ -117,10 +117,14 @@ drop_destroyed(struct crypt *c, const struct header *h)
 enum rc
 crypt_follow(struct crypt *c)
 {
-	struct header *h = malloc(sizeof *h);
+	const uint64_t sequence = keyring_sequence(c->kr);
+	struct header *h;
 	enum rc rc = RC_OK;
 	int i;
 
+	if (c->epoch_n > 0 && c->followed == sequence)
+		return RC_OK;
+	h = malloc(sizeof *h);
 	if (!h)
 		return RC_NOMEM;
 	keyring_header(c->kr, h);
@@ -134,6 +138,8 @@ crypt_follow(struct crypt *c)
 		    !find(c, e->number))
 			rc = add(c, e->number);
 	}
+	if (rc == RC_OK)
+		c->followed = sequence;
 	free(h);
 	return rc;
 }

@@ -20,6 +20,7 @@ struct crypt {
 	int epoch_n;
 	struct mask *wal;      /* salts and checksums of frame headers */
 	struct block *journal; /* checksums of journal records */
+	uint64_t followed; /* sequence of the header that the contexts are of */
 	uint32_t lease_epoch, lease_left;
 	struct aead *sealer; /* of lease_epoch */
 };
@@ -33,7 +34,8 @@ void crypt_close(struct crypt *c);
 
 /**
  * crypt_follow(c): after news of the header: contexts for new epochs, none for destroyed
- * ones; a lease under an epoch that is no longer the active one ends.
+ * ones; a lease under an epoch that is no longer the active one ends. Without news it costs
+ * nothing.
  */
 enum rc crypt_follow(struct crypt *c);
 

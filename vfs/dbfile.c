@@ -12,7 +12,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "keyring/bytes.h"
 #include "keyring/secret.h"
@@ -63,8 +62,7 @@ db_seal(struct dbfile *d, const struct page_place *place, const uint8_t *in, uin
 	int code;
 
 	if (!page_reserve_zero(in, d->page_size))
-		return file_refuse(d->path, "a page without the 32 reserved bytes; set them "
-					    "with SQLITE_FCNTL_RESERVE_BYTES and VACUUM first");
+		return file_refuse(d->path, NO_RESERVE);
 	code = header_lease(d, 1);
 	if (code != SQLITE_OK)
 		return code;
@@ -295,8 +293,8 @@ before_first_page(struct dbfile *d, uint32_t size)
 }
 
 /* Page 1 states the page size and the reserve of all pages. */
-static bool
-page1_right(const struct dbfile *d, const uint8_t *page)
+bool
+db_page1_right(const struct dbfile *d, const uint8_t *page)
 {
 	uint32_t size = be16_get(page + DB_PAGE_SIZE_AT);
 
@@ -320,9 +318,8 @@ db_write(sqlite3_file *file, const void *buf, int len, sqlite3_int64 off)
 	if ((uint32_t)len != d->page_size)
 		return file_refuse(d->path, "a page of another size: the page size of a vault "
 					    "is fixed when it is made");
-	if (off == 0 && !page1_right(d, buf))
-		return file_refuse(d->path, "a database without the 32 reserved bytes; set them "
-					    "with SQLITE_FCNTL_RESERVE_BYTES and VACUUM first");
+	if (off == 0 && !db_page1_right(d, buf))
+		return file_refuse(d->path, NO_RESERVE);
 	code = fill_gap(d, off);
 	if (code == SQLITE_OK)
 		code = seal_to(d, (uint64_t)(off / len) + 1, buf);
@@ -417,17 +414,19 @@ const sqlite3_io_methods db_methods = {
 static bool
 never_began(struct dbfile *d, const uint8_t *area, size_t len)
 {
+	sqlite3_vfs *under = d->f.shim->under;
 	char *journal;
 	struct header h;
-	bool damaged, there;
-	int copy;
+	bool damaged;
+	int copy, there = 0;
 
 	if (len == 0 || header_pick(area, len, &h, &copy, &damaged, NULL) == RC_OK)
 		return false;
 	journal = sqlite3_mprintf("%s-journal", d->path);
-	there = journal && access(journal, F_OK) == 0;
+	if (journal && under->xAccess(under, journal, SQLITE_ACCESS_EXISTS, &there) != SQLITE_OK)
+		there = 0;
 	sqlite3_free(journal);
-	return there;
+	return there != 0;
 }
 
 /* Ask the provider for the keyring of what the file holds now. */
@@ -450,6 +449,9 @@ db_adopt(struct dbfile *d)
 		if (rc == RC_OK && (rc = crypt_open(&d->crypt, kr)) != RC_OK)
 			keyring_free(kr);
 		code = rc_to_sqlite(rc, SQLITE_CANTOPEN);
+		if (rc != RC_OK)
+			sqlite3_log(code, "strongroom: %s: can't be opened: %s", d->path,
+			    rc_text(rc));
 	}
 	free(area);
 	if (code != SQLITE_OK)

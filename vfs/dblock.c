@@ -5,14 +5,13 @@
  *    stale process would seal under a retired key.
  * 2. A checkpoint has its nonces before it starts; it can run beside a writer and could then
  *    get none.
- * 3. The locks that this connection holds are known, since to take and drop one that SQLite
+ * 3. A vault belongs to a connection of this VFS: one of another, that attaches it, would put
+ *    what it sorts into temporary files in the clear.
+ * 4. The locks that this connection holds are known, since to take and drop one that SQLite
  *    holds would drop SQLite's.
  */
 
 #include "vfs/vfs_int.h"
-
-#define SHM_WRITE      0 /* SQLite's WAL_WRITE_LOCK, WAL_CKPT_LOCK */
-#define SHM_CHECKPOINT 1
 
 /* The schema's name under which this file is open in its connection, or NULL. */
 static const char *
@@ -32,6 +31,28 @@ schema_of(struct dbfile *d, sqlite3 *db)
 	return NULL;
 }
 
+/* A file that is in no schema lies under another shim, which is that one's affair. */
+static int
+check_connection(struct dbfile *d)
+{
+	sqlite3 *db = d->pdb ? *d->pdb : NULL;
+	const char *schema = db && db != d->own ? schema_of(d, db) : NULL;
+	sqlite3_vfs *vfs = NULL;
+
+	if (!schema)
+		return SQLITE_OK;
+	if (sqlite3_file_control(db, "main", SQLITE_FCNTL_VFS_POINTER, &vfs) == SQLITE_OK &&
+	    vfs && vfs->xOpen == d->f.shim->vfs.xOpen) {
+		d->own = db;
+		return SQLITE_OK;
+	}
+	sqlite3_log(SQLITE_CANTOPEN,
+	    "strongroom: %s: a vault can't be attached to a connection of another VFS, whose "
+	    "temporary files are not encrypted; open it as \"main\", or \":memory:\" with "
+	    "vfs=%s", d->path, d->f.shim->name);
+	return SQLITE_CANTOPEN;
+}
+
 /* A database that is still empty gets its reserved bytes, however it came to be opened. */
 static int
 set_reserve(struct dbfile *d)
@@ -49,10 +70,10 @@ static int
 on_shared(struct dbfile *d)
 {
 	sqlite3_int64 size;
-	int code = SQLITE_OK;
+	int code = check_connection(d);
 
 	d->end = 0; /* another process may have shortened the file */
-	if (!d->has_header)
+	if (code == SQLITE_OK && !d->has_header)
 		code = db_header_appeared(d);
 	if (code == SQLITE_OK && !d->has_pages) {
 		code = db_methods.xFileSize((sqlite3_file *)d, &size);
@@ -77,7 +98,8 @@ db_lock(sqlite3_file *file, int level)
 		d->level = level;
 	if (before == SQLITE_LOCK_NONE)
 		code = on_shared(d);
-	if (code == SQLITE_OK && level >= SQLITE_LOCK_RESERVED && d->has_header)
+	if (code == SQLITE_OK && before < SQLITE_LOCK_RESERVED &&
+	    level >= SQLITE_LOCK_RESERVED && d->has_header)
 		code = header_news(d);
 	if (code != SQLITE_OK && before <= SQLITE_LOCK_SHARED)
 		db_unlock(file, before);
@@ -100,19 +122,26 @@ db_shm_map(sqlite3_file *file, int page, int size, int extend, void volatile **o
 {
 	struct dbfile *d = (struct dbfile *)file;
 	sqlite3_file *under = d->f.under;
-	int code = under->pMethods->xShmMap(under, page, size, extend, out);
+	int code;
 
+	if (under->pMethods->iVersion < 2)
+		return SQLITE_IOERR_SHMMAP; /* the VFS below can share no memory */
+	code = under->pMethods->xShmMap(under, page, size, extend, out);
 	if (code == SQLITE_OK)
 		d->shm_mapped = true;
 	return code;
 }
 
-/* News, and nonces for every frame that the log may hold. */
+/*
+ * News, and nonces for every frame that the log may hold. No lock of the file tells that
+ * another process has shortened it since the last one.
+ */
 static int
 before_checkpoint(struct dbfile *d)
 {
 	int code = header_news(d);
 
+	d->end = 0;
 	if (code == SQLITE_OK && d->wal)
 		code = header_lease(d, wal_frames(d->wal) + 1);
 	return code;

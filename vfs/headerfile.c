@@ -19,7 +19,6 @@
 #include "keyring/bytes.h"
 #include "vfs/vfs_int.h"
 
-#define SHM_WRITE    0  /* SQLite's WAL_WRITE_LOCK */
 #define AT_SEQUENCE  16 /* in each copy */
 #define SEQUENCE_LEN 8
 #define TRIES        50 /* of a reader that meets a header half written */

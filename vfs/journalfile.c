@@ -7,9 +7,11 @@
  * 1. A page's body is known by the page number written just before it, never by its length:
  *    a header can be as long as a page.
  * 2. The checksum is computed over plaintext: it is masked by the nonce of its page.
- * 3. Where the header says how many records are whole, one that does not verify is an error.
- *    Where it does not (no syncs), it ends the journal as a torn one does: its checksum is
- *    then handed over as it stands, masked, and can't fit an empty page.
+ * 3. Records are durable before the header counts them. SQLite sees to that with
+ *    synchronous=FULL only; with NORMAL it syncs both at once, and relies on its checksums.
+ * 4. So a record that is counted, or that this connection wrote, and does not verify is an
+ *    error. One that no header counts (no syncs) ends the journal as a torn one does: its
+ *    checksum is then handed over as it stands, masked, and can't fit an empty page.
  */
 
 #include <stdlib.h>
@@ -81,6 +83,7 @@ write_body(struct journalfile *j, const uint8_t *page, int64_t off)
 	if (code == SQLITE_OK)
 		code = under_write(j, j->scratch, (int)j->db->page_size, off);
 	side_forget(&j->writing);
+	j->ours = j->unsynced = true;
 	if (code == SQLITE_OK) {
 		j->writing.body_at = off;
 		keep_nonce(&j->writing, j->db, j->scratch);
@@ -116,6 +119,28 @@ after_number(const struct journal_side *s, int64_t off)
 }
 
 static int
+journal_sync(sqlite3_file *file, int flags)
+{
+	struct journalfile *j = (struct journalfile *)file;
+	int code = file_sync(file, flags);
+
+	if (code == SQLITE_OK)
+		j->unsynced = false;
+	return code;
+}
+
+/* Bytes outside of the records: headers, a count, a name. */
+static int
+write_plain(struct journalfile *j, const void *buf, int len, int64_t off)
+{
+	int code = SQLITE_OK;
+
+	if (len == JOURNAL_AT_COUNT + FIELD_LEN && j->unsynced)
+		code = journal_sync((sqlite3_file *)j, SQLITE_SYNC_NORMAL);
+	return code == SQLITE_OK ? under_write(j, buf, len, off) : code;
+}
+
+static int
 journal_write(sqlite3_file *file, const void *buf, int len, sqlite3_int64 off)
 {
 	struct journalfile *j = (struct journalfile *)file;
@@ -130,7 +155,7 @@ journal_write(sqlite3_file *file, const void *buf, int len, sqlite3_int64 off)
 	if (!(name && !memchr(buf, '\0', (size_t)len)) &&
 	    !journal_plain(buf, (uint32_t)len))
 		return file_refuse(j->db->path, "a write to the journal that is no record");
-	return under_write(j, buf, len, off);
+	return write_plain(j, buf, len, off);
 }
 
 static int
@@ -149,7 +174,7 @@ read_body(struct journalfile *j, uint8_t *buf, int64_t off)
 	j->reading.body_at = off;
 	if (code != SQLITE_IOERR_DATA)
 		return code;
-	if (j->counted)
+	if (j->counted || j->ours)
 		return db_bad_tag(d, "the journal's record of page", place.number);
 	j->reading.bad = true;
 	memset(buf, 0, d->page_size);
@@ -204,7 +229,7 @@ const sqlite3_io_methods journal_methods = {
 	.xRead = journal_read,
 	.xWrite = journal_write,
 	.xTruncate = file_truncate,
-	.xSync = file_sync,
+	.xSync = journal_sync,
 	.xFileSize = file_size,
 	.xLock = file_lock,
 	.xUnlock = file_unlock,

@@ -208,6 +208,17 @@ shim_find(const char *name)
 	return NULL;
 }
 
+struct shim *
+shim_named(const char *name)
+{
+	struct shim *s;
+
+	pthread_mutex_lock(&shims_lock);
+	s = shim_find(name);
+	pthread_mutex_unlock(&shims_lock);
+	return s;
+}
+
 /* The VFS to lie on: never one of ours, or pages would be encrypted twice. */
 static sqlite3_vfs *
 base_find(const char *base)

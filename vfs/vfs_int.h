@@ -27,6 +27,16 @@ struct file {
 	struct shim *shim;
 };
 
+/* What a write is refused with that comes from a database made for another VFS. */
+#define NO_RESERVE                                                                       \
+	"a page without the 32 reserved bytes; set them with SQLITE_FCNTL_RESERVE_BYTES "    \
+	"and VACUUM first"
+
+/* SQLite's WAL_WRITE_LOCK, WAL_CKPT_LOCK, WAL_RECOVER_LOCK */
+#define SHM_WRITE      0
+#define SHM_CHECKPOINT 1
+#define SHM_RECOVER    2
+
 struct walfile;
 
 struct dbfile {
@@ -44,6 +54,7 @@ struct dbfile {
 	int64_t end;           /* where the pages end, at least; 0: not known */
 	uint32_t bad_page;     /* whose tag failed last */
 	sqlite3 **pdb;         /* by SQLITE_FCNTL_PDB: whose connection this is now */
+	sqlite3 *own;          /* the connection that was found to be of this VFS */
 	struct walfile *wal;   /* the open log of this database, or NULL */
 	uint8_t *scratch;      /* PAGE_SIZE_MAX: a page on its way to the disk, or from it */
 	uint8_t *page1;        /* plaintext of page 1, while its trailer is page1_trailer */
@@ -74,6 +85,8 @@ struct journalfile {
 	struct journal_side reading, writing;
 	int64_t magic_at; /* a header read last */
 	bool counted;     /* it says how many records are whole */
+	bool ours;        /* we have written the records: no crash has torn them */
+	bool unsynced;    /* records were written since the last sync */
 	uint8_t *scratch;
 };
 
@@ -89,6 +102,11 @@ struct vfs_counters {
 	    leases;
 };
 extern struct vfs_counters vfs_counters;
+
+/**
+ * shim_named(name): the registration of that name; NULL: none of ours.
+ */
+struct shim *shim_named(const char *name);
 
 /* The methods of each kind of file. */
 extern const sqlite3_io_methods db_methods, wal_methods, journal_methods, super_methods,
@@ -166,6 +184,12 @@ int db_seal(
 int db_unseal(
     struct dbfile *d, const struct page_place *place, const uint8_t *in, uint8_t *out);
 int db_bad_tag(struct dbfile *d, const char *what, uint64_t number);
+
+/**
+ * db_page1_right(d, page): whether a page 1 in the clear states the page size and the
+ * reserve that all pages of the vault have.
+ */
+bool db_page1_right(const struct dbfile *d, const uint8_t *page);
 
 /**
  * db_header_appeared(d): when the file was empty at open and another process has made the

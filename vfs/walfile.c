@@ -11,7 +11,8 @@
  * 1. A page is bound to its log by the salts of the log's own header, not by those of the
  *    frame: SQLite leaves these zero while checksums are to be made anew.
  * 2. While SQLite recovers, a frame that does not verify ends the log, as a torn one does: it
- *    is handed over with other salts and an empty page. Anywhere else it is an error.
+ *    is handed over with other salts and an empty page. Anywhere else it is an error. It
+ *    recovers under the lock for that, or with the index on its own heap.
  */
 
 #include <stdlib.h>
@@ -151,6 +152,8 @@ write_frame_page(struct walfile *w, const uint8_t *page, uint64_t start)
 	if (code != SQLITE_OK)
 		return code;
 	frame_place(w, w->header, &place);
+	if (place.number == 1 && !db_page1_right(w->db, page))
+		return file_refuse(w->db->path, NO_RESERVE);
 	code = db_seal(w->db, &place, page, w->frame);
 	if (code != SQLITE_OK)
 		return code;
@@ -219,6 +222,12 @@ read_page(struct walfile *w, uint64_t start, uint32_t at, uint8_t *buf, uint32_t
 	return code;
 }
 
+static bool
+recovering(const struct dbfile *d)
+{
+	return !d->shm_mapped || d->shm_held & 1u << SHM_RECOVER;
+}
+
 /* Recovery, or checksums made anew. */
 static int
 read_frame(struct walfile *w, uint64_t start, uint8_t *buf)
@@ -234,6 +243,8 @@ read_frame(struct walfile *w, uint64_t start, uint8_t *buf)
 	if (frame_unmask(w->db->crypt.wal, start, header) != RC_OK)
 		return SQLITE_IOERR_READ;
 	memcpy(buf, header, FRAME_HEADER_LEN);
+	if (code == SQLITE_IOERR_DATA && !recovering(w->db))
+		return db_bad_tag(w->db, "the log's frame of page", be32_get(header));
 	if (code == SQLITE_IOERR_DATA) {
 		memset(page, 0, w->db->page_size);
 		for (i = 0; i < PAGE_SALTS_LEN; i++)
