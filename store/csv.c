@@ -10,8 +10,8 @@
  *    buffer moves it.
  * 2. A row with a fault of form (quotes, too long, too many columns) ends with its first
  *    line whatever quotes stand in it. So one stray quote costs one row; and no input is
- *    read more than twice: a line that leaves a quote open at its end closes it when it is
- *    itself read inside quotes.
+ *    read more than twice: a line that leaves a quote open at its end closes it when it
+ *    is itself read inside quotes.
  * 3. A row with a fault of content (NUL, UTF-8) keeps its form.
  * 4. What held a value is wiped before it is freed or given up.
  */
@@ -210,7 +210,7 @@ take_until(struct csv *c, char stop, bool quoted)
 	return rc;
 }
 
-/* One field without quotes; stops before the delimiter, the line end or the input's end. */
+/* One field without quotes; stops before the delimiter, the line end or the end. */
 static enum rc
 field_plain(struct csv *c, size_t start)
 {
@@ -395,7 +395,8 @@ lines_in(const struct csv *c, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		lines += s[i] == '\n' || (s[i] == '\r' && (i + 1 == n || s[i + 1] != '\n'));
+		lines +=
+		    s[i] == '\n' || (s[i] == '\r' && (i + 1 == n || s[i + 1] != '\n'));
 	return lines;
 }
 
@@ -465,7 +466,8 @@ first_fill(struct csv *c)
 		if (rc != RC_OK)
 			return rc;
 	}
-	if (c->len >= 2 && (!memcmp(c->buf, "\xff\xfe", 2) || !memcmp(c->buf, "\xfe\xff", 2)))
+	if (c->len >= 2 &&
+	    (!memcmp(c->buf, "\xff\xfe", 2) || !memcmp(c->buf, "\xfe\xff", 2)))
 		return RC_INPUT;
 	c->bom = c->len >= 3 && !memcmp(c->buf, "\xef\xbb\xbf", 3);
 	if (c->bom)

@@ -3,8 +3,8 @@
  *
  *   export_run -> check -> open_target -> audit -> write_rows -> commit
  *
- * 1. Everything that can be refused is refused before the audit event is written; the event
- *    is committed before the first byte leaves.
+ * 1. Everything that can be refused is refused before the audit event is written; the
+ *    event is committed before the first byte leaves.
  * 2. A masked field leaves in the clear only when its column says reveal, and each such
  *    column has an audit event of its own.
  * 3. The target is whole or not there (file.h); it is never a file of the vault.
@@ -27,7 +27,7 @@
 
 #define LAST_SHOWN 4
 
-struct export {
+struct exporter {
 	struct vault *v;
 	const struct export_opts *opts;
 	struct export_report *report;
@@ -74,12 +74,12 @@ export_treatment_parse(const char *name, enum export_treatment *out)
 }
 
 static enum rc
-check_asked(const struct export *x)
+check_asked(const struct exporter *x)
 {
 	if (!x->opts->plaintext)
 		return err_set(x->err, RC_DENIED,
-		    "an export is readable by anyone who gets the file: ask for plaintext "
-		    "explicitly");
+		    "an export is readable by anyone who gets the file: ask for "
+		    "plaintext explicitly");
 	if (!x->opts->reason || !*x->opts->reason)
 		return err_set(x->err, RC_DENIED,
 		    "an export in plaintext needs a reason, which the audit keeps");
@@ -88,7 +88,7 @@ check_asked(const struct export *x)
 
 /* One column, unless it is dropped. */
 static enum rc
-add_column(struct export *x, struct export_column c)
+add_column(struct exporter *x, struct export_column c)
 {
 	const struct field *f;
 
@@ -104,8 +104,8 @@ add_column(struct export *x, struct export_column c)
 	f = &x->fields[c.index];
 	if (c.treat == TREAT_AS_IS && f->cls != CLASS_OPEN)
 		return err_set(x->err, RC_INPUT,
-		    "%s is %s: to export it in the clear its treatment is reveal", f->name,
-		    class_name(f->cls));
+		    "%s is %s: to export it in the clear its treatment is reveal",
+		    f->name, class_name(f->cls));
 	if (c.treat == TREAT_DEFAULT)
 		c.treat = f->cls == CLASS_OPEN ? TREAT_AS_IS : TREAT_MASK;
 	if (c.treat == TREAT_REVEAL && f->cls == CLASS_OPEN)
@@ -119,7 +119,7 @@ add_column(struct export *x, struct export_column c)
 }
 
 static enum rc
-choose_columns(struct export *x)
+choose_columns(struct exporter *x)
 {
 	size_t want = x->opts->columns ? x->opts->column_n : x->field_n, i;
 	enum rc rc = RC_OK;
@@ -141,7 +141,7 @@ choose_columns(struct export *x)
 }
 
 static enum rc
-open_target(struct export *x)
+open_target(struct exporter *x)
 {
 	struct vault_info info;
 	enum rc rc;
@@ -153,13 +153,14 @@ open_target(struct export *x)
 		return rc;
 	if (file_is_part_of(x->opts->path, info.path))
 		return err_set(x->err, RC_INPUT,
-		    "%s belongs to the vault itself: export to another file", x->opts->path);
+		    "%s belongs to the vault itself: export to another file",
+		    x->opts->path);
 	return file_new(x->opts->path, x->opts->force, &x->file, x->err);
 }
 
 /* The events, in one transaction, durable when this returns. */
 static enum rc
-audit(struct export *x)
+audit(struct exporter *x)
 {
 	struct audit_entry e;
 	enum rc rc;
@@ -189,7 +190,7 @@ audit(struct export *x)
 static enum rc
 write_out(void *arg, const void *bytes, size_t len)
 {
-	struct export *x = arg;
+	struct exporter *x = arg;
 
 	x->report->bytes += len;
 	if (x->file)
@@ -198,7 +199,7 @@ write_out(void *arg, const void *bytes, size_t len)
 }
 
 static enum rc
-begin_sink(struct export *x)
+begin_sink(struct exporter *x)
 {
 	const char **names = calloc(x->n, sizeof *names), **labels;
 	enum rc rc = RC_NOMEM;
@@ -223,7 +224,7 @@ begin_sink(struct export *x)
 
 /* A buffer of the column that holds ${want} bytes. */
 static char *
-scratch(struct export *x, size_t column, size_t want)
+scratch(struct exporter *x, size_t column, size_t want)
 {
 	char *fresh;
 
@@ -256,7 +257,7 @@ last_four(const char *s, size_t len, char *out)
 }
 
 static enum rc
-set_value(struct export *x, size_t column, const struct cell *cell)
+set_value(struct exporter *x, size_t column, const struct cell *cell)
 {
 	const struct export_column *c = &x->columns[column];
 	const struct field *f = &x->fields[c->index];
@@ -290,7 +291,7 @@ set_value(struct export *x, size_t column, const struct cell *cell)
 static enum rc
 write_row(void *arg, const struct record *r)
 {
-	struct export *x = arg;
+	struct exporter *x = arg;
 	enum rc rc = RC_OK;
 	size_t i;
 
@@ -315,7 +316,7 @@ write_row(void *arg, const struct record *r)
 }
 
 static enum rc
-write_rows(struct export *x, struct search_error *serr)
+write_rows(struct exporter *x, struct search_error *serr)
 {
 	enum rc rc;
 
@@ -332,7 +333,7 @@ write_rows(struct export *x, struct search_error *serr)
 }
 
 static enum rc
-run(struct export *x, struct search_error *serr)
+run(struct exporter *x, struct search_error *serr)
 {
 	int64_t count;
 	enum rc rc;
@@ -355,7 +356,7 @@ enum rc
 export_run(struct vault *v, const struct export_opts *opts, struct export_report *report,
     struct search_error *serr)
 {
-	struct export x;
+	struct exporter x;
 	enum rc rc;
 	size_t i;
 

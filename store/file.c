@@ -4,8 +4,8 @@
  * 1. Nobody sees the target's name on an unfinished file: the bytes go to a new temporary
  *    file beside it (O_EXCL, mode 0600, no symbolic link followed), and the name is given
  *    after fsync.
- * 2. Without force the name is given by a call that fails when it exists (RENAME_NOREPLACE,
- *    or link where the file system has not got it).
+ * 2. Without force the name is given by a call that fails when it exists
+ *    (RENAME_NOREPLACE, or link where the file system has not got it).
  * 3. The temporary file is removed on every path but success.
  * 4. The buffer held values: it is wiped.
  */
@@ -74,7 +74,7 @@ exists(struct err *err, const char *path)
 	    "%s exists already: it is not replaced unless that is forced", path);
 }
 
-/* What stands at the target's name now must be nothing, or a file that may be replaced. */
+/* What has the target's name now must be nothing, or a file that may be replaced. */
 static enum rc
 check_target(const struct file *f, struct err *err)
 {
@@ -88,7 +88,8 @@ check_target(const struct file *f, struct err *err)
 		return f->force ? RC_OK : exists(err, f->path);
 	}
 	if (S_ISDIR(st.st_mode))
-		return err_set(err, RC_INPUT, "%s is a folder: name a file in it", f->path);
+		return err_set(
+		    err, RC_INPUT, "%s is a folder: name a file in it", f->path);
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, RC_INPUT,
 		    "%s is not a regular file: write to - and send that there", f->path);
@@ -113,7 +114,8 @@ open_folder(struct file *f, struct err *err)
 	folder[n] = '\0';
 	f->dir = open(n ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (f->dir < 0)
-		return fail(err, errno, "can't be written, its folder can't be opened", f->path);
+		return fail(
+		    err, errno, "can't be written, its folder can't be opened", f->path);
 	return RC_OK;
 }
 
@@ -250,7 +252,8 @@ file_commit(struct file *f, struct err *err)
 	}
 	f->made = false;
 	if (fsync(f->dir) != 0 && errno != EINVAL)
-		return fail(err, errno, "is written, but its folder can't be synced", f->path);
+		return fail(
+		    err, errno, "is written, but its folder can't be synced", f->path);
 	return RC_OK;
 }
 
@@ -300,7 +303,8 @@ same_file(const char *a, const char *b)
 bool
 file_is_part_of(const char *path, const char *vault)
 {
-	static const char *const suffixes[] = { "", "-wal", "-shm", "-journal", "-rotate" };
+	static const char *const suffixes[] = { "", "-wal", "-shm", "-journal",
+		"-rotate" };
 	char whole[PATH_MAX], target[PATH_MAX * 2], part[PATH_MAX * 2], real[PATH_MAX];
 	const char *base = realpath(vault, real) ? real : vault;
 	size_t i;

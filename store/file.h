@@ -13,10 +13,10 @@ struct file;
 
 /**
  * file_new(path, force, out, err):
- * Begin a file that shall be called ${path}: a temporary name in the same folder, mode 0600.
- * RC_OK; RC_EXISTS (there is one and ${force} is false); RC_INPUT (a folder, or something
- * that is not a regular file); RC_NOTFOUND (no such folder); RC_READONLY; RC_FULL; RC_IO;
- * RC_NOMEM.
+ * Begin a file that shall be called ${path}: a temporary name in the same folder, mode
+ * 0600. RC_OK; RC_EXISTS (there is one and ${force} is false); RC_INPUT (a folder, or
+ * something that is not a regular file); RC_NOTFOUND (no such folder); RC_READONLY;
+ * RC_FULL; RC_IO; RC_NOMEM.
  */
 enum rc file_new(const char *path, bool force, struct file **out, struct err *err);
 
@@ -29,8 +29,9 @@ uint64_t file_written(const struct file *f);
 
 /**
  * file_commit(f, err):
- * Flush, fsync, give it its name (never over an existing file without force, also not over
- * one that came in the meantime), fsync the folder. RC_EXISTS besides the codes of a write.
+ * Flush, fsync, give it its name (never over an existing file without force, also not
+ * over one that came in the meantime), fsync the folder. RC_EXISTS besides the codes of a
+ * write.
  * file_free(f): the temporary file is removed unless it was committed; NULL is harmless.
  */
 enum rc file_commit(struct file *f, struct err *err);
@@ -46,8 +47,8 @@ enum rc file_write_fd(
 
 /**
  * file_is_part_of(path, vault):
- * Whether ${path} is the vault ${vault} or one of the files beside it (log, shared memory,
- * journal, rotation), by whatever name.
+ * Whether ${path} is the vault ${vault} or one of the files beside it (log, shared
+ * memory, journal, rotation), by whatever name.
  */
 bool file_is_part_of(const char *path, const char *vault);
 

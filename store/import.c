@@ -5,8 +5,8 @@
  *
  * 1. One transaction for new fields, rows and the audit event. Whatever fails, and a
  *    cancel, rolls it back; so does a dry run that went well.
- * 2. cache_spill is on only inside that transaction, where no statement is allowed to fail
- *    and go on (vfs.md, trap 6): memory stays bounded whatever the file's size.
+ * 2. cache_spill is on only inside that transaction, where no statement is allowed to
+ *    fail and go on (vfs.md, trap 6): memory stays bounded whatever the file's size.
  * 3. The rejects file gets its name after the last row and before the commit: an import
  *    that is committed has its rejects.
  */
@@ -63,8 +63,9 @@ check_required(const struct import *im, const struct field *fields, size_t n)
 				break;
 		if (fields[i].required && k == im->n)
 			return err_set(im->err, RC_INPUT,
-			    "no column goes to %s, which every record must have: name one with "
-			    "--map COLUMN=%s", fields[i].name, fields[i].name);
+			    "no column goes to %s, which every record must have: name "
+			    "one with --map COLUMN=%s",
+			    fields[i].name, fields[i].name);
 	}
 	return RC_OK;
 }
@@ -138,7 +139,8 @@ make_fields(struct import *im)
 
 	for (i = 0; rc == RC_OK && i < im->n; i++)
 		if (im->columns[i].made && !im->columns[i].ignored)
-			rc = field_add(im->v, &im->columns[i].field, &im->columns[i].index);
+			rc = field_add(
+			    im->v, &im->columns[i].field, &im->columns[i].index);
 	return rc;
 }
 

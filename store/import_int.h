@@ -52,17 +52,17 @@ struct sample { /* the first values of one column; not all columns have as many 
 /**
  * import_columns(header, opts, fields, field_n, out, err):
  * Understand the header row: rules of the user first, then names, then synonyms; what is
- * left becomes a field to be made, of type text until import_types looks at values. ${out}:
- * header->n columns. RC_OK; RC_INPUT; RC_NOMEM.
+ * left becomes a field to be made, of type text until import_types looks at values.
+ * ${out}: header->n columns. RC_OK; RC_INPUT; RC_NOMEM.
  */
 enum rc import_columns(const struct csv_row *header, const struct import_opts *opts,
     const struct field *fields, size_t field_n, struct column **out, struct err *err);
 
 /**
  * import_types(columns, n, samples, err):
- * Give the fields to be made a type by their names and values. RC_OK; RC_DENIED (one looks
- * like ssn or card, and the user said nothing of its class); RC_INPUT (type or class of a
- * rule).
+ * Give the fields to be made a type by their names and values. RC_OK; RC_DENIED (one
+ * looks like ssn or card, and the user said nothing of its class); RC_INPUT (type or
+ * class of a rule).
  */
 enum rc import_types(
     struct column *columns, size_t n, const struct sample *samples, struct err *err);
@@ -98,8 +98,8 @@ const struct csv_row *import_held_at(const struct import_held *h, size_t i);
 void import_held_free(struct import_held *h);
 
 /**
- * import_rejects_new(opts, out, err), import_rejects_add, import_rejects_commit: the file of
- * rejected rows, a CSV with the columns row, line, column, reason, raw.
+ * import_rejects_new(opts, out, err), import_rejects_add, import_rejects_commit: the file
+ * of rejected rows, a CSV with the columns row, line, column, reason, raw.
  */
 enum rc import_rejects_new(
     const struct import_opts *opts, struct import_rejects **out, struct err *err);

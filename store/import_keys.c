@@ -1,8 +1,8 @@
 /*
  * Finding duplicates: a hash table from the key of a record to its id.
  *
- * 1. A key is the normalised values of the fields named, without ASCII case. A record whose
- *    key is all empty has none and is no duplicate of anything.
+ * 1. A key is the normalised values of the fields named, without ASCII case. A record
+ *    whose key is all empty has none and is no duplicate of anything.
  * 2. The table holds 64-bit hashes and ids, not values: 16 bytes a record at half load. A
  *    hit is believed only after the record's own values were compared.
  * 3. The hash is seeded at random, so that a file can't be made to collide.
@@ -136,8 +136,9 @@ same_key(const struct import_keys *k, const struct key *key)
 		len = (size_t)sqlite3_column_bytes(k->get, (int)i + 1);
 		if (len != key->len[i])
 			return false;
-		if (len && strncasecmp((const char *)sqlite3_column_text(k->get, (int)i + 1),
-			       key->text[i], len) != 0)
+		if (len &&
+		    strncasecmp((const char *)sqlite3_column_text(k->get, (int)i + 1),
+			key->text[i], len) != 0)
 			return false;
 	}
 	return true;
@@ -219,8 +220,8 @@ add_field(struct import_keys *k, const char *name, size_t len)
 		return RC_OK;
 	}
 	return err_set(im->err, RC_INPUT,
-	    "duplicates can't be found by \"%.*s\": no column goes to that field", (int)len,
-	    name);
+	    "duplicates can't be found by \"%.*s\": no column goes to that field",
+	    (int)len, name);
 }
 
 static enum rc

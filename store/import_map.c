@@ -4,8 +4,8 @@
  * 1. The user's word goes before everything, except that a column with a card's security
  *    code, a PIN or a track is never stored under any name: it can only be left out.
  * 2. No two columns go to one field.
- * 3. A column that looks like ssn or card is not stored in the open by oversight: the user
- *    says how, or leaves it out.
+ * 3. A column that looks like ssn or card is not stored in the open by oversight: the
+ *    user says how, or leaves it out.
  */
 #include "store/import_int.h"
 
@@ -23,7 +23,8 @@ check_header(const struct csv_row *row, struct err *err)
 
 	if (row->fault == CSV_NUL)
 		return err_set(err, RC_INPUT,
-		    "the header has a NUL byte: if this is UTF-16, convert it to UTF-8 first");
+		    "the header has a NUL byte: if this is UTF-16, convert it to UTF-8 "
+		    "first");
 	if (row->fault == CSV_NOT_UTF8)
 		return err_set(err, RC_INPUT,
 		    "the header is not UTF-8, in column %zu: if this is Latin-1, say so",
@@ -35,8 +36,8 @@ check_header(const struct csv_row *row, struct err *err)
 		filled += row->lens[i] > 0;
 		if (strchr(row->fields[i], '@') && strchr(row->fields[i], '.'))
 			return err_set(err, RC_INPUT,
-			    "the first row holds values, not names of columns: put a header "
-			    "before it");
+			    "the first row holds values, not names of columns: put a "
+			    "header before it");
 	}
 	if (filled == 0)
 		return err_set(err, RC_INPUT, "the header names no column");
@@ -69,8 +70,9 @@ check_twins(const struct column *c, size_t n, struct err *err)
 		for (k = 0; k < i; k++)
 			if (strcasecmp(c[i].header, c[k].header) == 0)
 				return err_set(err, RC_INPUT,
-				    "columns %zu and %zu are both called \"%s\": give them "
-				    "different names", k + 1, i + 1, c[i].header);
+				    "columns %zu and %zu are both called \"%s\": give "
+				    "them different names",
+				    k + 1, i + 1, c[i].header);
 	return RC_OK;
 }
 
@@ -96,7 +98,7 @@ find_column(struct column *c, size_t n, const char *name)
 		if (strcmp(form, other) == 0)
 			return &c[i];
 	}
-	/* By the field it would go to: --class ssn=masked for "Social Security Number". */
+	/* By the field it goes to: --class ssn=masked for "Social Security". */
 	for (i = 0; i < n; i++) {
 		const char *field = import_synonym(c[i].header, 0);
 
@@ -118,8 +120,8 @@ apply_rules(
 
 		found = find_column(c, n, rule->column);
 		if (!found)
-			return err_set(err, RC_INPUT, "there is no column \"%s\" in the file",
-			    rule->column);
+			return err_set(err, RC_INPUT,
+			    "there is no column \"%s\" in the file", rule->column);
 		if (found->rule)
 			return err_set(err, RC_INPUT, "column \"%s\" is mapped twice",
 			    found->header);
@@ -226,7 +228,7 @@ place_by_name(struct column *all, size_t n, struct column *c, const struct field
 	return true;
 }
 
-/* Rules first, then exact names, then synonyms, so that no synonym takes a name's field. */
+/* Rules, then exact names, then synonyms: no synonym takes a name's field. */
 static enum rc
 place_all(struct column *c, size_t n, const struct field *fields, size_t field_n,
     struct err *err)
@@ -262,8 +264,9 @@ check_forbidden(const struct column *c, size_t n, struct err *err)
 		what = c[i].ignored ? NULL : import_forbidden(c[i].header);
 		if (what)
 			return err_set(err, RC_INPUT,
-			    "column \"%s\" looks like %s, which must not be stored: leave it "
-			    "out by mapping it to -", c[i].header, what);
+			    "column \"%s\" looks like %s, which must not be stored: "
+			    "leave it out by mapping it to -",
+			    c[i].header, what);
 	}
 	return RC_OK;
 }
@@ -318,9 +321,9 @@ apply_type(struct column *c, struct err *err)
 		    c->header);
 	if (!c->made && (type != c->field.type || cls != c->field.cls))
 		return err_set(err, RC_INPUT,
-		    "the field \"%s\" is there already, %s and of type %s: an import does not "
-		    "change that", c->field.name, class_name(c->field.cls),
-		    type_name(c->field.type));
+		    "the field \"%s\" is there already, %s and of type %s: an import "
+		    "does not change that",
+		    c->field.name, class_name(c->field.cls), type_name(c->field.type));
 	c->field.type = type;
 	c->field.cls = cls;
 	return RC_OK;
@@ -337,10 +340,10 @@ static enum rc
 refuse_open(const struct column *c, enum field_type type, struct err *err)
 {
 	return err_set(err, RC_DENIED,
-	    "column \"%s\" looks like %s: say --class %s=masked to store it masked, or --map "
-	    "%s=- to leave it out", c->header,
-	    type == TYPE_CARD ? "card numbers" : "social security numbers", c->field.name,
-	    c->field.name);
+	    "column \"%s\" looks like %s: say --class %s=masked to store it masked, or "
+	    "--map %s=- to leave it out",
+	    c->header, type == TYPE_CARD ? "card numbers" : "social security numbers",
+	    c->field.name, c->field.name);
 }
 
 enum rc
@@ -368,7 +371,7 @@ import_types(
 			    c->field.cls == CLASS_OPEN && is_words(c->field.type);
 		if (c->field.cls != CLASS_OPEN || (c->rule && c->rule->cls))
 			continue;
-		/* Nine digits in a known field may be anything; a run of card numbers not. */
+		/* Nine digits in a known field may be anything; card numbers not. */
 		if (guess == TYPE_CARD || (guess == TYPE_SSN && c->made) ||
 		    c->field.type == TYPE_CARD || c->field.type == TYPE_SSN)
 			return refuse_open(

@@ -31,7 +31,8 @@ enum rc
 import_rejects_new(
     const struct import_opts *opts, struct import_rejects **out, struct err *err)
 {
-	static const char *const names[COLUMNS] = { "row", "line", "column", "reason", "raw" };
+	static const char *const names[COLUMNS] = { "row", "line", "column", "reason",
+		"raw" };
 	/* The raw bytes are the point of the file: no apostrophes before them. */
 	const struct sink_opts sink = { .format = SINK_CSV, .raw = true };
 	struct import_rejects *r;
@@ -64,8 +65,8 @@ value(const char *text, size_t len)
 }
 
 enum rc
-import_rejects_add(struct import_rejects *r, const struct csv_row *row, const char *column,
-    const char *why)
+import_rejects_add(struct import_rejects *r, const struct csv_row *row,
+    const char *column, const char *why)
 {
 	struct sink_value values[COLUMNS];
 	char number[24], line[24];

@@ -22,8 +22,9 @@ reject(struct import *im, const struct csv_row *row, size_t column, const char *
 	const char *name = "";
 
 	if (column > 0 && column <= im->n)
-		name = *im->columns[column - 1].field.name ? im->columns[column - 1].field.name
-							    : im->columns[column - 1].header;
+		name = *im->columns[column - 1].field.name
+			   ? im->columns[column - 1].field.name
+			   : im->columns[column - 1].header;
 	r->rejected++;
 	if (r->reject_n < IMPORT_REJECTS) {
 		struct import_reject *j = &r->rejects[r->reject_n++];
@@ -74,8 +75,8 @@ normalise(struct import *im, const struct csv_row *row)
 			continue;
 		if (import_is_track(row->fields[i], row->lens[i]))
 			return err_set(im->err, RC_INPUT,
-			    "row %llu has a card's track in column \"%s\", which must not be "
-			    "stored: leave the column out by mapping it to -",
+			    "row %llu has a card's track in column \"%s\", which must "
+			    "not be stored: leave the column out by mapping it to -",
 			    (unsigned long long)row->number, c->header);
 		if (row->lens[i] == 0)
 			continue;
@@ -170,7 +171,8 @@ import_row(struct import *im, const struct csv_row *row)
 	if (row->fault != CSV_FINE)
 		return reject(im, row, row->fault_column, csv_fault_text(row->fault));
 	if (row->n != im->n) {
-		snprintf(why, sizeof why, "%zu columns where the header has %zu", row->n, im->n);
+		snprintf(why, sizeof why, "%zu columns where the header has %zu", row->n,
+		    im->n);
 		return reject(im, row, 0, why);
 	}
 	rc = make_room(im, row);

@@ -34,7 +34,8 @@ import_source_new(
 		return err_set(
 		    err, RC_IO, "%s can't be read: %s", opts->name, strerror(errno));
 	if (S_ISDIR(st.st_mode))
-		return err_set(err, RC_INPUT, "%s is a folder, not a CSV file", opts->name);
+		return err_set(
+		    err, RC_INPUT, "%s is a folder, not a CSV file", opts->name);
 	s = calloc(1, sizeof *s);
 	if (!s)
 		return err_default(err, RC_NOMEM);
@@ -117,7 +118,8 @@ struct import_held {
 static enum rc
 copy_row(const struct csv_row *row, struct copy *out)
 {
-	size_t i, at = row->n * (sizeof(char *) + sizeof(size_t)), len = at + row->raw_len;
+	size_t i, at = row->n * (sizeof(char *) + sizeof(size_t)),
+		  len = at + row->raw_len;
 	const char **fields;
 	size_t *lens;
 

@@ -1,6 +1,6 @@
 /*
- * How often a long call says how far it is. The clock is read at each 64th call only: a call
- * stands for a row.
+ * How often a long call says how far it is. The clock is read at each 64th call only: a
+ * call stands for a row.
  */
 #include "store/progress.h"
 
@@ -10,8 +10,8 @@
 #define EACH_MS    100
 
 bool
-progress_tick(struct progress_clock *clock, const struct progress *progress, uint64_t done,
-    uint64_t all)
+progress_tick(struct progress_clock *clock, const struct progress *progress,
+    uint64_t done, uint64_t all)
 {
 	struct timespec now;
 	int64_t ms;

@@ -101,7 +101,8 @@ parse_phrase(struct parser *p, struct query_term *t)
 		p->at++;
 	}
 	if (p->at < p->len && !is_blank(p->s[p->at]))
-		return query_fault(p->err, p->at, 1, "a blank is missing after the phrase");
+		return query_fault(
+		    p->err, p->at, 1, "a blank is missing after the phrase");
 	return RC_OK;
 }
 
@@ -153,7 +154,8 @@ check_term(struct parser *p, struct query_term *t)
 	if (*t->value || t->quoted || t->prefix) {
 		if (*t->value || t->kind == QUERY_FIELD)
 			return RC_OK;
-		return query_fault(p->err, t->at, t->len, "there is nothing to search for here");
+		return query_fault(
+		    p->err, t->at, t->len, "there is nothing to search for here");
 	}
 	if (t->kind == QUERY_FIELD)
 		return query_fault(p->err, t->at, t->len,
@@ -204,7 +206,8 @@ check_text(const char *text, size_t len, struct search_error *err)
 	if (!text_is_utf8(text, len))
 		return query_fault(err, 0, len, "the query is not UTF-8");
 	for (i = 0; i < len; i++)
-		if (((unsigned char)text[i] < 0x20 && !is_blank(text[i])) || text[i] == 0x7f)
+		if (((unsigned char)text[i] < 0x20 && !is_blank(text[i])) ||
+		    text[i] == 0x7f)
 			return query_fault(
 			    err, i, 1, "a control character can't be searched for");
 	return RC_OK;

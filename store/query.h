@@ -11,8 +11,8 @@
  *     phrase = '"' { character | '\"' | '\\' } '"'
  *     name  = ( letter | "_" ) { letter | digit | "_" | "-" | "." }     ASCII
  *
- * A word runs up to the next blank; a quote inside it is a fault, and so is a name before a
- * colon in a word that is not meant as one ("http://x"): such words go in quotes.
+ * A word runs up to the next blank; a quote inside it is a fault, and so is a name before
+ * a colon in a word that is not meant as one ("http://x"): such words go in quotes.
  */
 
 #include "store/search.h"

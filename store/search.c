@@ -3,10 +3,10 @@
  *
  * 1. A page is found by the key (sort value, id) of its anchor, never by counting rows.
  *    The order is a chain of segments: records without a sort value, then those with one
- *    (the reverse when descending). Inside a segment a page is one seek; a page that ends in
- *    one segment goes on in the next.
- * 2. A page is read inside one read transaction: the anchor's key and its neighbours are of
- *    one state of the vault.
+ *    (the reverse when descending). Inside a segment a page is one seek; a page that ends
+ *    in one segment goes on in the next.
+ * 2. A page is read inside one read transaction: the anchor's key and its neighbours are
+ *    of one state of the vault.
  * 3. Hits of full text in the order of ids come straight from its index, unranked; in any
  *    other order they are a set that the sorted rows are looked up in.
  * 4. SQL text holds column names made from field ids, and nothing that was typed.
@@ -95,7 +95,8 @@ set_sort(struct finder *f, const struct field *fields, size_t n)
 }
 
 static enum rc
-compile(struct vault *v, const char *text, struct search_sql **out, struct search_error *err)
+compile(
+    struct vault *v, const char *text, struct search_sql **out, struct search_error *err)
 {
 	struct search_error local = { 0, 0, "" };
 	const struct field *fields;
@@ -174,8 +175,10 @@ put_source(const struct finder *f, struct sql_text *t)
 	const struct search_sql *s = f->sql;
 
 	if (s->match && f->by_id)
-		sql_add(t, " FROM record_fts CROSS JOIN record r ON r.id = record_fts.rowid"
-			   " WHERE record_fts MATCH ?%d", BIND_MATCH);
+		sql_add(t,
+		    " FROM record_fts CROSS JOIN record r ON r.id = record_fts.rowid"
+		    " WHERE record_fts MATCH ?%d",
+		    BIND_MATCH);
 	else if (s->match)
 		sql_add(t, " FROM record r WHERE r.id IN"
 			   " (SELECT rowid FROM record_fts WHERE record_fts MATCH ?%d)",
@@ -203,19 +206,21 @@ put_order(const struct finder *f, struct sql_text *t, enum part part)
 	sql_add(t, "%s %s", id_column(f), dir);
 }
 
-/* The condition that a part of the order begins at the anchor (${inside}), or is whole. */
+/* The condition that a part of the order begins at the anchor (${inside}), or none. */
 static void
 put_key(const struct finder *f, struct sql_text *t, enum part part, bool inside)
 {
 	const char *than = f->down ? "<" : ">", *or_equal = f->with_anchor ? "=" : "";
 
 	if (part != PART_ALL)
-		sql_add(t, " AND %s IS %s", f->sort, part == PART_EMPTY ? "NULL" : "NOT NULL");
+		sql_add(t, " AND %s IS %s", f->sort,
+		    part == PART_EMPTY ? "NULL" : "NOT NULL");
 	if (!inside)
 		return;
 	if (part == PART_FILLED)
-		sql_add(t, " AND %s %s= ?%d AND (%s %s ?%d OR r.id %s%s ?%d)", f->sort, than,
-		    BIND_VALUE, f->sort, than, BIND_VALUE, than, or_equal, BIND_ANCHOR);
+		sql_add(t, " AND %s %s= ?%d AND (%s %s ?%d OR r.id %s%s ?%d)", f->sort,
+		    than, BIND_VALUE, f->sort, than, BIND_VALUE, than, or_equal,
+		    BIND_ANCHOR);
 	else
 		sql_add(t, " AND %s %s%s ?%d", id_column(f), than, or_equal, BIND_ANCHOR);
 }
@@ -305,7 +310,7 @@ read_anchor(struct finder *f)
 	return RC_OK;
 }
 
-/* From the anchor, or from the end when there is ${none}, through the parts of the order. */
+/* From the anchor, or from the end when there is ${none}, through all parts. */
 static enum rc
 read_parts(struct finder *f, bool none)
 {
@@ -360,8 +365,8 @@ read_page(struct finder *f, enum search_from from, int64_t anchor, int limit)
 }
 
 enum rc
-search_page(struct vault *v, const struct search *s, enum search_from from, int64_t anchor,
-    int limit, struct rows **out, struct search_error *err)
+search_page(struct vault *v, const struct search *s, enum search_from from,
+    int64_t anchor, int limit, struct rows **out, struct search_error *err)
 {
 	struct finder f;
 	enum rc rc;

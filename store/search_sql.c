@@ -3,15 +3,16 @@
  *
  *     word, "phrase", prefix*     full text, all searchable fields
  *     f:word, f:"phrase", f:pre*  full text in that field, when it is searchable text
- *                                 number, money, date: equal (normalised); else begins with
- *                                 other text: contains; f:pre*: begins with (ASCII case)
+ *                                 number, money, date: equal, else it begins with that;
+ *                                 other text: it contains that; f:pre*: it begins with
+ *                                 that (ASCII without case)
  *     f:""  f:*                   empty; any value
  *     is:trash                    what is in the trash, instead of what is not
  *     -term                       the opposite
  *
- * 1. Nothing that was typed becomes part of SQL text: values are bound, and inside the one
- *    bound FTS5 expression each is a string of FTS5 with its quotes doubled. Column names
- *    are made from field ids.
+ * 1. Nothing that was typed becomes part of SQL text: values are bound, and inside the
+ *    one bound FTS5 expression each is a string of FTS5 with its quotes doubled. Column
+ *    names are made from field ids.
  * 2. A word without a letter or digit can't be found in full text; beside other words
  *    ("smith & sons") it is passed over, alone it is a fault.
  * 3. Values of masked fields can't be searched for: hits would tell them.
@@ -115,7 +116,8 @@ unknown_field(const struct compiler *c, const struct query_term *t)
 		    "there is no field \"%.64s\"; did you mean %s:?", t->name,
 		    c->fields[which].name);
 	return query_fault(c->err, t->name_at, len,
-	    "there is no field \"%.64s\"; put the word in quotes if it is no field", t->name);
+	    "there is no field \"%.64s\"; put the word in quotes if it is no field",
+	    t->name);
 }
 
 static const struct field *
@@ -170,7 +172,8 @@ add_match(struct search_sql *s, const char *term)
 
 	if (!grown)
 		return RC_NOMEM;
-	snprintf(grown, want, "%s%s%s", s->match ? s->match : "", used ? " AND " : "", term);
+	snprintf(
+	    grown, want, "%s%s%s", s->match ? s->match : "", used ? " AND " : "", term);
 	wipe_free(s->match);
 	s->match = grown;
 	return RC_OK;
@@ -203,7 +206,8 @@ add_text(struct compiler *c, const struct query_term *t, int column, const char 
 		return RC_NOMEM;
 	if (t->negated)
 		return add_where(c->s, true,
-		    "r.id IN (SELECT rowid FROM record_fts WHERE record_fts MATCH", ")", term);
+		    "r.id IN (SELECT rowid FROM record_fts WHERE record_fts MATCH", ")",
+		    term);
 	rc = add_match(c->s, term);
 	wipe_free(term);
 	return rc;
@@ -276,7 +280,8 @@ compile_field(struct compiler *c, const struct query_term *t)
 		return unknown_field(c, t);
 	if (f->cls != CLASS_OPEN)
 		return query_fault(c->err, t->at, t->len,
-		    "%s is %s: its values can't be searched for", f->name, class_name(f->cls));
+		    "%s is %s: its values can't be searched for", f->name,
+		    class_name(f->cls));
 	if (!*t->value)
 		return add_presence(c, t, f);
 	normal = malloc(cap);

@@ -31,8 +31,8 @@ is_plain_number(const char *s, size_t len)
 static bool
 is_formula(const char *s, size_t len)
 {
-	static const char *const wide[] = { "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d",
-		"\xef\xbc\xa0" }; /* U+FF1D = U+FF0B + U+FF0D - U+FF20 @ */
+	static const char *const wide[] = { "\xef\xbc\x9d", "\xef\xbc\x8b",
+		"\xef\xbc\x8d", "\xef\xbc\xa0" }; /* full-width = + - @ */
 	size_t i;
 
 	if (len == 0)

@@ -1,8 +1,9 @@
 /*
  * JSON (one array of objects, an object a line) and JSON lines.
  *
- * 1. Strings with anything special in them are written by jansson. A value with a character
- *    that would harm a terminal is written in ASCII with \u escapes, which say the same.
+ * 1. Strings with anything special in them are written by jansson. A value with a
+ *    character that would harm a terminal is written in ASCII with \u escapes, which say
+ *    the same.
  * 2. The copy that jansson makes is wiped before it is given back.
  * 3. The output is always UTF-8: bytes that are not become U+FFFD.
  */
@@ -75,7 +76,7 @@ put_json(struct sink *s, const char *text, size_t len)
 		flags |= JSON_ENSURE_ASCII;
 	if (json_dump_callback(j, put_chunk, &d, flags) != 0 && d.rc == RC_OK)
 		d.rc = RC_NOMEM;
-	/* The copy is jansson's until the last reference goes, and ours is the only one. */
+	/* Until the last reference goes, and ours is the only one, it is jansson's. */
 	secret_wipe((void *)(uintptr_t)json_string_value(j), len);
 	json_decref(j);
 	return d.rc;
@@ -126,7 +127,8 @@ put_string(struct sink *s, const char *text, size_t len)
 static bool
 is_json_truth(const char *s, size_t len)
 {
-	return (len == 4 && !memcmp(s, "true", 4)) || (len == 5 && !memcmp(s, "false", 5));
+	return (len == 4 && !memcmp(s, "true", 4)) ||
+	       (len == 5 && !memcmp(s, "false", 5));
 }
 
 static enum rc

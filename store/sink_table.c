@@ -127,7 +127,8 @@ put_cell(struct sink *s, size_t i, const char *text, size_t len, bool right)
 	int pad;
 
 	if (s->opts.width > 0)
-		n = text_clip(text, len, t->widths[i], false, s->opts.utf8, out, sizeof out);
+		n = text_clip(
+		    text, len, t->widths[i], false, s->opts.utf8, out, sizeof out);
 	else
 		n = text_visible(text, len, out, sizeof out);
 	pad = t->widths[i] - text_width(out, n);
@@ -183,8 +184,8 @@ put_row(struct sink *s, const struct cell *cells)
 		if (dim)
 			rc = put_style(s, "\033[2m");
 		if (rc == RC_OK)
-			rc = put_cell(s, i, cells[i].text ? cells[i].text : "", cells[i].len,
-			    cells[i].number);
+			rc = put_cell(s, i, cells[i].text ? cells[i].text : "",
+			    cells[i].len, cells[i].number);
 		if (rc == RC_OK && dim)
 			rc = put_style(s, "\033[0m");
 	}

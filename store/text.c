@@ -234,7 +234,8 @@ text_visible(const char *s, size_t len, char *out, size_t cap)
 }
 
 size_t
-text_clip(const char *s, size_t len, int width, bool pad, bool utf8, char *out, size_t cap)
+text_clip(
+    const char *s, size_t len, int width, bool pad, bool utf8, char *out, size_t cap)
 {
 	const char *dots = utf8 ? ELLIPSIS : "~";
 	size_t at, n, bytes, room, done = 0, keep = 0;

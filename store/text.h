@@ -29,15 +29,15 @@ int text_width(const char *s, size_t len);
  * text_visible(s, len, out, cap):
  * Copy with C0 and C1 control characters, DEL, bidi controls, zero-width and other
  * default-ignorable characters and unassigned ones shown as visible escapes (\n, \x1b,
- * \u202e); cut at a whole cluster when ${cap} is too small. Always NUL-terminated. Returns
- * bytes written without the NUL.
+ * \u202e); cut at a whole cluster when ${cap} is too small. Always NUL-terminated.
+ * Returns bytes written without the NUL.
  */
 size_t text_visible(const char *s, size_t len, char *out, size_t cap);
 
 /**
  * text_clip(s, len, width, out, cap):
- * text_visible, cut to ${width} columns with an ellipsis ("…", or "~" when not ${utf8}) if
- * it does not fit, and padded with blanks to exactly ${width} columns when ${pad}.
+ * text_visible, cut to ${width} columns with an ellipsis ("…", or "~" when not ${utf8})
+ * if it does not fit, and padded with blanks to exactly ${width} columns when ${pad}.
  * Returns bytes written.
  */
 size_t text_clip(const char *s, size_t len, int width, bool pad, bool utf8, char *out,

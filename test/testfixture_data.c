@@ -42,7 +42,10 @@ put(Tcl_Obj *list, Tcl_Obj *o)
 	Tcl_ListObjAppendElement(NULL, list, o);
 }
 
-/* text_clusters BYTES: the grapheme clusters, forwards; the same found backwards must agree */
+/*
+ * text_clusters BYTES: the grapheme clusters, forwards; the same found backwards must
+ * agree
+ */
 static int
 text_clusters_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
@@ -187,8 +190,9 @@ row_obj(const struct csv_row *row, bool raw)
 }
 
 /*
- * csv_read BYTES ?DELIMITER? ?STEP? ?RAW? ?FAIL_AT?: the delimiter, whether there was a BOM,
- * then each row as {number line cells ?raw?} or {number line "fault F in COLUMN" ?raw?}
+ * csv_read BYTES ?DELIMITER? ?STEP? ?RAW? ?FAIL_AT?: the delimiter, whether there was a
+ * BOM, then each row as {number line cells ?raw?} or {number line "fault F in COLUMN"
+ * ?raw?}
  */
 static int
 csv_read_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
@@ -203,7 +207,8 @@ csv_read_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 
 	(void)cd;
 	if (objc < 2 || objc > 6)
-		return wrong_args(interp, objv, "BYTES ?DELIMITER? ?STEP? ?RAW? ?FAIL_AT?");
+		return wrong_args(
+		    interp, objv, "BYTES ?DELIMITER? ?STEP? ?RAW? ?FAIL_AT?");
 	src.bytes = bytes_of(objv[1], &src.len);
 	if (objc > 2)
 		delimiter = *Tcl_GetString(objv[2]);
@@ -344,7 +349,8 @@ query_parse_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv
 	rc = query_parse(copy, &q, &err);
 	free(copy);
 	if (rc != RC_OK)
-		put(list, Tcl_ObjPrintf("error %d %d {%s}", (int)err.at, (int)err.len, err.text));
+		put(list, Tcl_ObjPrintf(
+			      "error %d %d {%s}", (int)err.at, (int)err.len, err.text));
 	for (i = 0; q && i < q->n; i++) {
 		const struct query_term *t = &q->terms[i];
 
@@ -381,6 +387,7 @@ data_Init(Tcl_Interp *interp)
 	size_t i;
 
 	for (i = 0; i < sizeof commands / sizeof *commands; i++)
-		Tcl_CreateObjCommand(interp, commands[i].name, commands[i].proc, NULL, NULL);
+		Tcl_CreateObjCommand(
+		    interp, commands[i].name, commands[i].proc, NULL, NULL);
 	return TCL_OK;
 }

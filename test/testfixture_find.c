@@ -1,6 +1,7 @@
 /*
- * Tcl commands over search, import and export. A vault is the name that the vault commands
- * gave it; fields are named, -id, -updated and -created are the other sort orders.
+ * Tcl commands over search, import and export. A vault is the name that the vault
+ * commands gave it; fields are named, -id, -updated and -created are the other sort
+ * orders.
  */
 #include "test/testfixture.h"
 
@@ -144,7 +145,10 @@ walk_each(void *arg, const struct record *r)
 	return Tcl_EvalObjEx(w->interp, w->script, 0) == TCL_OK ? RC_OK : RC_CANCELLED;
 }
 
-/* search_each VAULT DICT LIMIT ?SCRIPT?: ids; SCRIPT runs at each, its error ends the walk */
+/*
+ * search_each VAULT DICT LIMIT ?SCRIPT?: ids; SCRIPT runs at each, its error ends the
+ * walk
+ */
 static int
 search_each_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
@@ -190,7 +194,8 @@ import_result(const struct import_report *r)
 	const struct {
 		const char *name;
 		uint64_t value;
-	} counts[] = { { "rows", r->rows }, { "added", r->added }, { "updated", r->updated },
+	} counts[] = { { "rows", r->rows }, { "added", r->added },
+		{ "updated", r->updated },
 		{ "duplicates", r->duplicates }, { "rejected", r->rejected },
 		{ "invalid", r->invalid_cells } };
 	size_t i;
@@ -207,7 +212,8 @@ import_result(const struct import_report *r)
 	for (i = 0; i < r->reject_n; i++)
 		Tcl_ListObjAppendElement(NULL, rejects,
 		    Tcl_ObjPrintf("%d %d {%s} {%s}", (int)r->rejects[i].row,
-			(int)r->rejects[i].line, r->rejects[i].column, r->rejects[i].why));
+			(int)r->rejects[i].line, r->rejects[i].column,
+			r->rejects[i].why));
 	Tcl_DictObjPut(NULL, d, Tcl_NewStringObj("columns", -1), columns);
 	Tcl_DictObjPut(NULL, d, Tcl_NewStringObj("rejects", -1), rejects);
 	return d;
@@ -230,8 +236,9 @@ get_map(const char *text, size_t *n, Tcl_Obj **keep)
 	for (i = 0; i < rule_n; i++) {
 		Tcl_ListObjGetElements(NULL, rules[i], &part_n, &parts);
 		for (k = 0; k < 4; k++)
-			p[k] = k < part_n && *Tcl_GetString(parts[k]) ? Tcl_GetString(parts[k])
-								      : NULL;
+			p[k] = k < part_n && *Tcl_GetString(parts[k])
+				   ? Tcl_GetString(parts[k])
+				   : NULL;
 		map[i] = (struct import_map){ p[0], p[1], p[2], p[3] };
 	}
 	*n = (size_t)rule_n;
@@ -239,8 +246,9 @@ get_map(const char *text, size_t *n, Tcl_Obj **keep)
 }
 
 /*
- * import_run VAULT FILE DICT: the report as a dictionary. Keys: map, delimiter, latin1, dry,
- * rejects, force, duplicates (skip update keep), by, cancel (at which progress report).
+ * import_run VAULT FILE DICT: the report as a dictionary. Keys: map, delimiter, latin1,
+ * dry, rejects, force, duplicates (skip update keep), by, cancel (at which progress
+ * report).
  */
 static int
 import_run_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
@@ -310,9 +318,9 @@ get_columns(struct vault *v, const char *text, size_t *n)
 }
 
 /*
- * export_run VAULT FILE DICT: {rows guarded revealed bytes}. FILE "fd:PATH": written as "-"
- * to PATH opened here. Keys: query sort descending columns format raw force plaintext reason
- * cancel.
+ * export_run VAULT FILE DICT: {rows guarded revealed bytes}. FILE "fd:PATH": written as
+ * "-" to PATH opened here. Keys: query sort descending columns format raw force plaintext
+ * reason cancel.
  */
 static int
 export_run_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
@@ -375,6 +383,7 @@ find_Init(Tcl_Interp *interp)
 	size_t i;
 
 	for (i = 0; i < sizeof commands / sizeof *commands; i++)
-		Tcl_CreateObjCommand(interp, commands[i].name, commands[i].proc, NULL, NULL);
+		Tcl_CreateObjCommand(
+		    interp, commands[i].name, commands[i].proc, NULL, NULL);
 	return TCL_OK;
 }

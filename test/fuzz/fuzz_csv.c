@@ -1,7 +1,7 @@
 /*
- * The CSV reader on hostile bytes. The first byte chooses the size of the reads and whether
- * the delimiter is detected. Checked: rows and lines only grow, a good row has a column and
- * UTF-8 fields ended by NUL, and no more bytes come out than went in.
+ * The CSV reader on hostile bytes. The first byte chooses the size of the reads and
+ * whether the delimiter is detected. Checked: rows and lines only grow, a good row has a
+ * column and UTF-8 fields ended by NUL, and no more bytes come out than went in.
  */
 #include <stdint.h>
 #include <stdlib.h>
