@@ -66,6 +66,19 @@ set_reserve(struct dbfile *d)
 	return sqlite3_file_control(db, schema, SQLITE_FCNTL_RESERVE_BYTES, &n);
 }
 
+/* Page 1 has come since we looked: who wrote it has chosen the page size, in the header. */
+static int
+meet_pages(struct dbfile *d)
+{
+	int code = header_news(d);
+
+	if (code != SQLITE_OK)
+		return code;
+	d->page_size = keyring_page_size(d->crypt.kr);
+	d->has_pages = true;
+	return SQLITE_OK;
+}
+
 static int
 on_shared(struct dbfile *d)
 {
@@ -78,7 +91,7 @@ on_shared(struct dbfile *d)
 	if (code == SQLITE_OK && !d->has_pages) {
 		code = db_methods.xFileSize((sqlite3_file *)d, &size);
 		if (code == SQLITE_OK && size > 0)
-			d->has_pages = true;
+			code = meet_pages(d);
 		else if (code == SQLITE_OK)
 			code = set_reserve(d);
 	}
