@@ -233,9 +233,9 @@ write_all(struct import *im)
 	return rc;
 }
 
-/* The transaction, with spilling on only inside it when it is our own. */
+/* What the transaction consists of; with a dry run that went well it is rolled back. */
 static enum rc
-write_in_transaction(struct import *im)
+write_joined(struct import *im)
 {
 	bool own = false;
 	enum rc rc;
@@ -243,23 +243,32 @@ write_in_transaction(struct import *im)
 	rc = vault_join(im->v, &own);
 	if (rc != RC_OK)
 		return rc;
-	if (im->opts->dry_run && !own)
-		return err_set(
-		    im->err, RC_INTERNAL, "a dry run can't be part of a transaction");
-	if (own)
-		rc = sql_exec(im->v, "PRAGMA cache_spill = ON");
-	if (rc == RC_OK)
-		rc = write_all(im);
+	rc = write_all(im);
 	record_writer_free(im->writer);
 	import_keys_free(im->keys);
 	im->writer = NULL;
 	im->keys = NULL;
-	if (rc == RC_OK && im->opts->dry_run)
-		vault_leave(im->v, own, RC_CANCELLED);
-	else
-		rc = vault_leave(im->v, own, rc);
-	if (own)
-		sqlite3_exec(im->v->db, "PRAGMA cache_spill = OFF", NULL, NULL, NULL);
+	if (rc != RC_OK || !im->opts->dry_run)
+		return vault_leave(im->v, own, rc);
+	vault_leave(im->v, own, RC_CANCELLED);
+	return RC_OK;
+}
+
+/* SQLite hears of cache_spill outside a transaction only. */
+static enum rc
+write_in_transaction(struct import *im)
+{
+	enum rc rc;
+
+	if (im->v->in_tx && im->opts->dry_run)
+		return err_set(
+		    im->err, RC_INTERNAL, "a dry run can't be part of a transaction");
+	if (im->v->in_tx)
+		return write_joined(im);
+	rc = sql_exec(im->v, "PRAGMA cache_spill = ON");
+	if (rc == RC_OK)
+		rc = write_joined(im);
+	sqlite3_exec(im->v->db, "PRAGMA cache_spill = OFF", NULL, NULL, NULL);
 	return rc;
 }
 
