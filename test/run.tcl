@@ -10,7 +10,8 @@ set build [file normalize [expr {[info exists env(BUILD)] ? $env(BUILD) : "build
 set asan [info exists env(STRONGROOM_ASAN)]
 set valgrind [info exists env(STRONGROOM_VALGRIND)]
 set jobs 2
-set deadline [expr {$valgrind ? 3600 : $asan ? 600 : 180}] ;# seconds for one file
+set long [expr {$valgrind || [info exists env(STRONGROOM_ALL)]}]
+set deadline [expr {$long ? 3600 : $asan ? 600 : 180}] ;# seconds for one file
 set passed 0
 set failed 0
 set died 0
