@@ -1,8 +1,13 @@
 #ifndef KEYRING_BYTES_H
 #define KEYRING_BYTES_H
 
-/* Big-endian integers in byte arrays (every integer of the vault format is big-endian). */
+/*
+ * Big-endian integers in byte arrays (every integer of the vault format is big-endian), and
+ * whether bytes are all zero.
+ */
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 static inline void
@@ -42,6 +47,17 @@ static inline uint64_t
 be64_get(const uint8_t *p)
 {
 	return (uint64_t)be32_get(p) << 32 | be32_get(p + 4);
+}
+
+/* Reads all of them whatever they are. */
+static inline bool
+all_zero(const uint8_t *p, size_t len)
+{
+	uint8_t any = 0;
+
+	while (len--)
+		any |= *p++;
+	return any == 0;
 }
 
 #endif

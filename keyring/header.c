@@ -16,7 +16,6 @@
 #define AT_MAJOR      8
 #define AT_MINOR      10
 #define AT_LENGTH     12
-#define AT_SEQUENCE   16
 #define AT_OFFSET     24
 #define AT_VAULT_ID   32
 #define AT_REQUIRED   48
@@ -55,16 +54,6 @@ _Static_assert(AT_MAC + SHA256_LEN == HEADER_LEN, "format.md");
 static const uint8_t magic[HEADER_COPIES][9] = { "SRVAULTA", "SRVAULTB" };
 #define MAGIC_LEN 8
 
-static bool
-all_zero(const uint8_t *p, size_t len)
-{
-	uint8_t any = 0;
-
-	while (len--)
-		any |= *p++;
-	return any == 0;
-}
-
 static enum rc
 out_of_range(struct err *err, const char *what)
 {
@@ -90,7 +79,7 @@ damaged_copy(struct err *err)
 	    "the vault's header is damaged in both copies; restore the file from a backup");
 }
 
-static bool
+bool
 page_size_ok(uint32_t n)
 {
 	return n >= PAGE_SIZE_MIN && n <= PAGE_SIZE_MAX && (n & (n - 1)) == 0;
@@ -111,7 +100,7 @@ decode_front(const uint8_t *raw, int copy, struct header *h, struct err *err)
 		return out_of_range(err, "a length");
 	if (be64_get(raw + AT_OFFSET) != (uint64_t)copy * HEADER_LEN)
 		return out_of_range(err, "a place of its own");
-	h->sequence = be64_get(raw + AT_SEQUENCE);
+	h->sequence = be64_get(raw + HEADER_AT_SEQUENCE);
 	memcpy(h->vault_id, raw + AT_VAULT_ID, VAULT_ID_LEN);
 	h->optional = be32_get(raw + AT_OPTIONAL);
 	h->created = be64_get(raw + AT_CREATED);
@@ -309,7 +298,7 @@ header_pick(const uint8_t *area, size_t len, struct header *out, int *copy, bool
 		known[i] = len >= at + MAGIC_LEN && has_magic(area + at, i);
 		good[i] = known[i] && len >= at + HEADER_LEN && intact(area + at);
 		if (good[i])
-			sequence[i] = be64_get(area + at + AT_SEQUENCE);
+			sequence[i] = be64_get(area + at + HEADER_AT_SEQUENCE);
 	}
 	if (!good[0] && !good[1])
 		return none_intact(area, len, known, err);
@@ -325,7 +314,7 @@ encode_front(const struct header *h, int copy, uint8_t *raw)
 	be16_put(raw + AT_MAJOR, HEADER_MAJOR);
 	be16_put(raw + AT_MINOR, h->minor);
 	be32_put(raw + AT_LENGTH, HEADER_LEN);
-	be64_put(raw + AT_SEQUENCE, h->sequence);
+	be64_put(raw + HEADER_AT_SEQUENCE, h->sequence);
 	be64_put(raw + AT_OFFSET, (uint64_t)copy * HEADER_LEN);
 	memcpy(raw + AT_VAULT_ID, h->vault_id, VAULT_ID_LEN);
 	be32_put(raw + AT_REQUIRED, h->required);

@@ -27,6 +27,7 @@
 #define PAGE_SIZE_MIN     512
 #define PAGE_SIZE_MAX     65536
 #define PAGE_SIZE_DEFAULT 4096
+#define HEADER_AT_SEQUENCE 16 /* of a copy: 8 bytes, to ask cheaply for news */
 
 enum slot_type {
 	SLOT_EMPTY = 0,
@@ -80,6 +81,11 @@ struct header {
 	uint8_t rotation[256]; /* format.md; zero while no rotation runs */
 	struct freshness fresh;
 };
+
+/**
+ * page_size_ok(n): whether ${n} is a page size of format 1, a power of two in 512..65536.
+ */
+bool page_size_ok(uint32_t n);
 
 /**
  * header_decode(raw, copy, out, err):

@@ -7,7 +7,8 @@
  * 1. Keys exist in the secure heap, in kr->keys, and nowhere else; locked means NULL.
  * 2. The KDF never runs under the lock: a second thread is not held up for a second.
  * 3. A header is taken over (unlock, refresh) only after its MAC has verified.
- * 4. On failure the keyring is what it was.
+ * 4. On failure the keyring is what it was. To go back, or on to what was written, needs no
+ *    memory and no hash: it can't fail.
  */
 
 #include <stdlib.h>
@@ -19,7 +20,6 @@
 
 #define LABEL_PREFIX "strongroom/1/"
 #define LABEL_MAX    64
-#define AT_SEQUENCE  16 /* of a header copy */
 
 uint64_t
 keyring_now(void)
@@ -162,6 +162,7 @@ keyring_parse(const uint8_t *area, size_t len, struct keyring **out, struct err 
 		return rc;
 	}
 	memcpy(kr->raw, area + (size_t)copy * HEADER_LEN, HEADER_LEN);
+	kr->stored = kr->header;
 	*out = kr;
 	return RC_OK;
 }
@@ -332,6 +333,7 @@ serialise(struct keyring *kr, uint8_t *area)
 		return RC_LOCKED;
 	h.sequence++;
 	h.modified = keyring_now();
+	kr->serialised = h;
 	for (i = 0; rc == RC_OK && i < HEADER_COPIES; i++)
 		rc = header_encode(&h, i, kr->keys->header, area + i * HEADER_LEN);
 	return rc;
@@ -351,10 +353,8 @@ keyring_serialise(struct keyring *kr, uint8_t area[HEADER_AREA_LEN])
 void
 keyring_written(struct keyring *kr, const uint8_t area[HEADER_AREA_LEN])
 {
-	struct header *h = &kr->header;
-
 	pthread_mutex_lock(&kr->lock);
-	header_decode(area, 0, h, NULL); /* our own bytes: it can't fail */
+	kr->header = kr->stored = kr->serialised;
 	memcpy(kr->raw, area, HEADER_LEN);
 	kr->dirty = false;
 	kr->damaged = false;
@@ -364,17 +364,12 @@ keyring_written(struct keyring *kr, const uint8_t area[HEADER_AREA_LEN])
 void
 keyring_revert(struct keyring *kr)
 {
-	struct header *before = malloc(sizeof *before);
-	int copy;
-
 	pthread_mutex_lock(&kr->lock);
-	for (copy = 0; before && kr->dirty && copy < HEADER_COPIES; copy++)
-		if (header_decode(kr->raw, copy, before, NULL) == RC_OK) {
-			kr->header = *before;
-			kr->dirty = false;
-		}
+	if (kr->dirty && kr->stored.sequence > 0) {
+		kr->header = kr->stored;
+		kr->dirty = false;
+	}
 	pthread_mutex_unlock(&kr->lock);
-	free(before);
 }
 
 /* Take ${fresh} over if it is newer and authentic. Under the lock. */
@@ -390,7 +385,7 @@ take_over(struct keyring *kr, const struct header *fresh, const uint8_t *raw,
 	if (kr->dirty)
 		return RC_BUSY;
 	if (!kr->keys) {
-		kr->header = *fresh;
+		kr->header = kr->stored = *fresh;
 		memcpy(kr->raw, raw, HEADER_LEN);
 		return RC_OK;
 	}
@@ -401,7 +396,7 @@ take_over(struct keyring *kr, const struct header *fresh, const uint8_t *raw,
 	rc = check_header(fresh, raw, keys, err);
 	if (rc == RC_OK) {
 		*kr->keys = *keys;
-		kr->header = *fresh;
+		kr->header = kr->stored = *fresh;
 		memcpy(kr->raw, raw, HEADER_LEN);
 	}
 	secret_release(keys);
@@ -442,7 +437,7 @@ keyring_sequences(const uint8_t *area, size_t len)
 	int i;
 
 	for (i = 0; i < HEADER_COPIES && len >= (size_t)(i + 1) * HEADER_LEN; i++) {
-		n = be64_get(area + (size_t)i * HEADER_LEN + AT_SEQUENCE);
+		n = be64_get(area + (size_t)i * HEADER_LEN + HEADER_AT_SEQUENCE);
 		if (n > best)
 			best = n;
 	}

@@ -17,6 +17,8 @@ struct keyring {
 	pthread_mutex_t lock;
 	int refs;
 	struct header header;
+	struct header stored;     /* as read or written last; sequence 0: never */
+	struct header serialised; /* as made bytes of last */
 	uint8_t raw[HEADER_LEN]; /* the copy that was read, for its MAC */
 	bool dirty, damaged;
 	struct keyring_keys *keys; /* NULL: locked */

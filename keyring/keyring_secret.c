@@ -51,7 +51,7 @@ keyring_header(struct keyring *kr, struct header *out)
 enum rc
 keyring_set_page_size(struct keyring *kr, uint32_t size)
 {
-	if (size < PAGE_SIZE_MIN || size > PAGE_SIZE_MAX || (size & (size - 1)) != 0)
+	if (!page_size_ok(size))
 		return RC_LIMIT;
 	pthread_mutex_lock(&kr->lock);
 	if (kr->header.page_size != size) {

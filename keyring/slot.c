@@ -38,16 +38,6 @@
 #define LABEL_KEK    "strongroom/1/kek"
 #define LABEL_COMMIT "strongroom/1/commit"
 
-static bool
-all_zero(const uint8_t *p, size_t len)
-{
-	uint8_t any = 0;
-
-	while (len--)
-		any |= *p++;
-	return any == 0;
-}
-
 static enum rc
 out_of_range(struct err *err, const char *what)
 {

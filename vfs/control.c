@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "keyring/bytes.h"
 #include "keyring/secret.h"
 #include "vfs/vfs_int.h"
 
@@ -156,16 +157,6 @@ vfs_header_update(sqlite3 *db, const char *schema, vfs_change_fn *change, void *
 	return err_default(err, rc);
 }
 
-static bool
-empty(const uint8_t *page, uint32_t size)
-{
-	uint8_t any = 0;
-
-	while (size--)
-		any |= *page++;
-	return any == 0;
-}
-
 enum page_state { PAGE_GOOD, PAGE_BAD, PAGE_HOLE };
 
 /* A checkpoint of another process may be writing the page: look again before it is bad. */
@@ -182,7 +173,7 @@ look_at(struct dbfile *d, uint64_t page, enum page_state *state)
 		    d->f.under, d->scratch, (int)d->page_size, at);
 		if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ)
 			return code;
-		if (code == SQLITE_OK && empty(d->scratch, d->page_size)) {
+		if (code == SQLITE_OK && all_zero(d->scratch, d->page_size)) {
 			*state = PAGE_HOLE;
 			return SQLITE_OK;
 		}

@@ -73,42 +73,50 @@ find(const struct crypt *c, uint32_t number)
 }
 
 static enum rc
-add(struct crypt *c, uint32_t number)
+add(struct crypt *c, const struct epoch *e)
 {
 	uint8_t key[KEY_LEN];
 	struct aead *a = NULL;
 	enum rc rc;
 
-	rc = keyring_page_key(c->kr, number, key);
+	rc = keyring_page_key(c->kr, e->number, key);
 	if (rc == RC_OK)
 		rc = aead_new(key, &a);
 	secret_wipe(key, sizeof key);
 	if (rc != RC_OK)
 		return rc;
-	c->epochs[c->epoch_n].number = number;
+	c->epochs[c->epoch_n].number = e->number;
+	memcpy(c->epochs[c->epoch_n].wrapped, e->wrapped, WRAPPED_KEY_LEN);
 	c->epochs[c->epoch_n++].aead = a;
 	return RC_OK;
 }
 
+/*
+ * Whether the header has this very key: an epoch that another connection made and could not
+ * write is made again, under the same number.
+ */
 static bool
-usable(const struct header *h, uint32_t number)
+usable(const struct header *h, uint32_t number, const uint8_t wrapped[WRAPPED_KEY_LEN])
 {
 	int i;
 
 	for (i = 0; i < HEADER_EPOCHS; i++)
 		if (h->epochs[i].number == number && h->epochs[i].purpose == EPOCH_PAGE)
-			return h->epochs[i].state != EPOCH_DESTROYED;
+			return h->epochs[i].state != EPOCH_DESTROYED &&
+			    memcmp(h->epochs[i].wrapped, wrapped, WRAPPED_KEY_LEN) == 0;
 	return false;
 }
 
 static void
-drop_destroyed(struct crypt *c, const struct header *h)
+drop_stale(struct crypt *c, const struct header *h)
 {
 	int i;
 
 	for (i = 0; i < c->epoch_n; i++) {
-		if (usable(h, c->epochs[i].number))
+		if (usable(h, c->epochs[i].number, c->epochs[i].wrapped))
 			continue;
+		if (c->epochs[i].number == c->lease_epoch)
+			c->lease_left = 0;
 		aead_free(c->epochs[i].aead);
 		c->epochs[i--] = c->epochs[--c->epoch_n];
 	}
@@ -130,13 +138,13 @@ crypt_follow(struct crypt *c)
 	keyring_header(c->kr, h);
 	if (c->lease_epoch != keyring_page_epoch(c->kr))
 		c->lease_left = 0;
-	drop_destroyed(c, h);
+	drop_stale(c, h);
 	for (i = 0; rc == RC_OK && i < HEADER_EPOCHS; i++) {
 		const struct epoch *e = &h->epochs[i];
 
 		if (e->number && e->purpose == EPOCH_PAGE && e->state != EPOCH_DESTROYED &&
 		    !find(c, e->number))
-			rc = add(c, e->number);
+			rc = add(c, e);
 	}
 	if (rc == RC_OK)
 		c->followed = sequence;

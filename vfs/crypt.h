@@ -15,6 +15,7 @@ struct crypt {
 	uint8_t vault_id[VAULT_ID_LEN];
 	struct {
 		uint32_t number;
+		uint8_t wrapped[WRAPPED_KEY_LEN]; /* the key, as the header holds it */
 		struct aead *aead;
 	} epochs[HEADER_EPOCHS];
 	int epoch_n;

@@ -77,16 +77,6 @@ journal_is_magic(const uint8_t bytes[JOURNAL_MAGIC_LEN])
 	return memcmp(bytes, magic, JOURNAL_MAGIC_LEN) == 0;
 }
 
-static bool
-all_zero(const uint8_t *p, uint32_t len)
-{
-	uint8_t any = 0;
-
-	while (len--)
-		any |= *p++;
-	return any == 0;
-}
-
 bool
 journal_plain(const uint8_t *bytes, uint32_t len)
 {

@@ -19,7 +19,6 @@
 #include "keyring/bytes.h"
 #include "vfs/vfs_int.h"
 
-#define AT_SEQUENCE  16 /* in each copy */
 #define SEQUENCE_LEN 8
 #define TRIES        50 /* of a reader that meets a header half written */
 
@@ -92,7 +91,7 @@ header_news(struct dbfile *d)
 
 	for (i = 0; i < HEADER_COPIES; i++) {
 		code = under->pMethods->xRead(
-		    under, raw, SEQUENCE_LEN, (sqlite3_int64)i * HEADER_LEN + AT_SEQUENCE);
+		    under, raw, SEQUENCE_LEN, (sqlite3_int64)i * HEADER_LEN + HEADER_AT_SEQUENCE);
 		if (code == SQLITE_IOERR_SHORT_READ)
 			continue;
 		if (code != SQLITE_OK)
