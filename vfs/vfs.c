@@ -7,6 +7,7 @@
  * 1. What kind of file it is decides how it is written; a kind that is not known is refused.
  * 2. Log and journal are opened with the keys of the database that SQLite opens them for.
  * 3. A registration lives as long as the process.
+ * 4. No file is deleted but by the name of a log, a journal or a super-journal.
  */
 
 #include "vfs/vfs.h"
@@ -79,6 +80,8 @@ open_spill(struct file *f, const char *path, int flags, int *out_flags)
 	return code;
 }
 
+#define SUPER_TAIL_LEN 12 /* of "-mj" and digits */
+
 #define KINDS_TEMPORARY                                                                  \
 	(SQLITE_OPEN_TEMP_DB | SQLITE_OPEN_TRANSIENT_DB | SQLITE_OPEN_TEMP_JOURNAL |     \
 	    SQLITE_OPEN_SUBJOURNAL)
@@ -109,9 +112,37 @@ shim_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int
 	return code;
 }
 
+static bool
+ends_with(const char *path, const char *end)
+{
+	size_t n = strlen(path), m = strlen(end);
+
+	return n > m && strcmp(path + n - m, end) == 0;
+}
+
+/* "-mj" and 9 hexadecimal digits, as SQLite names the super-journal of a commit. */
+static bool
+super_name(const char *path)
+{
+	size_t n = strlen(path);
+	const char *tail;
+
+	if (n <= SUPER_TAIL_LEN)
+		return false;
+	tail = path + n - SUPER_TAIL_LEN;
+	return strncmp(tail, "-mj", 3) == 0 &&
+	    strspn(tail + 3, "0123456789ABCDEF") == SUPER_TAIL_LEN - 3;
+}
+
+/* A journal can be forged, and SQLite deletes the super-journal that it names. */
 static int
 shim_delete(sqlite3_vfs *vfs, const char *path, int sync_dir)
 {
+	if (!ends_with(path, "-journal") && !ends_with(path, "-wal") && !super_name(path)) {
+		sqlite3_log(SQLITE_IOERR_DELETE,
+		    "strongroom: refused: to delete %s, which is no journal", path);
+		return SQLITE_IOERR_DELETE;
+	}
 	return below(vfs)->xDelete(below(vfs), path, sync_dir);
 }
 

@@ -39,7 +39,7 @@ locate(const uint8_t *data, size_t size)
 
 	if (size < 9)
 		return;
-	page_size = PAGE_SIZE_MIN << data[0] % 8;
+	page_size = (uint32_t)PAGE_SIZE_MIN << data[0] % 8;
 	frame = FRAME_HEADER_LEN + (uint64_t)page_size;
 	off = be64_get(data + 1) & INT64_MAX;
 	frame_locate(off, page_size, &at);
