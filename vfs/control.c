@@ -98,17 +98,6 @@ vfs_header_read(const char *name, const char *path, uint8_t area[HEADER_AREA_LEN
 	return err_set(err, rc, "%s can't be read; check its permissions", path);
 }
 
-static struct dbfile *
-file_of(sqlite3 *db, const char *schema)
-{
-	sqlite3_file *file = NULL;
-
-	if (sqlite3_file_control(
-	        db, schema ? schema : "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK)
-		return NULL;
-	return file && file->pMethods == &db_methods ? (struct dbfile *)file : NULL;
-}
-
 static enum rc
 not_ours(struct err *err)
 {
@@ -141,7 +130,7 @@ vfs_header_update(sqlite3 *db, const char *schema, vfs_change_fn *change, void *
     struct err *err)
 {
 	const struct update u = { change, arg };
-	struct dbfile *d = file_of(db, schema);
+	struct dbfile *d = owner_of_schema(db, schema);
 	enum rc rc;
 
 	if (!d || !d->has_header)
@@ -263,7 +252,7 @@ enum rc
 vfs_verify(sqlite3 *db, const char *schema, vfs_progress_fn *progress, void *arg,
     struct vfs_verify *out, struct err *err)
 {
-	struct dbfile *d = file_of(db, schema);
+	struct dbfile *d = owner_of_schema(db, schema);
 	enum rc rc;
 
 	memset(out, 0, sizeof *out);
@@ -283,7 +272,7 @@ vfs_verify(sqlite3 *db, const char *schema, vfs_progress_fn *progress, void *arg
 uint32_t
 vfs_last_bad_page(sqlite3 *db, const char *schema)
 {
-	struct dbfile *d = file_of(db, schema);
+	struct dbfile *d = owner_of_schema(db, schema);
 
 	return d ? d->bad_page : 0;
 }

@@ -357,6 +357,7 @@ db_close(sqlite3_file *file)
 {
 	struct dbfile *d = (struct dbfile *)file;
 
+	owner_remove(d);
 	if (d->opened) {
 		header_lease_return(d);
 		crypt_close(&d->crypt);
@@ -506,6 +507,7 @@ db_open(struct shim *shim, const char *path, struct dbfile *d, int flags, int *o
 	}
 	if (code != SQLITE_OK)
 		goto err1;
+	owner_add(d);
 	return SQLITE_OK;
 
 err1:

@@ -18,20 +18,26 @@ static const char *
 schema_of(struct dbfile *d, sqlite3 *db)
 {
 	const char *name;
-	sqlite3_file *file;
 	int i;
 
-	for (i = 0; (name = sqlite3_db_name(db, i)) != NULL; i++) {
-		file = NULL;
-		if (sqlite3_file_control(db, name, SQLITE_FCNTL_FILE_POINTER, &file) ==
-		        SQLITE_OK &&
-		    file == (sqlite3_file *)d)
+	for (i = 0; (name = sqlite3_db_name(db, i)) != NULL; i++)
+		if (sqlite3_db_filename(db, name) == d->path)
 			return name;
-	}
 	return NULL;
 }
 
-/* A file that is in no schema lies under another shim, which is that one's affair. */
+/* Whether SQLite holds this file itself: no other VFS lies between. */
+static bool
+outermost(struct dbfile *d, sqlite3 *db, const char *schema)
+{
+	sqlite3_file *file = NULL;
+
+	return sqlite3_file_control(db, schema, SQLITE_FCNTL_FILE_POINTER, &file) ==
+	    SQLITE_OK &&
+	    file == (sqlite3_file *)d;
+}
+
+/* A file that lies under another shim is that one's affair. */
 static int
 check_connection(struct dbfile *d)
 {
@@ -39,7 +45,7 @@ check_connection(struct dbfile *d)
 	const char *schema = db && db != d->own ? schema_of(d, db) : NULL;
 	sqlite3_vfs *vfs = NULL;
 
-	if (!schema)
+	if (!schema || !outermost(d, db, schema))
 		return SQLITE_OK;
 	if (sqlite3_file_control(db, "main", SQLITE_FCNTL_VFS_POINTER, &vfs) == SQLITE_OK &&
 	    vfs && vfs->xOpen == d->f.shim->vfs.xOpen) {

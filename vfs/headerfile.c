@@ -236,6 +236,9 @@ give_back(struct dbfile *d)
 		return;
 	if (header_write(d) == SQLITE_OK)
 		c->lease_left = 0;
+	else /* nothing but their number is lost, and xClose has no other way to tell */
+		sqlite3_log(SQLITE_WARNING, "strongroom: %s: %u leased writes were not given back",
+		    d->path, c->lease_left);
 }
 
 /* Only the last one to leave: EXCLUSIVE shows that nobody else has the file open. */

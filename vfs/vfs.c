@@ -27,15 +27,6 @@ below(sqlite3_vfs *vfs)
 	return ((struct shim *)vfs->pAppData)->under;
 }
 
-/* The database whose log or journal ${path} is; NULL if it is not one of ours. */
-static struct dbfile *
-owner(const char *path)
-{
-	sqlite3_file *db = sqlite3_database_file_object(path);
-
-	return db && db->pMethods == &db_methods ? (struct dbfile *)db : NULL;
-}
-
 static int
 open_below(struct file *f, const char *path, int flags, int *out_flags)
 {
@@ -47,12 +38,14 @@ open_below(struct file *f, const char *path, int flags, int *out_flags)
 static int
 open_journal(struct file *f, const char *path, int flags, int *out_flags)
 {
-	struct dbfile *d = owner(path);
 	bool wal = (flags & SQLITE_OPEN_WAL) != 0;
+	struct dbfile *d = owner_of_log(path, wal);
 	int code;
 
-	if (!d)
+	if (!d) {
+		sqlite3_log(SQLITE_CANTOPEN, "strongroom: %s: no open vault is known for it", path);
 		return SQLITE_CANTOPEN;
+	}
 	code = open_below(f, path, flags, out_flags);
 	if (code != SQLITE_OK)
 		return code;

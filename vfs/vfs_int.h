@@ -41,6 +41,7 @@ struct walfile;
 
 struct dbfile {
 	struct file f;
+	struct dbfile *next;   /* in the list of owner.c */
 	const char *path;      /* SQLite's, valid as long as the file is open */
 	struct crypt crypt;
 	bool opened;           /* crypt is in use */
@@ -196,6 +197,19 @@ bool db_page1_right(const struct dbfile *d, const uint8_t *page);
  * vault since: take its keyring instead of ours. SQLite code.
  */
 int db_header_appeared(struct dbfile *d);
+
+/* owner.c: the database files that are open, for the other kinds to find theirs. */
+
+/**
+ * owner_add(d), owner_remove(d): at open and at close.
+ * owner_of_log(path, wal): the database whose log (or journal) SQLite opens as ${path};
+ * NULL: none of ours, or it can't be told which.
+ * owner_of_schema(db, schema): the database file of ${schema} (NULL: "main") of ${db}, or NULL.
+ */
+void owner_add(struct dbfile *d);
+void owner_remove(struct dbfile *d);
+struct dbfile *owner_of_log(const char *path, bool wal);
+struct dbfile *owner_of_schema(sqlite3 *db, const char *schema);
 
 /* dblock.c */
 int db_lock(sqlite3_file *file, int level);
