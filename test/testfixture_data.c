@@ -1,5 +1,6 @@
 /*
- * Tcl commands over the parts of the store that need no vault: text, CSV, sinks, queries.
+ * Tcl commands over the parts of the store that need no vault: text, CSV, sinks, queries,
+ * files.
  * Byte strings come and go as byte arrays.
  */
 #include "test/testfixture.h"
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #include "store/csv.h"
+#include "store/file.h"
 #include "store/query.h"
 #include "store/sink.h"
 #include "store/text.h"
@@ -368,6 +370,33 @@ query_parse_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv
 	return TCL_OK;
 }
 
+/* file_put PATH FORCE BYTES SCRIPT: what became of it; SCRIPT runs before the commit */
+static int
+file_put_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct err err = { "" };
+	struct file *f = NULL;
+	const char *bytes;
+	int force;
+	size_t len;
+	enum rc rc;
+
+	(void)cd;
+	if (objc != 5 || Tcl_GetBooleanFromObj(interp, objv[2], &force) != TCL_OK)
+		return wrong_args(interp, objv, "PATH FORCE BYTES SCRIPT");
+	bytes = bytes_of(objv[3], &len);
+	rc = file_new(Tcl_GetString(objv[1]), force, &f, &err);
+	if (rc == RC_OK)
+		rc = file_write(f, bytes, len, &err);
+	if (rc == RC_OK && Tcl_EvalObjEx(interp, objv[4], 0) != TCL_OK)
+		rc = RC_CANCELLED;
+	if (rc == RC_OK)
+		rc = file_commit(f, &err);
+	file_free(f);
+	Tcl_SetObjResult(interp, Tcl_NewStringObj(rc_name(rc), -1));
+	return TCL_OK;
+}
+
 int
 data_Init(Tcl_Interp *interp)
 {
@@ -383,6 +412,7 @@ data_Init(Tcl_Interp *interp)
 		{ "csv_read", csv_read_cmd },
 		{ "sink_write", sink_write_cmd },
 		{ "query_parse", query_parse_cmd },
+		{ "file_put", file_put_cmd },
 	};
 	size_t i;
 
