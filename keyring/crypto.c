@@ -363,23 +363,28 @@ hkdf_expand(const uint8_t prk[SHA256_LEN], const void *info, size_t info_len,
 }
 
 /* One wrap or unwrap; ${n} bytes come out. */
-static bool
+static enum rc
 wrap_once(const uint8_t *kek, int encrypt, const uint8_t *in, int in_len, uint8_t *out,
     int n)
 {
 	EVP_CIPHER_CTX *ctx = cipher_keyed("AES-256-WRAP", kek, encrypt);
 	int done = 0;
-	bool ok = ctx && EVP_CipherUpdate(ctx, out, &done, in, in_len) == 1 && done == n;
+	bool ok;
 
+	if (!ctx)
+		return RC_NOMEM;
+	ok = EVP_CipherUpdate(ctx, out, &done, in, in_len) == 1 && done == n;
 	EVP_CIPHER_CTX_free(ctx);
-	return ok;
+	if (ok)
+		return RC_OK;
+	return encrypt ? RC_INTERNAL : RC_TAMPER;
 }
 
 enum rc
 key_wrap(const uint8_t kek[KEY_LEN], const uint8_t key[KEY_LEN],
     uint8_t out[WRAPPED_KEY_LEN])
 {
-	return wrap_once(kek, 1, key, KEY_LEN, out, WRAPPED_KEY_LEN) ? RC_OK : RC_INTERNAL;
+	return wrap_once(kek, 1, key, KEY_LEN, out, WRAPPED_KEY_LEN);
 }
 
 enum rc
@@ -388,14 +393,14 @@ key_unwrap(const uint8_t kek[KEY_LEN], const uint8_t in[WRAPPED_KEY_LEN],
 {
 	/* The library may write a block more than the key while it works. */
 	uint8_t plain[WRAPPED_KEY_LEN];
-	bool ok = wrap_once(kek, 0, in, WRAPPED_KEY_LEN, plain, KEY_LEN);
+	enum rc rc = wrap_once(kek, 0, in, WRAPPED_KEY_LEN, plain, KEY_LEN);
 
-	if (ok)
+	if (rc == RC_OK)
 		memcpy(key, plain, KEY_LEN);
 	else
 		secret_wipe(key, KEY_LEN);
 	secret_wipe(plain, sizeof plain);
-	return ok ? RC_OK : RC_TAMPER;
+	return rc;
 }
 
 enum rc

@@ -94,7 +94,8 @@ enum rc hkdf_expand(const uint8_t prk[SHA256_LEN], const void *info, size_t info
 
 /**
  * key_wrap(kek, key, out), key_unwrap(kek, in, key):
- * AES-256 key wrap (RFC 3394). key_unwrap: RC_TAMPER when the integrity check fails.
+ * AES-256 key wrap (RFC 3394). RC_OK; RC_NOMEM; key_unwrap: RC_TAMPER when the integrity
+ * check fails.
  */
 enum rc key_wrap(const uint8_t kek[KEY_LEN], const uint8_t key[KEY_LEN],
     uint8_t out[WRAPPED_KEY_LEN]);

@@ -13,6 +13,8 @@
 
 #include "vfs/vfs_int.h"
 
+#define CHECKPOINT_LEASE_MAX (1u << 20) /* more are leased when they are needed */
+
 /* The schema's name under which this file is open in its connection, or NULL. */
 static const char *
 schema_of(struct dbfile *d, sqlite3 *db)
@@ -152,17 +154,21 @@ db_shm_map(sqlite3_file *file, int page, int size, int extend, void volatile **o
 }
 
 /*
- * News, and nonces for every frame that the log may hold. No lock of the file tells that
+ * News, and nonces for every frame that the log may hold, within reason: a log that someone
+ * has made huge with nothing in it must not use the epoch up. No lock of the file tells that
  * another process has shortened it since the last one.
  */
 static int
 before_checkpoint(struct dbfile *d)
 {
+	uint64_t frames = d->wal ? wal_frames(d->wal) : 0;
 	int code = header_news(d);
 
 	d->end = 0;
+	if (frames > CHECKPOINT_LEASE_MAX)
+		frames = CHECKPOINT_LEASE_MAX;
 	if (code == SQLITE_OK && d->wal)
-		code = header_lease(d, wal_frames(d->wal) + 1);
+		code = header_lease(d, frames + 1);
 	return code;
 }
 
