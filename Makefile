@@ -50,6 +50,7 @@ TCL_LIBS   = -ltcl8.6
 CFLAGS_ALL = -std=c11 $(OPT) $(WARN) $(HARDEN) $(CPPFLAGS) $(CFLAGS)
 
 SRC_FLOORS := $(wildcard keyring/*.c vfs/*.c store/*.c)
+SRC_EXT    := $(wildcard vfs/extension*.c)
 SRC_UI     := $(wildcard ui/*.c ui/cli/*.c ui/tui/*.c)
 SRC_TEST   := $(wildcard test/*.c)
 SRC_FUZZ   := $(wildcard test/fuzz/*.c)
@@ -57,7 +58,8 @@ SRC_BENCH  := $(wildcard test/bench/*.c)
 SRC_ALL    := $(SRC_FLOORS) $(SRC_UI) $(SRC_TEST) $(SRC_FUZZ) $(SRC_BENCH)
 HEADERS    := $(wildcard keyring/*.h vfs/*.h store/*.h ui/*.h ui/cli/*.h ui/tui/*.h test/*.h)
 
-OBJ_FLOORS := $(SRC_FLOORS:%.c=$(BUILD)/%.o)
+# The extension alone has its own files, and neither program nor fixture has them.
+OBJ_FLOORS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(SRC_EXT),$(SRC_FLOORS)))
 OBJ_UI     := $(SRC_UI:%.c=$(BUILD)/%.o)
 OBJ_TEST   := $(SRC_TEST:%.c=$(BUILD)/%.o)
 FLOOR_SHIP := $(BUILD)/keyring/kdf_floor.o
@@ -69,12 +71,18 @@ PROG      := $(BUILD)/strongroom
 PROG_TEST := $(BUILD)/test/strongroom
 FIXTURE   := $(BUILD)/testfixture
 REPLAYS   := $(patsubst test/%.c,$(BUILD)/%,$(wildcard test/fuzz/fuzz_*.c))
+EXT       := $(BUILD)/strongroom_vfs.so
+EXT_TEST  := $(BUILD)/test/strongroom_vfs.so
+OBJ_PIC   := $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard keyring/*.c vfs/*.c))
 ARCHIVE   := $(BUILD)/all.a
 FUZZ_MAIN := $(BUILD)/test/fuzz/replay.o
 
 .PHONY: all
-all: $(PROG) ## build the program (the default)
+all: $(PROG) extension ## build the program and the extension (the default)
 	@ln -sf $(PROG) strongroom
+
+.PHONY: extension
+extension: $(EXT) ## build strongroom_vfs.so, for any program with SQLite (doc/extension.md)
 
 $(PROG): $(OBJ_FLOORS) $(OBJ_UI)
 	$(CC) $(OPT) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
@@ -82,6 +90,22 @@ $(PROG): $(OBJ_FLOORS) $(OBJ_UI)
 # The same objects with the test-only floor of the KDF.
 $(PROG_TEST): $(OBJ_SHARED) $(OBJ_UI) $(FLOOR_TEST)
 	$(CC) $(OPT) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+# SQLite is the one of the program that loads it: it is not linked.
+EXT_LINK = $(CC) $(OPT) -shared -Wl,-z,relro -Wl,-z,now $(LDFLAGS) -o $@ $^ \
+	$(shell pkg-config --libs libcrypto libargon2 libutf8proc) -lzxcvbn -lm -lpthread
+
+$(EXT): $(OBJ_PIC)
+	$(EXT_LINK)
+
+$(EXT_TEST): $(filter-out %/kdf_floor.o,$(OBJ_PIC)) $(BUILD)/pic/test/kdf_floor_test.o
+	@mkdir -p $(@D)
+	$(EXT_LINK)
+
+$(BUILD)/pic/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -fPIE,$(CFLAGS_ALL)) -fPIC -fvisibility=hidden $(PKG_CFLAGS) \
+		-MMD -MP -c -o $@ $<
 
 # The project's own allocations go by test/faultmem.c, which can make them fail.
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
@@ -102,7 +126,7 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(SRC_ALL:%.c=$(BUILD)/%.d)
+-include $(SRC_ALL:%.c=$(BUILD)/%.d) $(OBJ_PIC:%.o=%.d)
 
 .PHONY: deps
 deps: ## install with apt what is missing (says what it will do; nothing when all is there)
@@ -119,7 +143,7 @@ check-all: ## the same with the long loops (1,000 kills instead of 50)
 	@STRONGROOM_ALL=1 $(MAKE) --no-print-directory check
 
 .PHONY: tests-built
-tests-built: $(PROG) $(PROG_TEST) $(FIXTURE) $(REPLAYS)
+tests-built: $(PROG) $(PROG_TEST) $(FIXTURE) $(REPLAYS) $(EXT) $(EXT_TEST)
 
 .PHONY: asan
 asan: ## with another goal (`make asan check`): address and undefined-behaviour sanitizers
@@ -203,8 +227,9 @@ man: $(PROG) ## write doc/strongroom.1 from the table of operations
 	@$(PROG) help --man >$(BUILD)/strongroom.1 && mv $(BUILD)/strongroom.1 doc/strongroom.1
 
 .PHONY: install
-install: $(PROG) ## install program, man page, completion under PREFIX (/usr/local), in DESTDIR
+install: $(PROG) $(EXT) ## install program, extension, man page, completion: PREFIX (/usr/local), DESTDIR
 	install -D -m 0755 $(PROG) $(DESTDIR)$(PREFIX)/bin/strongroom
+	install -D -m 0755 $(EXT) $(DESTDIR)$(PREFIX)/lib/strongroom_vfs.so
 	install -D -m 0644 doc/strongroom.1 $(DESTDIR)$(SHARE)/man/man1/strongroom.1
 	install -d $(DESTDIR)$(SHARE)/bash-completion/completions \
 		$(DESTDIR)$(SHARE)/fish/vendor_completions.d

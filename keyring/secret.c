@@ -36,21 +36,28 @@ harden(struct err *err)
 }
 
 enum rc
-secret_setup(struct err *err)
+secret_heap(struct err *err)
 {
-	enum rc rc;
 	int made;
 
 	if (CRYPTO_secure_malloc_initialized())
 		return RC_OK;
-	rc = harden(err);
-	if (rc != RC_OK)
-		return rc;
 	made = CRYPTO_secure_malloc_init(SECRET_HEAP_LEN, 16);
 	if (made == 0)
 		return err_set(err, RC_NOMEM, "no memory for secrets can be had");
 	heap_locked = made == 1; /* 2: made, but mlock or the like was refused */
 	return RC_OK;
+}
+
+enum rc
+secret_setup(struct err *err)
+{
+	enum rc rc;
+
+	if (CRYPTO_secure_malloc_initialized())
+		return RC_OK;
+	rc = harden(err);
+	return rc == RC_OK ? secret_heap(err) : rc;
 }
 
 bool

@@ -26,6 +26,13 @@ struct secret; /* a byte string of bounded capacity in the secure heap */
 enum rc secret_setup(struct err *err);
 
 /**
+ * secret_heap(err):
+ * Make the secure heap alone, for a library in a process that is not ours to harden. One
+ * that the process has made already serves as well. RC_OK; RC_NOMEM.
+ */
+enum rc secret_heap(struct err *err);
+
+/**
  * secret_locked():
  * Whether the secure heap is locked into memory (false where RLIMIT_MEMLOCK forbids it).
  */

@@ -478,6 +478,18 @@ db_header_appeared(struct dbfile *d)
 	return db_adopt(d);
 }
 
+/* The flags to open ${path} with: its URI must ask for writing where the shim wants that. */
+static int
+flags_asked(const struct shim *shim, const char *path, int flags)
+{
+	const char *mode = sqlite3_uri_parameter(path, "mode");
+
+	if (!shim->asks_mode || (mode && strcmp(mode, "rw") == 0))
+		return flags;
+	flags &= ~(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+	return flags | SQLITE_OPEN_READONLY;
+}
+
 int
 db_open(struct shim *shim, const char *path, struct dbfile *d, int flags, int *out_flags)
 {
@@ -492,6 +504,7 @@ db_open(struct shim *shim, const char *path, struct dbfile *d, int flags, int *o
 		code = SQLITE_NOMEM;
 		goto err0;
 	}
+	flags = flags_asked(shim, path, flags);
 	code = shim->under->xOpen(shim->under, path, d->f.under, flags, &opened_as);
 	if (code != SQLITE_OK)
 		goto err0;

@@ -306,3 +306,16 @@ vfs_register(const char *name, vfs_key_fn *provider, void *arg, bool make_defaul
 {
 	return vfs_register_over(name, NULL, provider, arg, make_default);
 }
+
+enum rc
+vfs_read_only(const char *name)
+{
+	struct shim *s;
+
+	pthread_mutex_lock(&shims_lock);
+	s = shim_find(name);
+	if (s)
+		s->asks_mode = true;
+	pthread_mutex_unlock(&shims_lock);
+	return s ? RC_OK : RC_NOTFOUND;
+}

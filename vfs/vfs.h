@@ -44,6 +44,13 @@ enum rc vfs_register_over(const char *name, const char *base, vfs_key_fn *provid
     void *arg, bool make_default);
 
 /**
+ * vfs_read_only(name):
+ * From now on open databases of the VFS ${name} for reading only, unless their URI says
+ * mode=rw. RC_OK; RC_NOTFOUND (no such registration).
+ */
+enum rc vfs_read_only(const char *name);
+
+/**
  * vfs_header_read(name, path, area, len, err):
  * Read the header area of ${path} through the VFS below ${name} (never by open(2): POSIX
  * locks). ${len}: bytes read, 0 for an empty file. RC_OK; RC_NOTFOUND; RC_IO; RC_INPUT (not

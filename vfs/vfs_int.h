@@ -16,6 +16,7 @@ struct shim { /* one registered VFS; never freed, since connections may outlive 
 	sqlite3_vfs *under;
 	vfs_key_fn *provider;
 	void *arg;
+	bool asks_mode; /* only a URI with mode=rw opens for writing */
 	char name[64];
 	struct shim *next;
 };

@@ -135,7 +135,13 @@ static const char about_environment[] =
     ".TP\n.B NO_COLOR\n"
     "no colours when it is set\n"
     ".TP\n.B XDG_STATE_HOME\n"
-    "where failed attempts to unlock are kept until the next unlock\n";
+    "where failed attempts to unlock are kept until the next unlock\n"
+    ".SH FILES\n"
+    ".TP\n.I PREFIX/lib/strongroom_vfs.so\n"
+    "loadable extension: opens vaults in\n"
+    ".BR sqlite3 (1)\n"
+    "and other programs with SQLite, read-only unless the URI says mode=rw, without the\n"
+    "masks and the audit (doc/extension.md)\n";
 
 enum rc
 man_page(void)

@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ui/cli/askpass.h"
+#include "keyring/askpass.h"
 #include "ui/cli/prompt.h"
 
 #define KEYFILE_LEAST 32

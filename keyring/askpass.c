@@ -1,6 +1,6 @@
 /* Secrets from other programs. They never pass through memory that is not secret. */
 
-#include "ui/cli/askpass.h"
+#include "keyring/askpass.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
-#ifndef UI_CLI_ASKPASS_H
-#define UI_CLI_ASKPASS_H
+#ifndef KEYRING_ASKPASS_H
+#define KEYRING_ASKPASS_H
 
 /* Secrets from a program (STRONGROOM_ASKPASS) and from descriptors. */
 
