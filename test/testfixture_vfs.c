@@ -27,6 +27,8 @@
 #include "test/testfixture.h"
 #include "vfs/vfs.h"
 
+int crypt_Init(Tcl_Interp *interp); /* testfixture_crypt.c */
+
 static char secret_text[256] = "the fixture's passphrase";
 static enum rc provider_answer = RC_OK;
 static Tcl_DString log_text;
@@ -548,5 +550,5 @@ vfs_Init(Tcl_Interp *interp)
 		return TCL_ERROR;
 	for (i = 0; i < sizeof commands / sizeof *commands; i++)
 		Tcl_CreateObjCommand(interp, commands[i].name, commands[i].proc, NULL, NULL);
-	return TCL_OK;
+	return crypt_Init(interp);
 }

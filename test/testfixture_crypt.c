@@ -1,0 +1,117 @@
+/*
+ * Fixture command over the contexts of a connection (vfs/crypt.h).
+ *
+ *   vfs_stale_key   a page, sealed by who met an epoch that was then undone, opens
+ */
+#include "keyring/secret.h"
+#include "test/testfixture.h"
+#include "vfs/crypt.h"
+
+int crypt_Init(Tcl_Interp *interp); /* called by testfixture_vfs.c */
+
+static int
+answer(Tcl_Interp *interp, enum rc rc)
+{
+	if (rc == RC_OK)
+		return TCL_OK;
+	Tcl_SetObjResult(interp, Tcl_NewStringObj(rc_name(rc), -1));
+	return TCL_ERROR;
+}
+
+static enum rc
+create(struct keyring **out)
+{
+	const struct kdf_params kdf = { KDF_ARGON2ID, 64, 1, 1 };
+	struct keyring_secret ks = { SLOT_PASSPHRASE, NULL };
+	struct secret *secret;
+	enum rc rc = secret_from("secret", 6, &secret);
+
+	if (rc != RC_OK)
+		return rc;
+	ks.bytes = secret;
+	rc = keyring_create(&ks, &kdf, "fixture", out, NULL);
+	secret_free(secret);
+	return rc;
+}
+
+/* Lease until epoch 2 is made, and keep that: what is written counts. */
+static enum rc
+reach_epoch_2(struct keyring *kr)
+{
+	uint32_t epoch = 1;
+	enum rc rc = RC_OK;
+
+	while (rc == RC_OK && epoch == 1)
+		rc = keyring_lease(kr, &epoch);
+	return rc;
+}
+
+static enum rc
+keep(struct keyring *kr)
+{
+	static uint8_t area[HEADER_AREA_LEN];
+	enum rc rc = keyring_serialise(kr, area);
+
+	if (rc == RC_OK)
+		keyring_written(kr, area);
+	return rc;
+}
+
+/* Seal by ${a}, which has met an epoch 2 that was undone; open by one that has not. */
+static enum rc
+seal_and_open(struct keyring *kr, struct crypt *a)
+{
+	const struct page_place place = { .kind = PAGE_DATABASE, .number = 1 };
+	uint8_t plain[PAGE_SIZE_MIN] = { 1 }, sealed[PAGE_SIZE_MIN];
+	struct crypt b;
+	enum rc rc = crypt_follow(a);
+
+	if (rc == RC_OK)
+		rc = crypt_open(&b, keyring_ref(kr));
+	if (rc != RC_OK)
+		return rc;
+	crypt_leased(a, 2, 1);
+	rc = crypt_seal(a, &place, plain, sizeof plain, sealed);
+	if (rc == RC_OK)
+		rc = crypt_unseal(&b, &place, sealed, sizeof sealed, plain);
+	crypt_close(&b);
+	return rc;
+}
+
+static int
+stale_key_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct keyring *kr = NULL;
+	struct crypt a;
+	enum rc rc = create(&kr);
+
+	(void)cd;
+	(void)argc;
+	(void)argv;
+	if (rc == RC_OK)
+		rc = keep(kr);
+	if (rc == RC_OK)
+		rc = reach_epoch_2(kr);
+	if (rc == RC_OK)
+		rc = crypt_open(&a, keyring_ref(kr));
+	if (rc != RC_OK) {
+		keyring_free(kr);
+		return answer(interp, rc);
+	}
+	keyring_revert(kr);
+	rc = reach_epoch_2(kr);
+	if (rc == RC_OK)
+		rc = keep(kr);
+	if (rc == RC_OK)
+		rc = seal_and_open(kr, &a);
+	crypt_close(&a);
+	keyring_free(kr);
+	return answer(interp, rc);
+}
+
+int
+crypt_Init(Tcl_Interp *interp)
+{
+	Tcl_CreateObjCommand(interp, "vfs_stale_key", stale_key_cmd, NULL, NULL);
+	return TCL_OK;
+}
