@@ -91,9 +91,9 @@ $(PROG): $(OBJ_FLOORS) $(OBJ_UI)
 $(PROG_TEST): $(OBJ_SHARED) $(OBJ_UI) $(FLOOR_TEST)
 	$(CC) $(OPT) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-# SQLite is the one of the program that loads it: it is not linked.
+# SQLite is the one that the program has loaded, by its name.
 EXT_LINK = $(CC) $(OPT) -shared -Wl,-z,relro -Wl,-z,now $(LDFLAGS) -o $@ $^ \
-	$(shell pkg-config --libs libcrypto libargon2 libutf8proc) -lzxcvbn -lm -lpthread
+	$(shell pkg-config --libs sqlite3 libcrypto libargon2 libutf8proc) -lzxcvbn -lm -lpthread
 
 $(EXT): $(OBJ_PIC)
 	$(EXT_LINK)

@@ -5,9 +5,9 @@
  *     .open file:customers.vault?vfs=strongroom
  *
  * URI parameters: key_file=PATH opens with a key file; mode=rw opens for writing, else the
- * vault is read-only. SQLite's functions are those of the program that loads this: they are
- * found when it is loaded, so it must have SQLite as a shared library (as Debian's sqlite3,
- * Python and Tcl do). doc/extension.md has the rest.
+ * vault is read-only. SQLite is the libsqlite3.so that the program uses (Debian's sqlite3,
+ * Python and Tcl do); the VFS calls it by name, not by the table that an extension gets,
+ * since the same objects are linked into the program. doc/extension.md has the rest.
  *
  * 1. The passphrase comes from the terminal or from a program, never in SQL or in the URI.
  * 2. The process is not ours: keys lie in the secure heap, and nothing else of it is changed.
