@@ -67,6 +67,13 @@ lock_page(const struct dbfile *d)
 	return byte / d->page_size + 1;
 }
 
+/* A database without pages has no page size yet, and no page that could be journaled. */
+static bool
+marks_name(const struct dbfile *d, uint32_t number)
+{
+	return !d->has_pages || number == lock_page(d);
+}
+
 static void
 keep_nonce(struct journal_side *s, const struct dbfile *d, const uint8_t *sealed)
 {
@@ -145,7 +152,7 @@ journal_write(sqlite3_file *file, const void *buf, int len, sqlite3_int64 off)
 {
 	struct journalfile *j = (struct journalfile *)file;
 	bool follows = after_number(&j->writing, off);
-	bool name = follows && j->writing.number == lock_page(j->db);
+	bool name = follows && marks_name(j->db, j->writing.number);
 
 	if (len == FIELD_LEN)
 		return write_field(j, buf, off);
