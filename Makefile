@@ -23,6 +23,9 @@ LDHARDEN := -pie -Wl,-z,relro -Wl,-z,now
 OPT      ?= -O2 -g
 BUILD    ?= build
 
+# The commands are shown with V=1.
+Q := $(if $(V),,@)
+
 # `make asan check` and `make coverage`: the same goals in a build folder of their own.
 ifneq ($(filter asan,$(MAKECMDGOALS)),)
 BUILD  := build-asan
@@ -85,11 +88,13 @@ all: $(PROG) extension ## build the program and the extension (the default)
 extension: $(EXT) ## build strongroom_vfs.so, for any program with SQLite (doc/extension.md)
 
 $(PROG): $(OBJ_FLOORS) $(OBJ_UI)
-	$(CC) $(OPT) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	@echo "  LD $@"
+	$(Q)$(CC) $(OPT) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 # The same objects with the test-only floor of the KDF.
 $(PROG_TEST): $(OBJ_SHARED) $(OBJ_UI) $(FLOOR_TEST)
-	$(CC) $(OPT) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	@echo "  LD $@"
+	$(Q)$(CC) $(OPT) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 # SQLite is the one that the program has loaded, by its name.
 EXT_LINK = $(CC) $(OPT) -shared -Wl,-z,relro -Wl,-z,now $(LDFLAGS) -o $@ $^ \
@@ -104,27 +109,32 @@ $(EXT_TEST): $(filter-out %/kdf_floor.o,$(OBJ_PIC)) $(BUILD)/pic/test/kdf_floor_
 
 $(BUILD)/pic/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -fPIE,$(CFLAGS_ALL)) -fPIC -fvisibility=hidden $(PKG_CFLAGS) \
+	@echo "  CC $<"
+	$(Q)$(CC) $(filter-out -fPIE,$(CFLAGS_ALL)) -fPIC -fvisibility=hidden $(PKG_CFLAGS) \
 		-MMD -MP -c -o $@ $<
 
 # The project's own allocations go by test/faultmem.c, which can make them fail.
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
 
 $(FIXTURE): $(OBJ_SHARED) $(OBJ_TEST)
-	$(CC) $(OPT) $(LDHARDEN) $(WRAP) $(LDFLAGS) -o $@ $^ $(TCL_LIBS) $(PKG_LIBS)
+	@echo "  LD $@"
+	$(Q)$(CC) $(OPT) $(LDHARDEN) $(WRAP) $(LDFLAGS) -o $@ $^ $(TCL_LIBS) $(PKG_LIBS)
 
 # For programs that need a part of it: the linker takes that part.
 $(ARCHIVE): $(OBJ_SHARED) $(OBJ_FACES) $(FLOOR_TEST)
 	@rm -f $@
-	ar rcs $@ $^
+	@echo "  AR $@"
+	$(Q)ar rcs $@ $^
 
 $(BUILD)/test/%.o: test/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $(PKG_CFLAGS) $(TCL_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC $<"
+	$(Q)$(CC) $(CFLAGS_ALL) $(PKG_CFLAGS) $(TCL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC $<"
+	$(Q)$(CC) $(CFLAGS_ALL) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(SRC_ALL:%.c=$(BUILD)/%.d) $(OBJ_PIC:%.o=%.d)
 
@@ -169,7 +179,8 @@ FUZZ_SECONDS ?= 20
 
 $(BUILD)/fuzz/%: $(BUILD)/test/fuzz/%.o $(FUZZ_MAIN) $(ARCHIVE)
 	@mkdir -p $(@D)
-	$(CC) $(OPT) $(FUZZ_LINK) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	@echo "  LD $@"
+	$(Q)$(CC) $(OPT) $(FUZZ_LINK) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 .SECONDARY: $(patsubst %.c,$(BUILD)/%.o,$(SRC_FUZZ) $(SRC_BENCH))
 
@@ -182,7 +193,8 @@ fuzz: ## run each fuzz target for FUZZ_SECONDS (20) on its corpus (needs clang)
 	@test/fuzz.sh build-fuzz/fuzz $(FUZZ_SECONDS)
 
 $(BUILD)/bench_vfs: $(BUILD)/test/bench/bench_vfs.o $(ARCHIVE)
-	$(CC) $(OPT) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	@echo "  LD $@"
+	$(Q)$(CC) $(OPT) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 .PHONY: bench
 bench: ## measure against plain SQLite: a table, and bench/results.json
