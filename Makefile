@@ -101,11 +101,13 @@ EXT_LINK = $(CC) $(OPT) -shared -Wl,-z,relro -Wl,-z,now $(LDFLAGS) -o $@ $^ \
 	$(shell pkg-config --libs sqlite3 libcrypto libargon2 libutf8proc) -lzxcvbn -lm -lpthread
 
 $(EXT): $(OBJ_PIC)
-	$(EXT_LINK)
+	@echo "  LD $@"
+	$(Q)$(EXT_LINK)
 
 $(EXT_TEST): $(filter-out %/kdf_floor.o,$(OBJ_PIC)) $(BUILD)/pic/test/kdf_floor_test.o
 	@mkdir -p $(@D)
-	$(EXT_LINK)
+	@echo "  LD $@"
+	$(Q)$(EXT_LINK)
 
 $(BUILD)/pic/%.o: %.c
 	@mkdir -p $(@D)

@@ -64,17 +64,22 @@ drop(struct line *l, int at)
 }
 
 static bool
-takes_value(const char *word)
+is_with_value(const struct op_opt *o, const char *word)
 {
-	const struct op_opt *o;
-
-	for (o = cli_options; o->name != NULL; o++)
+	for (; o->name != NULL; o++)
 		if (o->kind != OPT_FLAG &&
 		    ((strncmp(word, "--", 2) == 0 && strcmp(word + 2, o->name) == 0) ||
 			(word[0] == '-' && word[1] == o->letter && word[1] != '\0' &&
 			    word[2] == '\0')))
 			return true;
 	return false;
+}
+
+/* Before the command is known: an option of all, or of "open", which may be left out. */
+static bool
+takes_value(const char *word)
+{
+	return is_with_value(cli_options, word) || is_with_value(op_open.opts, word);
 }
 
 /* The first word that is neither an option nor its value; l->n when there is none. */
