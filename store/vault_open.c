@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "keyring/passphrase.h"
 #include "store/attempts.h"
@@ -20,6 +21,8 @@
 #include "store/unlocked.h"
 #include "store/vault_open.h"
 #include "vfs/vfs.h"
+
+#define HEADER_LOOKS 3
 
 enum rc
 vault_present(const struct vault_secret *s, struct keyring_secret *out,
@@ -174,6 +177,27 @@ load_header(const char *path, uint8_t *area, struct keyring **out, struct err *e
 	return rc;
 }
 
+/*
+ * A copy that is damaged may be one that another process is just writing: it is damaged
+ * only if it still is after a while.
+ */
+static enum rc
+load_settled(const char *path, uint8_t *area, struct keyring **out, struct err *err)
+{
+	const struct timespec pause = { 0, 20 * 1000 * 1000 };
+	enum rc rc;
+	int i;
+
+	for (i = 0; i < HEADER_LOOKS; i++) {
+		keyring_free(*out);
+		rc = load_header(path, area, out, err);
+		if (rc != RC_DAMAGED && !(rc == RC_OK && keyring_needs_repair(*out)))
+			break;
+		nanosleep(&pause, NULL);
+	}
+	return rc;
+}
+
 enum rc
 vault_read_header(const char *path, struct keyring **out, struct err *err)
 {
@@ -182,7 +206,7 @@ vault_read_header(const char *path, struct keyring **out, struct err *err)
 
 	*out = NULL;
 	if (area)
-		rc = load_header(path, area, out, err);
+		rc = load_settled(path, area, out, err);
 	free(area);
 	return err_default(err, rc);
 }
