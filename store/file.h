@@ -22,10 +22,8 @@ enum rc file_new(const char *path, bool force, struct file **out, struct err *er
 
 /**
  * file_write(f, bytes, len, err): through a buffer. RC_OK; RC_FULL; RC_IO.
- * file_written(f): bytes given so far.
  */
 enum rc file_write(struct file *f, const void *bytes, size_t len, struct err *err);
-uint64_t file_written(const struct file *f);
 
 /**
  * file_commit(f, err):

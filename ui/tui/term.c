@@ -315,12 +315,6 @@ term_plain(void)
 	return term.plain;
 }
 
-bool
-term_utf8(void)
-{
-	return term.utf8;
-}
-
 static int
 special_key(wint_t c)
 {

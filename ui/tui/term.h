@@ -91,7 +91,6 @@ void term_flush(void);		      /* bring all panes to the screen, in one piece */
 bool term_read(struct term_event *e); /* false: no more keys now */
 void term_forget_keys(void);	      /* overwrite what is kept of the keys typed */
 bool term_plain(void);
-bool term_utf8(void);
 
 struct pane; /* a rectangle of the screen, one above the other */
 

@@ -191,17 +191,6 @@ worker_lock(struct worker *w)
 	pthread_mutex_unlock(&w->mutex);
 }
 
-bool
-worker_locked(struct worker *w)
-{
-	bool locked;
-
-	pthread_mutex_lock(&w->mutex);
-	locked = !w->locking;
-	pthread_mutex_unlock(&w->mutex);
-	return locked;
-}
-
 void
 worker_wait_locked(struct worker *w)
 {

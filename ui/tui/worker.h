@@ -44,11 +44,10 @@ void worker_free(struct worker *w);
 /**
  * worker_give(w, v): the thread owns ${v} from now on (it has none).
  * worker_lock(w): drop what waits, cancel what runs, close the vault; does not wait.
- * worker_locked(w): whether that has come about. worker_wait_locked(w): wait for it.
+ * worker_wait_locked(w): wait until that has come about.
  */
 void worker_give(struct worker *w, struct vault *v);
 void worker_lock(struct worker *w);
-bool worker_locked(struct worker *w);
 void worker_wait_locked(struct worker *w);
 
 /**
