@@ -68,15 +68,18 @@ proc tmux_scrollback {name} {
 	return [tmux::call capture-pane -p -S - -t $name:]
 }
 
-# Poll until the screen matches the regular expression (with -not: no longer matches);
-# returns the screen. On the deadline an error that shows the screen.
+# Poll until the screen matches the regular expression (with -not: no longer matches) and
+# stands still, for a picture may be taken in the middle of a paint; returns the screen.
+# On the deadline an error that shows the screen.
 proc tmux_wait {name pattern {ms 5000} {not ""}} {
 	set deadline [expr {[clock milliseconds] + $ms}]
+	set last ""
 	while {1} {
 		set screen [tmux_screen $name]
-		if {[regexp -- $pattern $screen] != ($not eq "-not")} {
+		if {[regexp -- $pattern $screen] != ($not eq "-not") && $screen eq $last} {
 			return $screen
 		}
+		set last $screen
 		if {[clock milliseconds] > $deadline} {
 			error "after $ms ms the screen shows [expr {$not eq "" ? "no" : "still"}]\
 			    $pattern:\n$screen"
