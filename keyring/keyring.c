@@ -353,11 +353,16 @@ keyring_serialise(struct keyring *kr, uint8_t area[HEADER_AREA_LEN])
 void
 keyring_written(struct keyring *kr, const uint8_t area[HEADER_AREA_LEN])
 {
+	int i;
+
 	pthread_mutex_lock(&kr->lock);
 	kr->header = kr->stored = kr->serialised;
 	memcpy(kr->raw, area, HEADER_LEN);
 	kr->dirty = false;
 	kr->damaged = false;
+	for (i = 0; kr->keys && i < HEADER_EPOCHS; i++)
+		if (kr->header.epochs[i].state == EPOCH_DESTROYED)
+			secret_wipe(kr->keys->page[i], KEY_LEN);
 	pthread_mutex_unlock(&kr->lock);
 }
 

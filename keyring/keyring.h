@@ -129,6 +129,22 @@ enum rc keyring_lease(struct keyring *kr, uint32_t *epoch);
 enum rc keyring_lease_return(struct keyring *kr, uint32_t epoch, uint32_t unused);
 
 /**
+ * keyring_rotate_begin(kr):
+ * Make a new page epoch active, and a new field epoch where the field master key is held;
+ * the old ones only decrypt. From then on every page of an epoch before rotation.to is to be
+ * written again. RC_OK (dirty); RC_EXISTS (a rotation is running); RC_LOCKED; RC_LIMIT (64
+ * epochs are in use).
+ * keyring_rotate_finish(kr, fields):
+ * No page is under an older epoch any more: destroy their keys, here and in the header; with
+ * ${fields} also those of all retired field epochs. RC_OK (dirty); RC_NOTFOUND (no rotation
+ * is running); RC_LOCKED.
+ * keyring_rotation(kr): how it stands.
+ */
+enum rc keyring_rotate_begin(struct keyring *kr);
+enum rc keyring_rotate_finish(struct keyring *kr, bool fields);
+struct rotation keyring_rotation(struct keyring *kr);
+
+/**
  * keyring_derive(kr, label, out, len):
  * HKDF-Expand(master key, "strongroom/1/" label | 0 | vault id). keyring_derive_field: from
  * the field master key: RC_DENIED when the slot is a browse slot. RC_OK; RC_LOCKED.

@@ -351,6 +351,43 @@ lease_return_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const obj
 	return rc == RC_OK ? TCL_OK : fixture_fail(interp, rc, NULL);
 }
 
+/* keyring_rotate_begin KEYRING, keyring_rotate_finish KEYRING FIELDS */
+static int
+rotate_cmd(ClientData finish, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct keyring *kr = keyring_of(interp, objc, objv, finish ? 2 : 1, "KEYRING ...");
+	int fields = 0;
+	enum rc rc;
+
+	if (!kr || (finish && Tcl_GetBooleanFromObj(interp, objv[2], &fields) != TCL_OK))
+		return TCL_ERROR;
+	rc = finish ? keyring_rotate_finish(kr, fields) : keyring_rotate_begin(kr);
+	return rc == RC_OK ? TCL_OK : fixture_fail(interp, rc, NULL);
+}
+
+/* keyring_epochs KEYRING: {purpose number state} of each, and the rotation's aim, 0 for none */
+static int
+epochs_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct keyring *kr = keyring_of(interp, objc, objv, 1, "KEYRING");
+	Tcl_Obj *all = Tcl_NewObj();
+	struct header h;
+	int i;
+
+	(void)cd;
+	if (!kr)
+		return TCL_ERROR;
+	keyring_header(kr, &h);
+	for (i = 0; i < HEADER_EPOCHS; i++)
+		if (h.epochs[i].number)
+			Tcl_ListObjAppendElement(NULL, all,
+			    Tcl_ObjPrintf("%d %u %d", (int)h.epochs[i].purpose,
+			        h.epochs[i].number, (int)h.epochs[i].state));
+	Tcl_ListObjAppendElement(NULL, all, Tcl_NewWideIntObj(keyring_rotation(kr).to));
+	Tcl_SetObjResult(interp, all);
+	return TCL_OK;
+}
+
 /* keyring_derive KEYRING LABEL LEN, keyring_derive_field KEYRING LABEL LEN */
 static int
 derive_cmd(ClientData field, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
@@ -451,6 +488,9 @@ keyring_Init(Tcl_Interp *interp)
 	    {"keyring_page_key", page_key_cmd, 0},
 	    {"keyring_lease", lease_cmd, 0},
 	    {"keyring_lease_return", lease_return_cmd, 0},
+	    {"keyring_rotate_begin", rotate_cmd, 0},
+	    {"keyring_rotate_finish", rotate_cmd, 1},
+	    {"keyring_epochs", epochs_cmd, 0},
 	    {"keyring_derive", derive_cmd, 0},
 	    {"keyring_derive_field", derive_cmd, 1},
 	    {"keyring_change_secret", change_secret_cmd, 0},
