@@ -65,7 +65,7 @@ SRC_TEST   := $(wildcard test/*.c)
 SRC_FUZZ   := $(wildcard test/fuzz/*.c)
 SRC_BENCH  := $(wildcard test/bench/*.c)
 SRC_ALL    := $(SRC_FLOORS) $(SRC_UI) $(SRC_TEST) $(SRC_FUZZ) $(SRC_BENCH)
-HEADERS    := $(wildcard keyring/*.h vfs/*.h store/*.h ui/*.h ui/cli/*.h ui/tui/*.h test/*.h)
+HEADERS    := $(wildcard keyring/*.h vfs/*.h store/*.h ui/*.h ui/cli/*.h ui/tui/*.h test/*.h test/bench/*.h)
 
 # The extension alone has its own files, and neither program nor fixture has them.
 OBJ_FLOORS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(SRC_EXT),$(SRC_FLOORS)))
@@ -210,7 +210,7 @@ fuzz: ## run each fuzz target for FUZZ_SECONDS (20) on its corpus (needs clang)
 		FUZZ_LINK=-fsanitize=fuzzer $(REPLAYS:$(BUILD)/%=build-fuzz/%)
 	@test/fuzz.sh build-fuzz/fuzz $(FUZZ_SECONDS)
 
-$(BUILD)/bench_vfs: $(BUILD)/test/bench/bench_vfs.o $(ARCHIVE)
+$(BUILD)/bench_vfs: $(SRC_BENCH:%.c=$(BUILD)/%.o) $(ARCHIVE)
 	@echo "  LD $@"
 	$(Q)$(CC) $(OPT) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
