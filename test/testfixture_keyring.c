@@ -354,7 +354,7 @@ lease_return_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const obj
 static int
 rotate_cmd(ClientData finish, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
-	struct keyring *kr = keyring_of(interp, objc, objv, finish ? 2 : 1, "KEYRING ...");
+	struct keyring *kr = fixture_keyring(interp, objc, objv, finish ? 2 : 1, "KEYRING ...");
 	int fields = 0;
 	enum rc rc;
 
@@ -368,7 +368,7 @@ rotate_cmd(ClientData finish, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 static int
 epochs_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
-	struct keyring *kr = keyring_of(interp, objc, objv, 1, "KEYRING");
+	struct keyring *kr = fixture_keyring(interp, objc, objv, 1, "KEYRING");
 	Tcl_Obj *all = Tcl_NewObj();
 	struct header h;
 	int i;
