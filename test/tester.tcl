@@ -132,7 +132,7 @@ proc finish_test {} {
 	exit [expr {$tester::failed > 0}]
 }
 
-foreach tester::part {files process tmux prompt fault} {
+foreach tester::part {files process tmux prompt fault cut} {
 	if {[file exists $testdir/lib/$tester::part.tcl]} {
 		source $testdir/lib/$tester::part.tcl
 	}
