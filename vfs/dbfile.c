@@ -346,6 +346,22 @@ db_truncate(sqlite3_file *file, sqlite3_int64 size)
 	return d->f.under->pMethods->xTruncate(d->f.under, HEADER_AREA_LEN + size);
 }
 
+/* SQLite syncs what it rolled back before the journal goes. */
+static int
+db_sync(sqlite3_file *file, int flags)
+{
+	struct dbfile *d = (struct dbfile *)file;
+	int code = SQLITE_OK;
+
+	if (d->rolling_back && d->level == SQLITE_LOCK_EXCLUSIVE)
+		code = freelist_mend(d);
+	if (code == SQLITE_OK)
+		code = file_sync(file, flags);
+	if (code == SQLITE_OK)
+		d->rolling_back = false;
+	return code;
+}
+
 static int
 db_size(sqlite3_file *file, sqlite3_int64 *size)
 {
@@ -397,7 +413,7 @@ const sqlite3_io_methods db_methods = {
 	.xRead = db_read,
 	.xWrite = db_write,
 	.xTruncate = db_truncate,
-	.xSync = file_sync,
+	.xSync = db_sync,
 	.xFileSize = db_size,
 	.xLock = db_lock,
 	.xUnlock = db_unlock,

@@ -173,6 +173,7 @@ read_body(struct journalfile *j, uint8_t *buf, int64_t off)
 	int code;
 
 	side_forget(&j->reading);
+	d->rolling_back |= !j->ours;
 	code = j->f.under->pMethods->xRead(j->f.under, j->scratch, (int)d->page_size, off);
 	if (code != SQLITE_OK)
 		return code;

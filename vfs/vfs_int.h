@@ -62,6 +62,7 @@ struct dbfile {
 	uint8_t *page1;        /* plaintext of page 1, while its trailer is page1_trailer */
 	uint8_t page1_trailer[PAGE_TRAILER_LEN];
 	bool page1_known;
+	bool rolling_back;     /* pages come back from a journal that another one left */
 };
 
 struct walfile {
@@ -211,6 +212,12 @@ void owner_add(struct dbfile *d);
 void owner_remove(struct dbfile *d);
 struct dbfile *owner_of_log(const char *path, bool wal);
 struct dbfile *owner_of_schema(sqlite3 *db, const char *schema);
+
+/**
+ * freelist_mend(d): after a rollback, seal the free pages anew that a power cut has torn.
+ * Under EXCLUSIVE. SQLite code.
+ */
+int freelist_mend(struct dbfile *d);
 
 /* dblock.c */
 int db_lock(sqlite3_file *file, int level);
