@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "keyring/bytes.h"
+#include "keyring/header.h"
 
-#define WAL_MAGIC 0x377f0682u /* the lowest bit says in which byte order sums are made */
+#define WAL_MAGIC   0x377f0682u /* the lowest bit says in which byte order sums are made */
+#define WAL_VERSION 3007000u
+#define SECTOR_MIN  32u /* SQLite takes no journal for one with another sector size */
 
 static const uint8_t magic[JOURNAL_MAGIC_LEN] = { 0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1,
 	0x63, 0xd7 };
@@ -28,7 +31,7 @@ bool
 wal_header_ok(const uint8_t raw[WAL_HEADER_LEN], uint32_t page_size)
 {
 	/* SQLite writes 65536 as it is here, not as 1. */
-	return (be32_get(raw) & ~1u) == WAL_MAGIC &&
+	return (be32_get(raw) & ~1u) == WAL_MAGIC && be32_get(raw + 4) == WAL_VERSION &&
 	    be32_get(raw + WAL_HEADER_PAGE) == page_size;
 }
 
@@ -90,4 +93,31 @@ journal_plain(const uint8_t *bytes, uint32_t len)
 		return true;
 	return len >= JOURNAL_HEADER_LEN &&
 	    all_zero(bytes + JOURNAL_HEADER_LEN, len - JOURNAL_HEADER_LEN);
+}
+
+static bool
+power_between(uint32_t value, uint32_t least, uint32_t most)
+{
+	return value >= least && value <= most && (value & (value - 1)) == 0;
+}
+
+bool
+journal_header_ok(const uint8_t raw[JOURNAL_HEADER_LEN], uint32_t page_size)
+{
+	uint32_t page = be32_get(raw + JOURNAL_AT_PAGE);
+
+	if (all_zero(raw, JOURNAL_HEADER_LEN))
+		return true;
+	/* Until it is synced a header has no magic. */
+	return (journal_is_magic(raw) || all_zero(raw, JOURNAL_MAGIC_LEN)) &&
+	    power_between(be32_get(raw + JOURNAL_AT_SECTOR), SECTOR_MIN, PAGE_SIZE_MAX) &&
+	    (page_size ? page == page_size
+		       : power_between(page, PAGE_SIZE_MIN, PAGE_SIZE_MAX));
+}
+
+bool
+super_name_ok(const uint8_t *bytes, uint32_t len)
+{
+	return len > 0 && !memchr(bytes, '\0', len) &&
+	    memmem(bytes, len, SUPER_MARK, strlen(SUPER_MARK)) != NULL;
 }

@@ -21,6 +21,10 @@
 #define JOURNAL_MAGIC_LEN  8
 #define JOURNAL_HEADER_LEN 28
 #define JOURNAL_AT_COUNT   8 /* number of records, in a journal header */
+#define JOURNAL_AT_SECTOR  20
+#define JOURNAL_AT_PAGE    24 /* page size */
+
+#define SUPER_MARK         "-mj" /* in the name of each super-journal */
 
 struct frame_at { /* where in a WAL an offset falls */
 	bool in_header;    /* in the WAL's own header */
@@ -62,6 +66,19 @@ enum rc journal_mask(
  * one zero byte.
  */
 bool journal_plain(const uint8_t *bytes, uint32_t len);
+
+/**
+ * journal_header_ok(raw, page_size):
+ * Whether 28 bytes are a journal header that SQLite would write (or zeros): sector size and
+ * page size are powers of two, the latter ${page_size} (0: there is none yet).
+ */
+bool journal_header_ok(const uint8_t raw[JOURNAL_HEADER_LEN], uint32_t page_size);
+
+/**
+ * super_name_ok(bytes, len):
+ * Whether bytes without their terminator can be the name of a super-journal.
+ */
+bool super_name_ok(const uint8_t *bytes, uint32_t len);
 
 /**
  * journal_is_magic(bytes): whether the 8 bytes begin a journal header.

@@ -147,6 +147,18 @@ write_plain(struct journalfile *j, const void *buf, int len, int64_t off)
 	return code == SQLITE_OK ? under_write(j, buf, len, off) : code;
 }
 
+/* What is neither a field nor a record. */
+static bool
+understood(const struct journalfile *j, const uint8_t *buf, uint32_t len, bool name)
+{
+	const uint32_t page_size = j->db->has_pages ? j->db->page_size : 0;
+
+	if (name && super_name_ok(buf, len))
+		return true;
+	return journal_plain(buf, len) &&
+	    (len < JOURNAL_HEADER_LEN || journal_header_ok(buf, page_size));
+}
+
 static int
 journal_write(sqlite3_file *file, const void *buf, int len, sqlite3_int64 off)
 {
@@ -159,8 +171,7 @@ journal_write(sqlite3_file *file, const void *buf, int len, sqlite3_int64 off)
 	if (follows && !name && (uint32_t)len == j->db->page_size)
 		return write_body(j, buf, off);
 	side_forget(&j->writing);
-	if (!(name && !memchr(buf, '\0', (size_t)len)) &&
-	    !journal_plain(buf, (uint32_t)len))
+	if (!understood(j, buf, (uint32_t)len, name))
 		return file_refuse(j->db->path, "a write to the journal that is no record");
 	return write_plain(j, buf, len, off);
 }
