@@ -34,6 +34,12 @@ OPT    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 HARDEN := -fPIE -fstack-protector-strong
 export STRONGROOM_ASAN := 1
 endif
+ifneq ($(filter tsan,$(MAKECMDGOALS)),)
+BUILD  := build-tsan
+OPT    := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+HARDEN := -fPIE
+export STRONGROOM_TSAN := 1
+endif
 ifneq ($(filter coverage,$(MAKECMDGOALS)),)
 BUILD := build-coverage
 OPT   := -O0 -g --coverage
@@ -59,7 +65,7 @@ SRC_TEST   := $(wildcard test/*.c)
 SRC_FUZZ   := $(wildcard test/fuzz/*.c)
 SRC_BENCH  := $(wildcard test/bench/*.c)
 SRC_ALL    := $(SRC_FLOORS) $(SRC_UI) $(SRC_TEST) $(SRC_FUZZ) $(SRC_BENCH)
-HEADERS    := $(wildcard keyring/*.h vfs/*.h store/*.h ui/*.h ui/cli/*.h ui/tui/*.h test/*.h)
+HEADERS    := $(wildcard keyring/*.h vfs/*.h store/*.h ui/*.h ui/cli/*.h ui/tui/*.h test/*.h test/bench/*.h)
 
 # The extension alone has its own files, and neither program nor fixture has them.
 OBJ_FLOORS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(SRC_EXT),$(SRC_FLOORS)))
@@ -151,7 +157,8 @@ check: ## install what the tests need, build, run all tests (TESTS="a b": only t
 	@BUILD=$(BUILD) tclsh8.6 test/run.tcl $(TESTS)
 
 .PHONY: check-all
-check-all: ## the same with the long loops (1,000 kills instead of 50)
+check-all: ## the threads (make tsan), then check with the long loops (1,000 kills instead of 50)
+	@$(MAKE) --no-print-directory tsan
 	@STRONGROOM_ALL=1 $(MAKE) --no-print-directory check
 
 .PHONY: tests-built
@@ -160,6 +167,15 @@ tests-built: $(PROG) $(PROG_TEST) $(FIXTURE) $(REPLAYS) $(EXT) $(EXT_TEST)
 .PHONY: asan
 asan: ## with another goal (`make asan check`): address and undefined-behaviour sanitizers
 	@$(SUBMAKE) BUILD=$(BUILD) OPT="$(OPT)" HARDEN="$(HARDEN)" tests-built
+
+# What has threads: many connections to a vault, and the worker of the terminal interface.
+THREADED := vfs_threads tui_list tui_record tui_edit tui_export tui_lock tui_unlock tui_signal
+
+.PHONY: tsan
+tsan: ## run the tests that have threads (TESTS="a b": only these) under ThreadSanitizer
+	@test/deps.sh $(DEPS_BUILD) $(DEPS_TEST)
+	@$(SUBMAKE) BUILD=$(BUILD) OPT="$(OPT)" HARDEN="$(HARDEN)" tests-built
+	@BUILD=$(BUILD) tclsh8.6 test/run.tcl $(or $(TESTS),$(THREADED))
 
 .PHONY: valgrind
 valgrind: ## run the tests (TESTS="a b": only these) under valgrind's memcheck
@@ -194,7 +210,7 @@ fuzz: ## run each fuzz target for FUZZ_SECONDS (20) on its corpus (needs clang)
 		FUZZ_LINK=-fsanitize=fuzzer $(REPLAYS:$(BUILD)/%=build-fuzz/%)
 	@test/fuzz.sh build-fuzz/fuzz $(FUZZ_SECONDS)
 
-$(BUILD)/bench_vfs: $(BUILD)/test/bench/bench_vfs.o $(ARCHIVE)
+$(BUILD)/bench_vfs: $(SRC_BENCH:%.c=$(BUILD)/%.o) $(ARCHIVE)
 	@echo "  LD $@"
 	$(Q)$(CC) $(OPT) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 

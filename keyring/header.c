@@ -29,6 +29,7 @@
 #define EPOCH_LEN     80
 #define AT_ROTATION   (AT_EPOCHS + HEADER_EPOCHS * EPOCH_LEN)
 #define ROTATION_LEN  256
+#define ROTATION_USED 16
 #define AT_FRESH      (AT_ROTATION + ROTATION_LEN)
 #define AT_UNUSED_2   (AT_FRESH + FRESH_USED)
 #define AT_SHA256     32704
@@ -189,6 +190,28 @@ decode_epochs(const uint8_t *raw, struct header *h, struct err *err)
 	return epochs_fit(h) ? RC_OK : out_of_range(err, "a set of epochs");
 }
 
+/* Beside the pages' active epoch there may be older ones, which the rotation retires. */
+static enum rc
+decode_rotation(const uint8_t *p, struct header *h, struct err *err)
+{
+	bool known = false;
+	int i;
+
+	if (all_zero(p, ROTATION_LEN))
+		return RC_OK;
+	h->rotation.active = true;
+	h->rotation.to = be32_get(p + 4);
+	h->rotation.begun = be64_get(p + 8);
+	for (i = 0; i < HEADER_EPOCHS; i++)
+		known |= h->epochs[i].purpose == EPOCH_PAGE &&
+		    h->epochs[i].number == h->rotation.to &&
+		    h->epochs[i].state != EPOCH_DESTROYED;
+	if (p[0] != EPOCH_PAGE || !all_zero(p + 1, 3) || h->rotation.to == 0 || !known ||
+	    !all_zero(p + ROTATION_USED, ROTATION_LEN - ROTATION_USED))
+		return out_of_range(err, "a rotation");
+	return RC_OK;
+}
+
 static enum rc
 decode_fresh(const uint8_t *p, struct freshness *f, struct err *err)
 {
@@ -245,8 +268,9 @@ decode_intact(const uint8_t *raw, int copy, struct header *h, struct err *err)
 	if (rc == RC_OK)
 		rc = decode_epochs(raw, h, err);
 	if (rc == RC_OK)
+		rc = decode_rotation(raw + AT_ROTATION, h, err);
+	if (rc == RC_OK)
 		rc = decode_fresh(raw + AT_FRESH, &h->fresh, err);
-	memcpy(h->rotation, raw + AT_ROTATION, ROTATION_LEN);
 	if (rc != RC_OK)
 		memset(h, 0, sizeof *h);
 	return rc;
@@ -327,6 +351,16 @@ encode_epoch(const struct epoch *e, uint8_t *p)
 }
 
 static void
+encode_rotation(const struct rotation *r, uint8_t *p)
+{
+	if (!r->active)
+		return;
+	p[0] = EPOCH_PAGE;
+	be32_put(p + 4, r->to);
+	be64_put(p + 8, r->begun);
+}
+
+static void
 encode_fresh(const struct freshness *f, uint8_t *p)
 {
 	be64_put(p + FRESH_WAL_SALT, f->wal_salt);
@@ -351,7 +385,7 @@ header_encode(const struct header *h, int copy, const uint8_t header_key[KEY_LEN
 	memcpy(raw + AT_SLOTS, h->slots, sizeof h->slots);
 	for (i = 0; i < HEADER_EPOCHS; i++)
 		encode_epoch(&h->epochs[i], raw + AT_EPOCHS + i * EPOCH_LEN);
-	memcpy(raw + AT_ROTATION, h->rotation, ROTATION_LEN);
+	encode_rotation(&h->rotation, raw + AT_ROTATION);
 	encode_fresh(&h->fresh, raw + AT_FRESH);
 	rc = sha256(raw, AT_SHA256, raw + AT_SHA256);
 	if (rc == RC_OK)

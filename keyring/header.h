@@ -60,6 +60,12 @@ struct epoch {
 	uint8_t wrapped[WRAPPED_KEY_LEN];
 };
 
+struct rotation { /* of the page keys; zero while none runs */
+	bool active;
+	uint32_t to;    /* pages of epochs before this one are to be written again */
+	uint64_t begun; /* UTC microseconds */
+};
+
 struct freshness { /* kept in place for the freshness measures of format.md */
 	uint64_t wal_salt, wal_salt_previous;
 	bool sealed;
@@ -78,7 +84,7 @@ struct header {
 	uint32_t page_size;
 	uint8_t slots[HEADER_SLOTS][SLOT_LEN]; /* keyring/slot.h reads them */
 	struct epoch epochs[HEADER_EPOCHS];
-	uint8_t rotation[256]; /* format.md; zero while no rotation runs */
+	struct rotation rotation;
 	struct freshness fresh;
 };
 

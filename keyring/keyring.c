@@ -1,5 +1,5 @@
 /*
- * A vault's keys in memory: parse, unlock, lock, serialise, refresh, change a secret.
+ * A vault's keys in memory: parse, unlock, lock, serialise, refresh.
  *
  *     keyring_parse -> locked -- keyring_unlock --> unlocked -- keyring_lock --> locked
  *     keyring_create ----------------------------> unlocked
@@ -61,29 +61,6 @@ keyring_new(void)
 	return kr;
 }
 
-enum rc
-keyring_check_secret(const struct keyring_secret *s, struct err *err)
-{
-	if (s->type != SLOT_PASSPHRASE && s->type != SLOT_KEYFILE)
-		return err_set(err, RC_INPUT, "no slot of this type can be made");
-	if (s->type == SLOT_KEYFILE && secret_len(s->bytes) < KEYFILE_MIN)
-		return err_set(err, RC_INPUT,
-		    "the key file is shorter than %d bytes; make one of random bytes",
-		    KEYFILE_MIN);
-	if (secret_len(s->bytes) == 0)
-		return err_set(err, RC_INPUT, "the passphrase is empty; type one");
-	return RC_OK;
-}
-
-enum rc
-keyring_choose_kdf(const struct kdf_params *asked, struct kdf_params *out, struct err *err)
-{
-	if (!asked)
-		return err_default(err, kdf_calibrate(out, NULL));
-	*out = *asked;
-	return kdf_check(asked, err);
-}
-
 /* The keys of a new vault, its first slot and its first epochs. */
 static enum rc
 furnish(struct keyring *kr, const struct keyring_secret *s, const struct slot_info *info)
@@ -125,7 +102,7 @@ keyring_create(const struct keyring_secret *s, const struct kdf_params *kdf,
 	*out = NULL;
 	rc = keyring_check_secret(s, err);
 	if (rc == RC_OK)
-		rc = keyring_choose_kdf(kdf, &info.kdf, err);
+		rc = keyring_choose_kdf(s->type, kdf, &info.kdf, err);
 	if (rc != RC_OK)
 		return rc;
 	info.type = s->type;
@@ -165,45 +142,6 @@ keyring_parse(const uint8_t *area, size_t len, struct keyring **out, struct err 
 	kr->stored = kr->header;
 	*out = kr;
 	return RC_OK;
-}
-
-/* What trying the slots came to, the most telling first. */
-struct tries {
-	bool any, tampered, over;
-};
-
-enum rc
-keyring_try_slots(const struct header *h, int slot, const struct keyring_secret *s, int *opened,
-    struct slot_keys *keys, struct err *err)
-{
-	struct tries t = { false, false, false };
-	struct slot_info info;
-	enum rc rc;
-	int i;
-
-	for (i = 0; i < HEADER_SLOTS; i++) {
-		if (slot != KEYRING_ANY && slot != i)
-			continue;
-		if (slot_info(h->slots[i], &info, NULL) != RC_OK || info.type != s->type)
-			continue;
-		t.any = true;
-		rc = slot_open(h->slots[i], h->vault_id, s->bytes, keys, err);
-		*opened = i;
-		if (rc == RC_OK || rc == RC_NOMEM || rc == RC_INTERNAL)
-			return rc;
-		t.tampered |= rc == RC_TAMPER;
-		t.over |= rc == RC_LIMIT;
-	}
-	if (t.tampered)
-		return err_default(err, RC_TAMPER);
-	if (t.over)
-		return err_default(err, RC_LIMIT);
-	if (!t.any)
-		return err_set(err, RC_NOTFOUND, "this vault has no slot that takes a %s",
-		    s->type == SLOT_KEYFILE ? "key file" : "passphrase");
-	return err_set(err, RC_PASS, s->type == SLOT_KEYFILE
-	        ? "no slot opens with this key file; is it the right one?"
-	        : "wrong passphrase; check the keyboard layout and Caps Lock");
 }
 
 /* Whether ${keys} fit the header: its MAC, and what its epochs wrap. */
@@ -353,11 +291,16 @@ keyring_serialise(struct keyring *kr, uint8_t area[HEADER_AREA_LEN])
 void
 keyring_written(struct keyring *kr, const uint8_t area[HEADER_AREA_LEN])
 {
+	int i;
+
 	pthread_mutex_lock(&kr->lock);
 	kr->header = kr->stored = kr->serialised;
 	memcpy(kr->raw, area, HEADER_LEN);
 	kr->dirty = false;
 	kr->damaged = false;
+	for (i = 0; kr->keys && i < HEADER_EPOCHS; i++)
+		if (kr->header.epochs[i].state == EPOCH_DESTROYED)
+			secret_wipe(kr->keys->page[i], KEY_LEN);
 	pthread_mutex_unlock(&kr->lock);
 }
 

@@ -23,7 +23,7 @@ struct keyring;
 /* A secret that a user presents: its kind decides which slots it is tried on. */
 struct keyring_secret {
 	enum slot_type type;
-	const struct secret *bytes; /* normalised passphrase, or key file content */
+	const struct secret *bytes; /* as slot_seal takes it */
 };
 
 /**
@@ -129,35 +129,87 @@ enum rc keyring_lease(struct keyring *kr, uint32_t *epoch);
 enum rc keyring_lease_return(struct keyring *kr, uint32_t epoch, uint32_t unused);
 
 /**
+ * keyring_rotate_begin(kr):
+ * Make a new page epoch active, and a new field epoch where the field master key is held;
+ * the old ones only decrypt. From then on every page of an epoch before rotation.to is to be
+ * written again. RC_OK (dirty); RC_EXISTS (a rotation is running); RC_LOCKED; RC_LIMIT (64
+ * epochs are in use).
+ * keyring_rotate_finish(kr, fields):
+ * No page is under an older epoch any more: destroy their keys, here and in the header; with
+ * ${fields} also those of all retired field epochs. RC_OK (dirty); RC_NOTFOUND (no rotation
+ * is running); RC_LOCKED.
+ * keyring_rotation(kr): how it stands.
+ */
+enum rc keyring_rotate_begin(struct keyring *kr);
+enum rc keyring_rotate_finish(struct keyring *kr, bool fields);
+struct rotation keyring_rotation(struct keyring *kr);
+
+/**
  * keyring_derive(kr, label, out, len):
  * HKDF-Expand(master key, "strongroom/1/" label | 0 | vault id). keyring_derive_field: from
- * the field master key: RC_DENIED when the slot is a browse slot. RC_OK; RC_LOCKED.
+ * the field master key: RC_DENIED when the slot is a browse slot; the sentence names the
+ * slots that would do. RC_OK; RC_LOCKED.
  */
 enum rc keyring_derive(struct keyring *kr, const char *label, uint8_t *out, size_t len);
-enum rc keyring_derive_field(
-    struct keyring *kr, const char *label, uint8_t *out, size_t len);
+enum rc keyring_derive_field(struct keyring *kr, const char *label, uint8_t *out,
+    size_t len, struct err *err);
 
 struct slot_change { /* a slot made ready, to be put into the header under its lock */
 	int slot;
-	uint8_t old_id[SLOT_ID_LEN];
-	uint8_t raw[SLOT_LEN];
+	uint8_t old_id[SLOT_ID_LEN]; /* zero: it was empty */
+	uint8_t raw[SLOT_LEN];       /* zero: it becomes empty */
+};
+
+struct slot_new { /* what a slot shall be */
+	const struct keyring_secret *secret;
+	enum slot_role role;
+	const char *label;            /* UTF-8 of at most SLOT_LABEL_LEN bytes */
+	const struct kdf_params *kdf; /* NULL: calibrate */
 };
 
 /**
  * keyring_change_secret(kr, slot, old, fresh, kdf, out, err):
  * Make the bytes of slot ${slot} (KEYRING_ANY: the one that ${old} opens) under a new secret
  * of the same type, with a new salt; ${kdf} NULL: calibrate. Slow (two KDF runs and the
- * calibration), therefore apart from keyring_apply; the header is not changed.
- * RC_OK; RC_PASS (the old secret does not open the slot); RC_LOCKED; RC_LIMIT; RC_NOMEM.
+ * calibration), therefore apart from keyring_apply; the header is not changed. With a browse
+ * slot no full slot can be changed.
+ * RC_OK; RC_PASS (the old secret does not open the slot); RC_DENIED; RC_TAMPER (the slot
+ * opens and holds other keys than this vault's); RC_INPUT; RC_LOCKED; RC_LIMIT; RC_NOMEM.
  */
 enum rc keyring_change_secret(struct keyring *kr, int slot,
     const struct keyring_secret *old, const struct keyring_secret *fresh,
     const struct kdf_params *kdf, struct slot_change *out, struct err *err);
 
 /**
+ * keyring_add_slot(kr, asked, out, err):
+ * Make the bytes of one more slot, in the first empty place. Slow. RC_OK; RC_DENIED (a full
+ * slot is asked for and a browse slot opened the keyring); RC_LIMIT (all slots are taken, or
+ * the KDF's parameters); RC_INPUT (secret or label); RC_LOCKED; RC_NOMEM.
+ */
+enum rc keyring_add_slot(struct keyring *kr, const struct slot_new *asked,
+    struct slot_change *out, struct err *err);
+
+/**
+ * keyring_remove_slot(kr, slot, out, err):
+ * Make ready to empty slot ${slot}. RC_OK; RC_NOTFOUND (it is empty); RC_DENIED (it is the
+ * last full slot that can be opened, or a browse slot opened the keyring); RC_LOCKED.
+ */
+enum rc keyring_remove_slot(
+    struct keyring *kr, int slot, struct slot_change *out, struct err *err);
+
+/**
+ * keyring_test_slot(kr, slot, s, err):
+ * Open slot ${slot} with ${s} and compare what it holds with the keys held. Slow; nothing is
+ * changed. RC_OK; RC_PASS; RC_NOTFOUND (no such slot, or of another type); RC_TAMPER;
+ * RC_LOCKED; RC_LIMIT; RC_NOMEM.
+ */
+enum rc keyring_test_slot(
+    struct keyring *kr, int slot, const struct keyring_secret *s, struct err *err);
+
+/**
  * keyring_apply(kr, change):
- * Put ${change} into the header in memory. RC_OK (dirty); RC_BUSY (the slot is no longer the
- * one that the change was made from: another process changed it); RC_LOCKED.
+ * Put ${change} into the header in memory. RC_OK (dirty); RC_BUSY (the slots are no longer
+ * those that the change was made from: another process changed them); RC_LOCKED.
  */
 enum rc keyring_apply(struct keyring *kr, const struct slot_change *change);
 

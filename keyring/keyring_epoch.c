@@ -4,8 +4,11 @@
  * 1. A page key is random, not derived: destroying its entry destroys the key.
  * 2. At most NONCE_LIMIT writes are ever leased under one page key (SP 800-38D, 8.3: random
  *    nonces of 96 bits, at most 2^32 of them).
+ * 3. A key is destroyed only when a rotation ends; until then its epoch decrypts.
+ * 4. An epoch that did not come to be leaves no trace: both new ones of a rotation, or none.
  */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "keyring/keyring_int.h"
@@ -193,4 +196,89 @@ keyring_lease_return(struct keyring *kr, uint32_t epoch, uint32_t unused)
 	}
 	pthread_mutex_unlock(&kr->lock);
 	return rc;
+}
+
+/* Both epochs in a copy of header and keys, so that one alone is never kept. */
+static enum rc
+rotate_begin(struct keyring *kr, struct header *h, struct keyring_keys *keys)
+{
+	enum rc rc;
+
+	*h = kr->header;
+	*keys = *kr->keys;
+	rc = epoch_add(h, keys, EPOCH_PAGE);
+	if (rc == RC_OK && keys->slot.has_field_master)
+		rc = epoch_add(h, keys, EPOCH_FIELD);
+	if (rc != RC_OK)
+		return rc;
+	h->rotation.active = true;
+	h->rotation.to = active(h, EPOCH_PAGE)->number;
+	h->rotation.begun = active(h, EPOCH_PAGE)->created;
+	kr->header = *h;
+	*kr->keys = *keys;
+	kr->dirty = true;
+	return RC_OK;
+}
+
+enum rc
+keyring_rotate_begin(struct keyring *kr)
+{
+	struct header *h = malloc(sizeof *h);
+	struct keyring_keys *keys = secret_alloc(sizeof *keys);
+	enum rc rc = RC_NOMEM;
+
+	pthread_mutex_lock(&kr->lock);
+	if (h && keys)
+		rc = !kr->keys ? RC_LOCKED
+		    : kr->header.rotation.active ? RC_EXISTS : rotate_begin(kr, h, keys);
+	pthread_mutex_unlock(&kr->lock);
+	secret_release(keys);
+	free(h);
+	return rc;
+}
+
+/* The key in memory stays until the header is written: if it can't be, the epoch is back. */
+static void
+destroy(struct epoch *e)
+{
+	e->state = EPOCH_DESTROYED;
+	memset(e->wrapped, 0, WRAPPED_KEY_LEN);
+}
+
+enum rc
+keyring_rotate_finish(struct keyring *kr, bool fields)
+{
+	enum rc rc = RC_OK;
+	int i;
+
+	pthread_mutex_lock(&kr->lock);
+	if (!kr->keys)
+		rc = RC_LOCKED;
+	else if (!kr->header.rotation.active)
+		rc = RC_NOTFOUND;
+	for (i = 0; rc == RC_OK && i < HEADER_EPOCHS; i++) {
+		struct epoch *e = &kr->header.epochs[i];
+
+		if (e->number == 0 || e->state != EPOCH_DECRYPT_ONLY)
+			continue;
+		if (e->purpose == EPOCH_PAGE ? e->number < kr->header.rotation.to : fields)
+			destroy(e);
+	}
+	if (rc == RC_OK) {
+		memset(&kr->header.rotation, 0, sizeof kr->header.rotation);
+		kr->dirty = true;
+	}
+	pthread_mutex_unlock(&kr->lock);
+	return rc;
+}
+
+struct rotation
+keyring_rotation(struct keyring *kr)
+{
+	struct rotation r;
+
+	pthread_mutex_lock(&kr->lock);
+	r = kr->header.rotation;
+	pthread_mutex_unlock(&kr->lock);
+	return r;
 }

@@ -1,7 +1,7 @@
 #ifndef KEYRING_INT_H
 #define KEYRING_INT_H
 
-/* What keyring.c and keyring_epoch.c share. Callers hold the lock. */
+/* What the keyring's own files share. Callers hold the lock, if nothing else is said. */
 
 #include <pthread.h>
 
@@ -52,11 +52,18 @@ enum rc epoch_add(struct header *h, struct keyring_keys *keys, enum epoch_purpos
 
 /**
  * keyring_check_secret(s, err): whether a slot can be made of ${s}. RC_OK; RC_INPUT.
- * keyring_choose_kdf(asked, out, err): ${asked} if it is within limits; NULL: calibrate.
+ * keyring_choose_kdf(type, asked, out, err): ${asked} if it is within limits; NULL:
+ * calibrate. A recovery code takes none.
  */
 enum rc keyring_check_secret(const struct keyring_secret *s, struct err *err);
-enum rc keyring_choose_kdf(
-    const struct kdf_params *asked, struct kdf_params *out, struct err *err);
+enum rc keyring_choose_kdf(enum slot_type type, const struct kdf_params *asked,
+    struct kdf_params *out, struct err *err);
+
+/**
+ * keyring_allow_field(kr, what, err): whether the keys held open ${what}, which stands under
+ * the field master key. RC_OK; RC_LOCKED; RC_DENIED (the sentence names the slots that do).
+ */
+enum rc keyring_allow_field(struct keyring *kr, const char *what, struct err *err);
 
 /**
  * keyring_try_slots(h, slot, s, opened, keys, err):

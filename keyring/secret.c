@@ -10,6 +10,7 @@
 #include "keyring/secret.h"
 
 #include <openssl/crypto.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -33,15 +34,19 @@ harden(struct err *err)
 	return RC_OK;
 }
 
+/* Two threads may load the extension at once, and OpenSSL does not guard its beginning. */
 enum rc
 secret_heap(struct err *err)
 {
-	if (CRYPTO_secure_malloc_initialized())
-		return RC_OK;
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	int made;
+
+	pthread_mutex_lock(&lock);
 	/* 2 is as good as 1: made, but the limits of the process forbid to lock it. */
-	if (CRYPTO_secure_malloc_init(SECRET_HEAP_LEN, 16) == 0)
-		return err_set(err, RC_NOMEM, "no memory for secrets can be had");
-	return RC_OK;
+	made = CRYPTO_secure_malloc_initialized() ||
+	    CRYPTO_secure_malloc_init(SECRET_HEAP_LEN, 16) != 0;
+	pthread_mutex_unlock(&lock);
+	return made ? RC_OK : err_set(err, RC_NOMEM, "no memory for secrets can be had");
 }
 
 enum rc

@@ -31,7 +31,7 @@
 #define AT_MASTER     104
 #define AT_FIELD      144
 #define AT_LABEL      184
-#define AT_OWN        248 /* the type's own data; passphrases and key files have none */
+#define AT_OWN        248 /* the type's own data; those that can be made have none */
 
 #define STATE_ACTIVE 1
 
@@ -79,6 +79,27 @@ label_ok(const uint8_t *label)
 	return all_zero(label + len, SLOT_LABEL_LEN - len);
 }
 
+bool
+slot_label_ok(const char *label)
+{
+	uint8_t bytes[SLOT_LABEL_LEN] = { 0 };
+	size_t len = strlen(label);
+
+	if (len > SLOT_LABEL_LEN)
+		return false;
+	memcpy(bytes, label, len);
+	return label_ok(bytes);
+}
+
+const char *
+slot_type_name(enum slot_type type)
+{
+	static const char *const names[] = { "nothing", "passphrase", "key file",
+		"passphrase and key file", "recovery code", "PKCS#11 token", "TPM 2.0" };
+
+	return (size_t)type < sizeof names / sizeof *names ? names[type] : names[0];
+}
+
 enum rc
 slot_info(const uint8_t raw[SLOT_LEN], struct slot_info *out, struct err *err)
 {
@@ -96,9 +117,12 @@ slot_info(const uint8_t raw[SLOT_LEN], struct slot_info *out, struct err *err)
 	out->kdf.passes = be32_get(raw + AT_PASSES);
 	out->kdf.lanes = be32_get(raw + AT_LANES);
 	rc = kdf_check(&out->kdf, err);
-	if (rc == RC_OK && raw[AT_TYPE] == SLOT_PASSPHRASE && out->kdf.kind == KDF_NONE)
+	if (rc == RC_OK && out->kdf.kind == KDF_NONE &&
+	    (raw[AT_TYPE] == SLOT_PASSPHRASE || raw[AT_TYPE] == SLOT_PASSPHRASE_KEYFILE))
 		rc = out_of_range(err, "a passphrase without key derivation");
-	if (rc == RC_OK && raw[AT_TYPE] <= SLOT_KEYFILE &&
+	if (rc == RC_OK && out->kdf.kind != KDF_NONE && raw[AT_TYPE] == SLOT_RECOVERY)
+		rc = out_of_range(err, "a recovery code with a key derivation");
+	if (rc == RC_OK && raw[AT_TYPE] <= SLOT_RECOVERY &&
 	    !all_zero(raw + AT_OWN, SLOT_LEN - AT_OWN))
 		rc = out_of_range(err, "data of a type that has none");
 	if (rc == RC_OK && !label_ok(raw + AT_LABEL))

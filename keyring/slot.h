@@ -22,10 +22,19 @@ struct slot_keys { /* in the secure heap (secret_alloc) */
 enum rc slot_info(const uint8_t raw[SLOT_LEN], struct slot_info *out, struct err *err);
 
 /**
+ * slot_label_ok(label): whether a slot can be called so: UTF-8 without control characters,
+ * at most SLOT_LABEL_LEN bytes.
+ * slot_type_name(type): "passphrase", "key file", ...: a static string.
+ */
+bool slot_label_ok(const char *label);
+const char *slot_type_name(enum slot_type type);
+
+/**
  * slot_seal(info, vault_id, secret, keys, raw):
  * Make the bytes of a slot with a new salt and slot id: wraps both master keys for
  * ROLE_FULL, the first alone for ROLE_BROWSE, then opens the result again as a test.
- * ${secret}: the normalised passphrase, or the key file's whole content.
+ * ${secret}: the normalised passphrase, the key file's whole content, both as combined_make
+ * puts them together, or the bits of the recovery code as recovery_read gives them.
  * RC_OK; RC_LIMIT; RC_NOMEM; RC_INTERNAL (the test failed; ${raw} is zero).
  */
 enum rc slot_seal(const struct slot_info *info, const uint8_t vault_id[VAULT_ID_LEN],

@@ -158,7 +158,7 @@ audit_chain_save(struct vault *v, const struct audit_chain *chain)
 static enum rc
 wrapping_key(struct vault *v, uint8_t kek[KEY_LEN])
 {
-	return keyring_derive_field(unlocked_keyring(v->unlocked), WRAP_LABEL, kek, KEY_LEN);
+	return keyring_derive_field(unlocked_keyring(v->unlocked), WRAP_LABEL, kek, KEY_LEN, &v->err);
 }
 
 enum rc

@@ -8,10 +8,11 @@
 set testdir [file dirname [file normalize [info script]]]
 set build [file normalize [expr {[info exists env(BUILD)] ? $env(BUILD) : "build"}]]
 set asan [info exists env(STRONGROOM_ASAN)]
+set tsan [info exists env(STRONGROOM_TSAN)]
 set valgrind [info exists env(STRONGROOM_VALGRIND)]
 set jobs 2
 set long [expr {$valgrind || [info exists env(STRONGROOM_ALL)]}]
-set deadline [expr {$long ? 3600 : $asan ? 600 : 180}] ;# seconds for one file
+set deadline [expr {$long ? 3600 : $asan || $tsan ? 600 : 180}] ;# seconds for one file
 set passed 0
 set failed 0
 set died 0
@@ -40,6 +41,10 @@ proc start {path} {
 	file mkdir $dir
 	# A session of its own: no terminal for prompts to find, and one group to kill.
 	set ::env(TMPDIR) $dir
+	if {$::tsan} {
+		# To files, since a child's words go to a terminal, or nowhere.
+		set ::env(TSAN_OPTIONS) log_path=$dir/tsan
+	}
 	set f [open |[list setsid {*}$wrap $build/testfixture $path </dev/null 2>@1] r]
 	fconfigure $f -blocking 0 -encoding utf-8
 	incr running
@@ -74,6 +79,13 @@ proc sweep {j} {
 	catch {file delete -force [dict get $j dir]}
 }
 
+# What ThreadSanitizer wrote of the test and of its children.
+proc races {dir} {
+	return [join [lmap path [glob -nocomplain -directory $dir tsan.*] {
+		exec cat $path
+	}] \n]
+}
+
 proc finish {f} {
 	global job passed failed died running
 	set j $job($f)
@@ -81,6 +93,7 @@ proc finish {f} {
 	after cancel [dict get $j timer]
 	fconfigure $f -blocking 1
 	set bad [catch {close $f} message]
+	set races [races [dict get $j dir]]
 	sweep $j
 	set out [string trimright [dict get $j out]]
 	set ms [expr {[clock milliseconds] - [dict get $j began]}]
@@ -95,13 +108,17 @@ proc finish {f} {
 		} elseif {$bad && $n == 0} {
 			incr died
 			set note "$note, then ended badly: $message"
+		} elseif {$races ne ""} {
+			incr died
+			set note "$note, but threads race"
 		}
 	} else {
 		incr died
 		set note "DIED: $message"
 	}
 	puts [format "%-24s %5.1f s  %s" [dict get $j name] [expr {$ms / 1000.0}] $note]
-	if {[string trim $out] ne "" && ($bad || $note eq "NO CASE")} {
+	append out \n $races
+	if {[string trim $out] ne "" && ($bad || $races ne "" || $note eq "NO CASE")} {
 		puts "  [string map [list \n "\n  "] [string trim $out]]"
 	}
 	incr running -1

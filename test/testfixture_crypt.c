@@ -5,9 +5,8 @@
  */
 #include "keyring/secret.h"
 #include "test/testfixture.h"
+#include "test/testfixture_vfs.h"
 #include "vfs/crypt.h"
-
-int crypt_Init(Tcl_Interp *interp); /* called by testfixture_vfs.c */
 
 static int
 answer(Tcl_Interp *interp, enum rc rc)

@@ -14,10 +14,10 @@
 static Tcl_HashTable keyrings;
 static int named;
 
-static const struct kdf_params cheap = {KDF_ARGON2ID, 64, 1, 1};
+const struct kdf_params fixture_cheap = {KDF_ARGON2ID, 64, 1, 1};
 
-static int
-keyring_name(Tcl_Interp *interp, struct keyring *kr)
+int
+fixture_keyring_name(Tcl_Interp *interp, struct keyring *kr)
 {
 	char name[24];
 	int fresh;
@@ -28,8 +28,8 @@ keyring_name(Tcl_Interp *interp, struct keyring *kr)
 	return TCL_OK;
 }
 
-static struct keyring *
-keyring_of(Tcl_Interp *interp, int objc, Tcl_Obj *const objv[], int n, const char *usage)
+struct keyring *
+fixture_keyring(Tcl_Interp *interp, int objc, Tcl_Obj *const objv[], int n, const char *usage)
 {
 	Tcl_HashEntry *e;
 
@@ -43,9 +43,8 @@ keyring_of(Tcl_Interp *interp, int objc, Tcl_Obj *const objv[], int n, const cha
 	return e ? Tcl_GetHashValue(e) : NULL;
 }
 
-/* A secret of a type: both are words of the command. */
-static bool
-secret_of(Tcl_Interp *interp, Tcl_Obj *type, Tcl_Obj *bytes, struct keyring_secret *out,
+bool
+fixture_secret(Tcl_Interp *interp, Tcl_Obj *type, Tcl_Obj *bytes, struct keyring_secret *out,
     struct secret **held)
 {
 	const uint8_t *p;
@@ -67,7 +66,7 @@ secret_of(Tcl_Interp *interp, Tcl_Obj *type, Tcl_Obj *bytes, struct keyring_secr
 static int
 create_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
-	const struct kdf_params *kdf = &cheap;
+	const struct kdf_params *kdf = &fixture_cheap;
 	struct keyring_secret s;
 	struct err err = {""};
 	struct kdf_params asked;
@@ -87,11 +86,11 @@ create_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 			return TCL_ERROR;
 		kdf = &asked;
 	}
-	if (!secret_of(interp, objv[1], objv[2], &s, &held))
+	if (!fixture_secret(interp, objv[1], objv[2], &s, &held))
 		return TCL_ERROR;
 	rc = keyring_create(&s, kdf, Tcl_GetString(objv[3]), &kr, &err);
 	secret_free(held);
-	return rc == RC_OK ? keyring_name(interp, kr) : fixture_fail(interp, rc, &err);
+	return rc == RC_OK ? fixture_keyring_name(interp, kr) : fixture_fail(interp, rc, &err);
 }
 
 /* keyring_parse AREA */
@@ -116,7 +115,7 @@ parse_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	memcpy(exact, area, len);
 	rc = keyring_parse(exact, len, &kr, &err);
 	free(exact);
-	return rc == RC_OK ? keyring_name(interp, kr) : fixture_fail(interp, rc, &err);
+	return rc == RC_OK ? fixture_keyring_name(interp, kr) : fixture_fail(interp, rc, &err);
 }
 
 /* keyring_unlock KEYRING SLOT TYPE SECRET: the slot that opened */
@@ -131,9 +130,9 @@ unlock_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	int slot;
 
 	(void)cd;
-	if (!(kr = keyring_of(interp, objc, objv, 4, "KEYRING SLOT TYPE SECRET")) ||
+	if (!(kr = fixture_keyring(interp, objc, objv, 4, "KEYRING SLOT TYPE SECRET")) ||
 	    Tcl_GetIntFromObj(interp, objv[2], &slot) != TCL_OK ||
-	    !secret_of(interp, objv[3], objv[4], &s, &held))
+	    !fixture_secret(interp, objv[3], objv[4], &s, &held))
 		return TCL_ERROR;
 	rc = keyring_unlock(kr, slot, &s, &err);
 	secret_free(held);
@@ -149,7 +148,7 @@ enum simple { LOCK, REVERT, FREE };
 static int
 simple_cmd(ClientData which, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
-	struct keyring *kr = keyring_of(interp, objc, objv, 1, "KEYRING");
+	struct keyring *kr = fixture_keyring(interp, objc, objv, 1, "KEYRING");
 
 	if (!kr)
 		return TCL_ERROR;
@@ -178,7 +177,7 @@ put(Tcl_Obj *dict, const char *key, Tcl_Obj *value)
 static int
 info_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
-	struct keyring *kr = keyring_of(interp, objc, objv, 1, "KEYRING");
+	struct keyring *kr = fixture_keyring(interp, objc, objv, 1, "KEYRING");
 	Tcl_Obj *d = Tcl_NewDictObj();
 	uint8_t id[VAULT_ID_LEN];
 
@@ -203,7 +202,7 @@ info_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 static int
 slots_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
-	struct keyring *kr = keyring_of(interp, objc, objv, 1, "KEYRING");
+	struct keyring *kr = fixture_keyring(interp, objc, objv, 1, "KEYRING");
 	struct slot_info slots[HEADER_SLOTS];
 	Tcl_Obj *all = Tcl_NewObj(), *one;
 	int i;
@@ -231,7 +230,7 @@ slots_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 static int
 set_page_size_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
-	struct keyring *kr = keyring_of(interp, objc, objv, 2, "KEYRING SIZE");
+	struct keyring *kr = fixture_keyring(interp, objc, objv, 2, "KEYRING SIZE");
 	int size;
 	enum rc rc;
 
@@ -246,7 +245,7 @@ set_page_size_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const ob
 static int
 serialise_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
-	struct keyring *kr = keyring_of(interp, objc, objv, 1, "KEYRING");
+	struct keyring *kr = fixture_keyring(interp, objc, objv, 1, "KEYRING");
 	static uint8_t area[HEADER_AREA_LEN];
 
 	(void)cd;
@@ -258,7 +257,7 @@ serialise_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[]
 static int
 written_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
-	struct keyring *kr = keyring_of(interp, objc, objv, 2, "KEYRING AREA");
+	struct keyring *kr = fixture_keyring(interp, objc, objv, 2, "KEYRING AREA");
 	const uint8_t *area;
 
 	(void)cd;
@@ -272,7 +271,7 @@ written_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 static int
 refresh_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
-	struct keyring *kr = keyring_of(interp, objc, objv, 2, "KEYRING AREA");
+	struct keyring *kr = fixture_keyring(interp, objc, objv, 2, "KEYRING AREA");
 	struct err err = {""};
 	const uint8_t *area;
 	size_t len;
@@ -306,7 +305,7 @@ sequences_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[]
 static int
 page_key_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
-	struct keyring *kr = keyring_of(interp, objc, objv, 2, "KEYRING EPOCH");
+	struct keyring *kr = fixture_keyring(interp, objc, objv, 2, "KEYRING EPOCH");
 	uint8_t key[KEY_LEN];
 	int epoch;
 
@@ -321,7 +320,7 @@ page_key_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 static int
 lease_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
-	struct keyring *kr = keyring_of(interp, objc, objv, 1, "KEYRING");
+	struct keyring *kr = fixture_keyring(interp, objc, objv, 1, "KEYRING");
 	uint32_t epoch;
 	enum rc rc;
 
@@ -339,7 +338,7 @@ lease_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 static int
 lease_return_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
-	struct keyring *kr = keyring_of(interp, objc, objv, 3, "KEYRING EPOCH UNUSED");
+	struct keyring *kr = fixture_keyring(interp, objc, objv, 3, "KEYRING EPOCH UNUSED");
 	int epoch, unused;
 	enum rc rc;
 
@@ -351,12 +350,50 @@ lease_return_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const obj
 	return rc == RC_OK ? TCL_OK : fixture_fail(interp, rc, NULL);
 }
 
+/* keyring_rotate_begin KEYRING, keyring_rotate_finish KEYRING FIELDS */
+static int
+rotate_cmd(ClientData finish, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct keyring *kr = fixture_keyring(interp, objc, objv, finish ? 2 : 1, "KEYRING ...");
+	int fields = 0;
+	enum rc rc;
+
+	if (!kr || (finish && Tcl_GetBooleanFromObj(interp, objv[2], &fields) != TCL_OK))
+		return TCL_ERROR;
+	rc = finish ? keyring_rotate_finish(kr, fields) : keyring_rotate_begin(kr);
+	return rc == RC_OK ? TCL_OK : fixture_fail(interp, rc, NULL);
+}
+
+/* keyring_epochs KEYRING: {purpose number state} of each, and the rotation's aim, 0 for none */
+static int
+epochs_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct keyring *kr = fixture_keyring(interp, objc, objv, 1, "KEYRING");
+	Tcl_Obj *all = Tcl_NewObj();
+	struct header h;
+	int i;
+
+	(void)cd;
+	if (!kr)
+		return TCL_ERROR;
+	keyring_header(kr, &h);
+	for (i = 0; i < HEADER_EPOCHS; i++)
+		if (h.epochs[i].number)
+			Tcl_ListObjAppendElement(NULL, all,
+			    Tcl_ObjPrintf("%d %u %d", (int)h.epochs[i].purpose,
+			        h.epochs[i].number, (int)h.epochs[i].state));
+	Tcl_ListObjAppendElement(NULL, all, Tcl_NewWideIntObj(keyring_rotation(kr).to));
+	Tcl_SetObjResult(interp, all);
+	return TCL_OK;
+}
+
 /* keyring_derive KEYRING LABEL LEN, keyring_derive_field KEYRING LABEL LEN */
 static int
 derive_cmd(ClientData field, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
-	struct keyring *kr = keyring_of(interp, objc, objv, 3, "KEYRING LABEL LEN");
+	struct keyring *kr = fixture_keyring(interp, objc, objv, 3, "KEYRING LABEL LEN");
 	uint8_t out[MASK_KEY_LEN];
+	struct err err = {""};
 	const char *label;
 	int len;
 	enum rc rc;
@@ -365,9 +402,10 @@ derive_cmd(ClientData field, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[]
 	    len > (int)sizeof out)
 		return TCL_ERROR;
 	label = Tcl_GetString(objv[2]);
-	rc = field ? keyring_derive_field(kr, label, out, (size_t)len)
+	rc = field ? keyring_derive_field(kr, label, out, (size_t)len, &err)
 		   : keyring_derive(kr, label, out, (size_t)len);
-	return fixture_give(interp, rc, out, (size_t)len);
+	return rc == RC_OK ? fixture_give(interp, rc, out, (size_t)len)
+			   : fixture_fail(interp, rc, &err);
 }
 
 /* keyring_change_secret KEYRING SLOT TYPE OLD NEW: a change, for keyring_apply */
@@ -375,7 +413,7 @@ static int
 change_secret_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
 	struct keyring *kr =
-	    keyring_of(interp, objc, objv, 5, "KEYRING SLOT TYPE OLD NEW");
+	    fixture_keyring(interp, objc, objv, 5, "KEYRING SLOT TYPE OLD NEW");
 	struct secret *held_old = NULL, *held_new = NULL;
 	struct keyring_secret old, fresh;
 	struct slot_change change;
@@ -385,12 +423,12 @@ change_secret_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const ob
 
 	(void)cd;
 	if (!kr || Tcl_GetIntFromObj(interp, objv[2], &slot) != TCL_OK ||
-	    !secret_of(interp, objv[3], objv[4], &old, &held_old) ||
-	    !secret_of(interp, objv[3], objv[5], &fresh, &held_new)) {
+	    !fixture_secret(interp, objv[3], objv[4], &old, &held_old) ||
+	    !fixture_secret(interp, objv[3], objv[5], &fresh, &held_new)) {
 		secret_free(held_old);
 		return TCL_ERROR;
 	}
-	rc = keyring_change_secret(kr, slot, &old, &fresh, &cheap, &change, &err);
+	rc = keyring_change_secret(kr, slot, &old, &fresh, &fixture_cheap, &change, &err);
 	secret_free(held_old);
 	secret_free(held_new);
 	if (rc != RC_OK)
@@ -402,7 +440,7 @@ change_secret_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const ob
 static int
 apply_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
-	struct keyring *kr = keyring_of(interp, objc, objv, 2, "KEYRING CHANGE");
+	struct keyring *kr = fixture_keyring(interp, objc, objv, 2, "KEYRING CHANGE");
 	struct slot_change change;
 	const uint8_t *p;
 	enum rc rc;
@@ -451,6 +489,9 @@ keyring_Init(Tcl_Interp *interp)
 	    {"keyring_page_key", page_key_cmd, 0},
 	    {"keyring_lease", lease_cmd, 0},
 	    {"keyring_lease_return", lease_return_cmd, 0},
+	    {"keyring_rotate_begin", rotate_cmd, 0},
+	    {"keyring_rotate_finish", rotate_cmd, 1},
+	    {"keyring_epochs", epochs_cmd, 0},
 	    {"keyring_derive", derive_cmd, 0},
 	    {"keyring_derive_field", derive_cmd, 1},
 	    {"keyring_change_secret", change_secret_cmd, 0},
@@ -463,5 +504,6 @@ keyring_Init(Tcl_Interp *interp)
 	for (i = 0; i < sizeof commands / sizeof *commands; i++)
 		Tcl_CreateObjCommand(interp, commands[i].name, commands[i].run,
 		    (ClientData)commands[i].data, NULL);
+	slots_Init(interp);
 	return crypto_Init(interp);
 }

@@ -10,8 +10,24 @@
 
 /**
  * crypto_Init(interp): register the commands over the keyring's primitives.
+ * slots_Init(interp): those over slots, the recovery code and the backup of a header.
  */
 int crypto_Init(Tcl_Interp *interp);
+void slots_Init(Tcl_Interp *interp);
+
+/**
+ * fixture_keyring(interp, objc, objv, n, usage): the keyring that the first of ${n} words
+ * names, else NULL and a message. fixture_keyring_name(interp, kr): a name for ${kr} as the
+ * result. fixture_secret(interp, type, bytes, out, held): a secret of a type; both are words
+ * of the command, and the caller frees ${held}.
+ */
+struct keyring *fixture_keyring(
+    Tcl_Interp *interp, int objc, Tcl_Obj *const objv[], int n, const char *usage);
+int fixture_keyring_name(Tcl_Interp *interp, struct keyring *kr);
+bool fixture_secret(Tcl_Interp *interp, Tcl_Obj *type, Tcl_Obj *bytes,
+    struct keyring_secret *out, struct secret **held);
+
+extern const struct kdf_params fixture_cheap; /* costs next to nothing */
 
 /**
  * fixture_fail(interp, rc, err): the Tcl error {CODE sentence}; ${err} may be NULL.

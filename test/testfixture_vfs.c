@@ -16,8 +16,6 @@
  *   vfs_log                       what sqlite3_log was told since the last call
  *   vfs_read DB FILE OFFSET N     by the file's own method; FILE: database, journal (or log)
  *   vfs_write DB FILE OFFSET BYTES    the same; "OK", or SQLite's extended code
- *   vfs_threads PATH VFS N ROUNDS ?SHARED?    N threads, each with a connection of its own,
- *                                 insert and read; the errors that were no BUSY and no LOCKED
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -25,9 +23,8 @@
 
 #include "keyring/secret.h"
 #include "test/testfixture.h"
-#include "vfs/vfs.h"
+#include "test/testfixture_vfs.h"
 
-int crypt_Init(Tcl_Interp *interp); /* testfixture_crypt.c */
 
 static char secret_text[256] = "the fixture's passphrase";
 static enum rc provider_answer = RC_OK;
@@ -59,8 +56,9 @@ unlock(const uint8_t *area, size_t len, const struct keyring_secret *ks,
 	return rc;
 }
 
-static enum rc
-provide(void *arg, const char *path, const uint8_t *area, size_t len, struct keyring **out)
+enum rc
+fixture_provide(
+    void *arg, const char *path, const uint8_t *area, size_t len, struct keyring **out)
 {
 	const struct kdf_params kdf = { KDF_ARGON2ID, 64, 1, 1 };
 	struct keyring_secret ks = { SLOT_PASSPHRASE, NULL };
@@ -77,6 +75,26 @@ provide(void *arg, const char *path, const uint8_t *area, size_t len, struct key
 	ks.bytes = secret;
 	rc = len ? unlock(area, len, &ks, out)
 		 : keyring_create(&ks, &kdf, "fixture", out, NULL);
+	secret_free(secret);
+	return rc;
+}
+
+enum rc
+fixture_change_secret(void *arg, struct keyring *kr)
+{
+	const struct kdf_params kdf = { KDF_ARGON2ID, 64, 1, 1 };
+	struct keyring_secret ks = { SLOT_PASSPHRASE, NULL };
+	struct slot_change change;
+	struct secret *secret;
+	enum rc rc = secret_from(secret_text, strlen(secret_text), &secret);
+
+	(void)arg;
+	if (rc != RC_OK)
+		return rc;
+	ks.bytes = secret;
+	rc = keyring_change_secret(kr, KEYRING_ANY, &ks, &ks, &kdf, &change, NULL);
+	if (rc == RC_OK)
+		rc = keyring_apply(kr, &change);
 	secret_free(secret);
 	return rc;
 }
@@ -122,9 +140,9 @@ register_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 		return TCL_ERROR;
 	if (argc > 2 && Tcl_GetCharLength(argv[2]) > 0)
 		rc = vfs_register_over(Tcl_GetString(argv[1]), Tcl_GetString(argv[2]),
-		    provide, NULL, make_default);
+		    fixture_provide, NULL, make_default);
 	else
-		rc = vfs_register(Tcl_GetString(argv[1]), provide, NULL, make_default);
+		rc = vfs_register(Tcl_GetString(argv[1]), fixture_provide, NULL, make_default);
 	return answer(interp, rc, &(struct err){ "" });
 }
 
@@ -431,91 +449,6 @@ write_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 	return TCL_OK;
 }
 
-struct worker {
-	pthread_t thread;
-	const char *path, *vfs;
-	int number, rounds, flags;
-	char error[200];
-};
-
-/* Until it is neither busy nor locked. */
-static int
-persist(sqlite3 *db, const char *sql)
-{
-	int code;
-
-	do
-		code = sqlite3_exec(db, sql, NULL, NULL, NULL);
-	while (code == SQLITE_BUSY || code == SQLITE_LOCKED);
-	return code;
-}
-
-static void *
-work(void *arg)
-{
-	struct worker *w = arg;
-	sqlite3 *db = NULL;
-	char sql[160];
-	int i, code;
-
-	code = sqlite3_open_v2(w->path, &db, w->flags, w->vfs);
-	if (code == SQLITE_OK) {
-		sqlite3_extended_result_codes(db, 0);
-		sqlite3_busy_timeout(db, 5000);
-	}
-	for (i = 0; code == SQLITE_OK && i < w->rounds; i++) {
-		sqlite3_snprintf(sizeof sql, sql,
-		    "INSERT INTO t VALUES(%d, %d, hex(randomblob(%d)))", w->number, i,
-		    20 + i * 50 % 3000);
-		code = persist(db, sql);
-		if (code == SQLITE_OK && i % 4 == 0)
-			code = persist(db, "SELECT sum(length(c)) FROM t");
-		if (code == SQLITE_OK && i % 9 == 0)
-			code = persist(db, "UPDATE t SET c=c||'x' WHERE b%7=1");
-	}
-	if (code != SQLITE_OK)
-		sqlite3_snprintf(sizeof w->error, w->error, "thread %d: %s", w->number,
-		    db ? sqlite3_errmsg(db) : "not opened");
-	sqlite3_close(db);
-	return NULL;
-}
-
-static int
-threads_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
-{
-	enum { MOST = 16 };
-	struct worker w[MOST];
-	Tcl_Obj *errors = Tcl_NewListObj(0, NULL);
-	int n, rounds, i, started = 0;
-
-	(void)cd;
-	if (argc < 5 || Tcl_GetIntFromObj(interp, argv[3], &n) != TCL_OK || n > MOST ||
-	    Tcl_GetIntFromObj(interp, argv[4], &rounds) != TCL_OK) {
-		Tcl_WrongNumArgs(interp, 1, argv, "PATH VFS N ROUNDS ?SHARED?");
-		return TCL_ERROR;
-	}
-	memset(w, 0, sizeof w);
-	for (i = 0; i < n; i++) {
-		w[i].path = Tcl_GetString(argv[1]);
-		w[i].vfs = Tcl_GetString(argv[2]);
-		w[i].number = i;
-		w[i].rounds = rounds;
-		w[i].flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
-		    (argc > 5 ? SQLITE_OPEN_SHAREDCACHE : 0);
-		if (pthread_create(&w[i].thread, NULL, work, &w[i]) != 0)
-			break;
-		started++;
-	}
-	for (i = 0; i < started; i++) {
-		pthread_join(w[i].thread, NULL);
-		if (w[i].error[0])
-			Tcl_ListObjAppendElement(
-			    interp, errors, Tcl_NewStringObj(w[i].error, -1));
-	}
-	Tcl_SetObjResult(interp, errors);
-	return started == n ? TCL_OK : TCL_ERROR;
-}
-
 int
 vfs_Init(Tcl_Interp *interp)
 {
@@ -538,7 +471,6 @@ vfs_Init(Tcl_Interp *interp)
 		{ "vfs_log", log_cmd },
 		{ "vfs_read", read_cmd },
 		{ "vfs_write", write_cmd },
-		{ "vfs_threads", threads_cmd },
 	};
 	size_t i;
 
@@ -550,5 +482,5 @@ vfs_Init(Tcl_Interp *interp)
 		return TCL_ERROR;
 	for (i = 0; i < sizeof commands / sizeof *commands; i++)
 		Tcl_CreateObjCommand(interp, commands[i].name, commands[i].proc, NULL, NULL);
-	return crypt_Init(interp);
+	return crypt_Init(interp) == TCL_OK ? threads_Init(interp) : TCL_ERROR;
 }

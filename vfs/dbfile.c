@@ -451,6 +451,7 @@ static int
 db_adopt(struct dbfile *d)
 {
 	uint8_t *area = malloc(HEADER_AREA_LEN);
+	struct shim_settings set;
 	struct keyring *kr = NULL;
 	enum rc rc = RC_NOMEM;
 	sqlite3_int64 pages = 0;
@@ -462,7 +463,8 @@ db_adopt(struct dbfile *d)
 	if (code == SQLITE_OK) {
 		if (pages == 0 && never_began(d, area, len))
 			len = 0;
-		rc = d->f.shim->provider(d->f.shim->arg, d->path, len ? area : NULL, len, &kr);
+		shim_settings(d->f.shim, &set);
+		rc = set.provider(set.arg, d->path, len ? area : NULL, len, &kr);
 		if (rc == RC_OK && (rc = crypt_open(&d->crypt, kr)) != RC_OK)
 			keyring_free(kr);
 		code = rc_to_sqlite(rc, SQLITE_CANTOPEN);
@@ -496,11 +498,13 @@ db_header_appeared(struct dbfile *d)
 
 /* The flags to open ${path} with: its URI must ask for writing where the shim wants that. */
 static int
-flags_asked(const struct shim *shim, const char *path, int flags)
+flags_asked(struct shim *shim, const char *path, int flags)
 {
 	const char *mode = sqlite3_uri_parameter(path, "mode");
+	struct shim_settings set;
 
-	if (!shim->asks_mode || (mode && strcmp(mode, "rw") == 0))
+	shim_settings(shim, &set);
+	if (!set.asks_mode || (mode && strcmp(mode, "rw") == 0))
 		return flags;
 	flags &= ~(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
 	return flags | SQLITE_OPEN_READONLY;

@@ -243,6 +243,14 @@ shim_named(const char *name)
 	return s;
 }
 
+void
+shim_settings(struct shim *s, struct shim_settings *out)
+{
+	pthread_mutex_lock(&shims_lock);
+	*out = s->settings;
+	pthread_mutex_unlock(&shims_lock);
+}
+
 /* The VFS to lie on: never one of ours, or pages would be encrypted twice. */
 static sqlite3_vfs *
 base_find(const char *base)
@@ -293,8 +301,8 @@ vfs_register_over(const char *name, const char *base, vfs_key_fn *provider, void
 	if (!s)
 		s = shim_new(name, base);
 	if (s) {
-		s->provider = provider;
-		s->arg = arg;
+		s->settings.provider = provider;
+		s->settings.arg = arg;
 		rc = rc_of_sqlite(sqlite3_vfs_register(&s->vfs, make_default));
 	}
 	pthread_mutex_unlock(&shims_lock);
@@ -315,7 +323,7 @@ vfs_read_only(const char *name)
 	pthread_mutex_lock(&shims_lock);
 	s = shim_find(name);
 	if (s)
-		s->asks_mode = true;
+		s->settings.asks_mode = true;
 	pthread_mutex_unlock(&shims_lock);
 	return s ? RC_OK : RC_NOTFOUND;
 }

@@ -11,12 +11,16 @@
 #include "vfs/spill.h"
 #include "vfs/vfs.h"
 
-struct shim { /* one registered VFS; never freed, since connections may outlive anything */
-	sqlite3_vfs vfs;
-	sqlite3_vfs *under;
+struct shim_settings { /* what a later call of vfs_register or vfs_read_only changes */
 	vfs_key_fn *provider;
 	void *arg;
 	bool asks_mode; /* only a URI with mode=rw opens for writing */
+};
+
+struct shim { /* one registered VFS; never freed, since connections may outlive anything */
+	sqlite3_vfs vfs;
+	sqlite3_vfs *under;
+	struct shim_settings settings; /* by shim_settings, once other threads may know it */
 	char name[64];
 	struct shim *next;
 };
@@ -110,6 +114,11 @@ extern struct vfs_counters vfs_counters;
  * shim_named(name): the registration of that name; NULL: none of ours.
  */
 struct shim *shim_named(const char *name);
+
+/**
+ * shim_settings(s, out): a copy of what ${s} is set to now; another thread may change it.
+ */
+void shim_settings(struct shim *s, struct shim_settings *out);
 
 /* The methods of each kind of file. */
 extern const sqlite3_io_methods db_methods, wal_methods, journal_methods, super_methods,

@@ -1,6 +1,7 @@
 # make bench: strongroom beside plain SQLite on this machine.
 #
-#   BUILD=build tclsh8.6 test/bench/bench.tcl ?LOAD ...?       vfs import export tui code
+#   BUILD=build tclsh8.6 test/bench/bench.tcl ?LOAD ...?       vfs import export tui code, or
+#                            of vfs: speedtest bulk scan point update open
 #
 # Pairs run in turn (A B A B ...), so that a noisy machine disturbs both; what is shown is
 # the median of the ratios of CPU time with their spread. ROUNDS (5) and ROWS (100,000) come
@@ -23,21 +24,29 @@ proc median {values} {
 
 # A figure: into the table at once, into the JSON at the end.
 proc figure {name value unit {note ""}} {
-	puts [format "%-34s %12s %-10s %s" $name $value $unit $note]
+	puts [format "%-40s %8s %-10s %s" $name $value $unit $note]
 	flush stdout
 	lappend ::results [format {  {"name": "%s", "value": %s, "unit": "%s", "note": "%s"}} \
 	    $name $value $unit $note]
 }
 
-# Ratios of pairs {ours plain}, in milliseconds of CPU.
-proc figure_ratio {name pairs} {
-	set ratios [lmap pair $pairs {expr {[lindex $pair 0] / max(0.1, [lindex $pair 1])}}]
-	set sorted [lsort -real $ratios]
+proc ratios {pairs} {
+	return [lsort -real [lmap pair $pairs {
+		expr {[lindex $pair 0] / max(0.1, [lindex $pair 1])}
+	}]]
+}
+
+# Ratios of pairs {ours plain}, in milliseconds of CPU; beside them those of wall time.
+proc figure_ratio {name pairs {walls {}}} {
+	set sorted [ratios $pairs]
 	set ours [median [lmap pair $pairs {lindex $pair 0}]]
 	set plain [median [lmap pair $pairs {lindex $pair 1}]]
-	figure $name [format %.2f [median $ratios]] "x CPU" [format \
-	    "%.2f to %.2f; %.0f ms, plain %.0f ms" [lindex $sorted 0] [lindex $sorted end] \
-	    $ours $plain]
+	set note [format "%.2f to %.2f; %.0f ms, plain %.0f ms" [lindex $sorted 0] \
+	    [lindex $sorted end] $ours $plain]
+	if {[llength $walls]} {
+		append note [format "; wall x %.2f" [median [ratios $walls]]]
+	}
+	figure $name [format %.2f [median $sorted]] "x CPU" $note
 }
 
 # Run a command; milliseconds of CPU (user and system) and of wall time.
@@ -50,28 +59,87 @@ proc timed {args} {
 }
 
 #---------------------------------------------------------------------------
-# The VFS under SQL loads.
+# The VFS under SQL loads. A row: the figure's name, the load, whether it makes its file
+# anew, journal mode, synchronous, cache in KiB.
 #
-proc load_vfs {} {
-	foreach mode {DELETE WAL} {
-		array unset pairs
-		for {set i 0} {$i < $::rounds} {incr i} {
-			foreach vfs {strongroom unix} {
-				file delete {*}[glob -nocomplain bench.db*]
-				foreach line [split [exec $::build/bench_vfs $vfs $mode $::rows bench.db] \n] {
-					lassign $line name cpu
-					set got($vfs,$name) $cpu
-				}
-			}
-			foreach name {bulk scan point-id point-email update} {
-				lappend pairs($name) [list $got(strongroom,$name) $got(unix,$name)]
-			}
+set cases {
+	{"speedtest, WAL, 2 MiB"       speedtest   1 WAL    NORMAL 2048}
+	{"speedtest, WAL, 64 MiB"      speedtest   1 WAL    NORMAL 65536}
+	{"speedtest, DELETE, 2 MiB"    speedtest   1 DELETE NORMAL 2048}
+	{"speedtest, DELETE, 64 MiB"   speedtest   1 DELETE NORMAL 65536}
+	{"bulk, WAL"                   bulk        1 WAL    NORMAL 65536}
+	{"bulk, DELETE"                bulk        1 DELETE NORMAL 65536}
+	{"scan, WAL"                   scan        0 WAL    NORMAL 2048}
+	{"scan, DELETE"                scan        0 DELETE NORMAL 2048}
+	{"point by id, 2 MiB"          point-id    0 WAL    NORMAL 2048}
+	{"point by id, 64 MiB"         point-id    0 WAL    NORMAL 65536}
+	{"point by e-mail, 2 MiB"      point-email 0 WAL    NORMAL 2048}
+	{"point by e-mail, 64 MiB"     point-email 0 WAL    NORMAL 65536}
+	{"point by id, DELETE, 2 MiB"  point-id    0 DELETE NORMAL 2048}
+	{"update, WAL, NORMAL"         update      0 WAL    NORMAL 65536}
+	{"update, WAL, FULL"           update      0 WAL    FULL   65536}
+	{"update, DELETE, NORMAL"      update      0 DELETE NORMAL 65536}
+	{"update, DELETE, FULL"        update      0 DELETE FULL   65536}
+	{"open and 50 rows, WAL"       open        0 WAL    NORMAL 65536}
+	{"open and 50 rows, DELETE"    open        0 DELETE NORMAL 65536}
+}
+set peer_library /usr/lib/[exec uname -m]-linux-gnu/libsqlcipher.so.0
+
+# One run: {cpu wall}. The peer's library takes the place of libsqlite3 in the program.
+proc run_vfs {vfs mode sync cache file load} {
+	set before {}
+	if {$vfs eq "sqlcipher"} {
+		set before [list env LD_PRELOAD=$::peer_library]
+	}
+	return [exec {*}$before $::build/bench_vfs $vfs $mode $sync $cache $::rows $file $load]
+}
+
+# The file that a load works on: made anew, or once by the bulk load.
+proc vfs_file {vfs mode fresh} {
+	set file $vfs-$mode[expr {$fresh ? "-new" : ""}].db
+	if {$fresh} {
+		file delete {*}[glob -nocomplain $file*]
+	} elseif {![file exists $file]} {
+		run_vfs $vfs $mode NORMAL 65536 $file bulk
+	}
+	return $file
+}
+
+proc measure_vfs {name load fresh mode sync cache} {
+	set vfss {strongroom unix}
+	if {[file exists $::peer_library]} {
+		lappend vfss sqlcipher
+	}
+	for {set i 0} {$i < $::rounds} {incr i} {
+		foreach vfs $vfss {
+			set got($vfs) [run_vfs $vfs $mode $sync $cache \
+			    [vfs_file $vfs $mode $fresh] $load]
 		}
-		foreach name {bulk scan point-id point-email update} {
-			figure_ratio "$name, $mode" $pairs($name)
+		foreach vfs $vfss {
+			lappend cpu($vfs) [list [lindex $got($vfs) 0] [lindex $got(unix) 0]]
+			lappend wall($vfs) [list [lindex $got($vfs) 1] [lindex $got(unix) 1]]
 		}
 	}
-	file delete {*}[glob -nocomplain bench.db*]
+	foreach vfs [lsearch -all -inline -not $vfss unix] {
+		figure_ratio "$name[expr {$vfs eq "strongroom" ? "" : ": $vfs"}]" \
+		    $cpu($vfs) $wall($vfs)
+	}
+}
+
+proc load_vfs {{only ""}} {
+	if {![file exists $::peer_library]} {
+		puts "sqlcipher: skipped, $::peer_library is not there"
+	}
+	foreach case $::cases {
+		if {$only eq "" || [string match $only* [lindex $case 1]]} {
+			measure_vfs {*}$case
+		}
+	}
+	file delete {*}[glob -nocomplain *-new.db*]
+}
+
+foreach name {speedtest bulk scan point update open} {
+	proc load_$name {} [list load_vfs $name]
 }
 
 #---------------------------------------------------------------------------

@@ -1,0 +1,166 @@
+/* Tcl commands over the slots of a keyring, the recovery code and combined secrets. */
+#include "test/testfixture_keyring.h"
+
+#include <string.h>
+
+#include "keyring/combined.h"
+#include "keyring/recovery.h"
+
+#define GIVE(interp, rc, s, err)                                                         \
+	((rc) == RC_OK ? fixture_give(interp, rc, secret_view(s), secret_len(s))         \
+		       : fixture_fail(interp, rc, err))
+
+/* recovery_make: a code */
+static int
+recovery_make_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct secret *text = NULL;
+	enum rc rc = recovery_make(&text);
+	int code;
+
+	(void)cd, (void)objc, (void)objv;
+	code = GIVE(interp, rc, text, NULL);
+	secret_free(text);
+	return code;
+}
+
+/* recovery_read TYPED: the slot's secret */
+static int
+recovery_read_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct secret *typed = NULL, *out = NULL;
+	struct err err = {""};
+	const uint8_t *p;
+	size_t len;
+	enum rc rc;
+	int code;
+
+	(void)cd;
+	if (objc != 2)
+		return TCL_ERROR;
+	p = fixture_bytes(objv[1], &len);
+	rc = secret_from(p, len, &typed);
+	if (rc == RC_OK)
+		rc = recovery_read(typed, &out, &err);
+	code = GIVE(interp, rc, out, &err);
+	secret_free(typed);
+	secret_free(out);
+	return code;
+}
+
+/* combined_make PASSPHRASE KEYFILE: the slot's secret */
+static int
+combined_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct secret *parts[2] = {NULL, NULL}, *out = NULL;
+	enum rc rc = RC_OK;
+	int i, code;
+
+	(void)cd;
+	if (objc != 3)
+		return TCL_ERROR;
+	for (i = 0; rc == RC_OK && i < 2; i++) {
+		size_t len;
+		const uint8_t *p = fixture_bytes(objv[i + 1], &len);
+
+		rc = secret_from(p, len, &parts[i]);
+	}
+	if (rc == RC_OK)
+		rc = combined_make(parts[0], parts[1], &out);
+	code = GIVE(interp, rc, out, NULL);
+	secret_free(parts[0]);
+	secret_free(parts[1]);
+	secret_free(out);
+	return code;
+}
+
+static int
+give_change(Tcl_Interp *interp, enum rc rc, const struct slot_change *c,
+    const struct err *err)
+{
+	return rc == RC_OK
+		   ? fixture_give(interp, rc, (const uint8_t *)c, sizeof *c)
+		   : fixture_fail(interp, rc, err);
+}
+
+/* keyring_add_slot KEYRING TYPE SECRET ROLE LABEL: a change, for keyring_apply */
+static int
+add_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct keyring *kr =
+	    fixture_keyring(interp, objc, objv, 5, "KEYRING TYPE SECRET ROLE LABEL");
+	struct keyring_secret s;
+	struct slot_new asked = {&s, ROLE_FULL, NULL, &fixture_cheap};
+	struct slot_change change;
+	struct err err = {""};
+	struct secret *held;
+	enum rc rc;
+	int role;
+
+	(void)cd;
+	if (!kr || Tcl_GetIntFromObj(interp, objv[4], &role) != TCL_OK ||
+	    !fixture_secret(interp, objv[2], objv[3], &s, &held))
+		return TCL_ERROR;
+	asked.role = (enum slot_role)role;
+	asked.label = Tcl_GetString(objv[5]);
+	rc = keyring_add_slot(kr, &asked, &change, &err);
+	secret_free(held);
+	return give_change(interp, rc, &change, &err);
+}
+
+/* keyring_remove_slot KEYRING SLOT: a change, for keyring_apply */
+static int
+remove_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct keyring *kr = fixture_keyring(interp, objc, objv, 2, "KEYRING SLOT");
+	struct slot_change change;
+	struct err err = {""};
+	int slot;
+
+	(void)cd;
+	if (!kr || Tcl_GetIntFromObj(interp, objv[2], &slot) != TCL_OK)
+		return TCL_ERROR;
+	return give_change(
+	    interp, keyring_remove_slot(kr, slot, &change, &err), &change, &err);
+}
+
+/* keyring_test_slot KEYRING SLOT TYPE SECRET */
+static int
+test_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct keyring *kr =
+	    fixture_keyring(interp, objc, objv, 4, "KEYRING SLOT TYPE SECRET");
+	struct keyring_secret s;
+	struct err err = {""};
+	struct secret *held;
+	enum rc rc;
+	int slot;
+
+	(void)cd;
+	if (!kr || Tcl_GetIntFromObj(interp, objv[2], &slot) != TCL_OK ||
+	    !fixture_secret(interp, objv[3], objv[4], &s, &held))
+		return TCL_ERROR;
+	rc = keyring_test_slot(kr, slot, &s, &err);
+	secret_free(held);
+	return rc == RC_OK ? TCL_OK : fixture_fail(interp, rc, &err);
+}
+
+void
+slots_Init(Tcl_Interp *interp)
+{
+	const struct {
+		const char *name;
+		Tcl_ObjCmdProc *run;
+	} commands[] = {
+	    {"recovery_make", recovery_make_cmd},
+	    {"recovery_read", recovery_read_cmd},
+	    {"combined_make", combined_cmd},
+	    {"keyring_add_slot", add_cmd},
+	    {"keyring_remove_slot", remove_cmd},
+	    {"keyring_test_slot", test_cmd},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof commands / sizeof *commands; i++)
+		Tcl_CreateObjCommand(interp, commands[i].name, commands[i].run, NULL, NULL);
+}
