@@ -3,13 +3,15 @@
  * the file would, when closed, drop all of this process's POSIX locks on it.
  *
  *     under the header lock:  header_news -> change the keyring -> header_write
- *     header_write:           B, sync, read back, A, sync           (one copy is always whole)
+ *     header_write:           B, sync, read back, A, sync, read back   (or A before B)
  *
  * 1. A header is written only under the header lock: RESERVED or higher, or the log's write
  *    lock (shm lock 0).
  * 2. What the file says is taken over before anything is changed, so that nobody's change is
  *    lost.
- * 3. A change that could not be written is thrown away: the keyring says what the file says.
+ * 3. The copy that the vault is opened by is written last, after the other one is durable: at
+ *    any moment one copy is whole, and none older than it ever takes its place.
+ * 4. A change that could not be written is thrown away: the keyring says what the file says.
  */
 
 #include <stdlib.h>
@@ -122,6 +124,42 @@ write_copy(struct dbfile *d, const uint8_t *area, int copy, uint8_t *check)
 	return code;
 }
 
+/*
+ * Which copy to write first: B, but where a cut update or damage has left B alone whole, or
+ * newer, A.
+ */
+static int
+copy_to_begin(struct dbfile *d, uint8_t *area, int *first)
+{
+	struct header *h = malloc(sizeof *h);
+	size_t len;
+	bool damaged;
+	int code = h ? header_load(d, area, &len) : SQLITE_NOMEM, newest;
+
+	if (code == SQLITE_OK) {
+		header_pick(area, len, h, &newest, &damaged, NULL);
+		*first = 1 - newest;
+	}
+	free(h);
+	return code;
+}
+
+static int
+write_copies(struct dbfile *d, uint8_t *area)
+{
+	uint8_t *check = area + HEADER_AREA_LEN;
+	int first, code = copy_to_begin(d, area, &first);
+
+	if (code == SQLITE_OK)
+		code = rc_to_sqlite(
+		    keyring_serialise(d->crypt.kr, area), SQLITE_IOERR_WRITE);
+	if (code == SQLITE_OK)
+		code = write_copy(d, area, first, check);
+	if (code == SQLITE_OK)
+		code = write_copy(d, area, 1 - first, check);
+	return code;
+}
+
 int
 header_write(struct dbfile *d)
 {
@@ -132,11 +170,7 @@ header_write(struct dbfile *d)
 		keyring_revert(d->crypt.kr);
 		return SQLITE_NOMEM;
 	}
-	code = rc_to_sqlite(keyring_serialise(d->crypt.kr, area), SQLITE_IOERR_WRITE);
-	if (code == SQLITE_OK)
-		code = write_copy(d, area, 1, area + HEADER_AREA_LEN);
-	if (code == SQLITE_OK)
-		code = write_copy(d, area, 0, area + HEADER_AREA_LEN);
+	code = write_copies(d, area);
 	if (code == SQLITE_OK) {
 		keyring_written(d->crypt.kr, area);
 		d->has_header = true;

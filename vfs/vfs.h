@@ -62,8 +62,8 @@ enum rc vfs_header_read(const char *name, const char *path,
 /**
  * vfs_header_update(db, schema, change, arg, err):
  * Under the header lock: read the header again, take over news of other processes, call
- * ${change} (NULL: only write again, to repair a copy), write both copies, B first, each
- * synced and read back. ${schema} NULL: "main". No transaction may be open on ${db}.
+ * ${change} (NULL: only write again, to repair a copy), write both copies, the one in
+ * use last, each synced and read back. ${schema} NULL: "main". No transaction may be open on ${db}.
  * RC_OK; the code of ${change}; RC_BUSY; RC_IO; RC_FULL; RC_READONLY; RC_TAMPER.
  */
 typedef enum rc vfs_change_fn(void *arg, struct keyring *kr);
