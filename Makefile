@@ -195,7 +195,7 @@ coverage: ## run the tests, print the lines and branches of keyring/ and vfs/ th
 # compiler, to replay the corpus in `make check`.
 FUZZ_SECONDS ?= 20
 
-$(BUILD)/fuzz/%: $(BUILD)/test/fuzz/%.o $(FUZZ_MAIN) $(ARCHIVE)
+$(BUILD)/fuzz/%: $(BUILD)/test/fuzz/%.o $(BUILD)/test/fuzz/memvfs.o $(FUZZ_MAIN) $(ARCHIVE)
 	@mkdir -p $(@D)
 	@echo "  LD $@"
 	$(Q)$(CC) $(OPT) $(FUZZ_LINK) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)

@@ -192,10 +192,11 @@ shim_current_time(sqlite3_vfs *vfs, double *out)
 	return below(vfs)->xCurrentTime(below(vfs), out);
 }
 
+/* As in SQLite itself: a VFS need not have it. */
 static int
 shim_last_error(sqlite3_vfs *vfs, int len, char *out)
 {
-	return below(vfs)->xGetLastError(below(vfs), len, out);
+	return below(vfs)->xGetLastError ? below(vfs)->xGetLastError(below(vfs), len, out) : 0;
 }
 
 static int
