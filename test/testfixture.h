@@ -11,6 +11,7 @@ int keyring_Init(Tcl_Interp *interp) __attribute__((weak));
 int fault_Init(Tcl_Interp *interp) __attribute__((weak));
 int vfs_Init(Tcl_Interp *interp) __attribute__((weak));
 int cut_Init(Tcl_Interp *interp) __attribute__((weak));
+int rotate_Init(Tcl_Interp *interp) __attribute__((weak));
 int data_Init(Tcl_Interp *interp) __attribute__((weak));
 int find_Init(Tcl_Interp *interp) __attribute__((weak));
 int store_Init(Tcl_Interp *interp) __attribute__((weak));

@@ -125,6 +125,8 @@ read_page(struct dbfile *d, uint64_t page, uint8_t *buf)
 		return code;
 	memcpy(trailer, buf + d->page_size - PAGE_TRAILER_LEN, PAGE_TRAILER_LEN);
 	code = db_unseal(d, &place, buf, buf);
+	if (code == SQLITE_IOERR_DATA)
+		code = rotate_reread(d, page, buf);
 	if (code == SQLITE_IOERR_DATA) {
 		memset(buf, 0, d->page_size);
 		return db_bad_tag(d, "page", page);

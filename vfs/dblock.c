@@ -120,8 +120,11 @@ db_lock(sqlite3_file *file, int level)
 	if (before == SQLITE_LOCK_NONE)
 		code = on_shared(d);
 	if (code == SQLITE_OK && before < SQLITE_LOCK_RESERVED &&
-	    level >= SQLITE_LOCK_RESERVED && d->has_header)
+	    level >= SQLITE_LOCK_RESERVED && d->has_header) {
 		code = header_news(d);
+		if (code == SQLITE_OK)
+			code = rotate_settle(d);
+	}
 	if (code != SQLITE_OK && before <= SQLITE_LOCK_SHARED)
 		db_unlock(file, before);
 	return code;
@@ -165,6 +168,8 @@ before_checkpoint(struct dbfile *d)
 	int code = header_news(d);
 
 	d->end = 0;
+	if (code == SQLITE_OK)
+		code = rotate_settle(d);
 	if (frames > CHECKPOINT_LEASE_MAX)
 		frames = CHECKPOINT_LEASE_MAX;
 	if (code == SQLITE_OK && d->wal)

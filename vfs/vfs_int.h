@@ -59,6 +59,7 @@ struct dbfile {
 	uint32_t page_size;
 	int64_t end;           /* where the pages end, at least; 0: not known */
 	uint32_t bad_page;     /* whose tag failed last */
+	uint32_t rotate_restored; /* how often pages were put back out of a rotation log */
 	sqlite3 **pdb;         /* by SQLITE_FCNTL_PDB: whose connection this is now */
 	sqlite3 *own;          /* the connection that was found to be of this VFS */
 	struct walfile *wal;   /* the open log of this database, or NULL */
@@ -208,6 +209,17 @@ bool db_page1_right(const struct dbfile *d, const uint8_t *page);
  * vault since: take its keyring instead of ours. SQLite code.
  */
 int db_header_appeared(struct dbfile *d);
+
+/* rotatelog.c */
+
+/**
+ * rotate_settle(d): put right what a step of a rotation has left torn. By whoever may change
+ * pages of the file, before it does. SQLite code.
+ * rotate_reread(d, page, buf): page ${page}, whose tag has just failed, once more: a step of a
+ * rotation may be writing it, or has left it torn. SQLite code; SQLITE_IOERR_DATA: it is bad.
+ */
+int rotate_settle(struct dbfile *d);
+int rotate_reread(struct dbfile *d, uint64_t page, uint8_t *buf);
 
 /* owner.c: the database files that are open, for the other kinds to find theirs. */
 

@@ -1,0 +1,116 @@
+/*
+ * Tcl commands over the rotation of page keys.
+ *
+ *   vfs_rotate begin DB          the code that it answers, OK or EXISTS ...
+ *   vfs_rotate step DB ?MOST?    one step, from where the last one stopped: {CODE done
+ *                                rewritten bad}
+ *   vfs_rotate finish DB         the code, with its sentence
+ *   vfs_rotate pause DB
+ *   vfs_rotate status DB         a dict: active epoch pages left
+ *   vfs_rotate all DB ?MOST?     begin or go on, step to the end, finish; BUSY is tried again
+ *   vfs_rotate again DB          the next step looks at the first page
+ */
+#include <string.h>
+
+#include "test/testfixture.h"
+#include "vfs/rotate.h"
+
+enum { BUSY_TRIES = 500 };
+
+static struct vfs_rotation at;
+static struct err err;
+
+static enum rc
+patiently(sqlite3 *db, uint32_t most)
+{
+	enum rc rc = vfs_rotate_begin(db, NULL, &err);
+	int tries = 0;
+
+	memset(&at, 0, sizeof at);
+	while (rc == RC_EXISTS || rc == RC_OK || rc == RC_BUSY) {
+		if (rc == RC_BUSY && ++tries == BUSY_TRIES)
+			return rc;
+		if (rc == RC_BUSY)
+			sqlite3_sleep(2);
+		err.text[0] = '\0';
+		if (at.done && (rc = vfs_rotate_finish(db, NULL, true, &at, &err)) == RC_OK)
+			return rc;
+		else if (!at.done)
+			rc = vfs_rotate_step(db, NULL, most, &at, &err);
+	}
+	return rc;
+}
+
+static void
+status(Tcl_Interp *interp, sqlite3 *db)
+{
+	struct vfs_rotate_status s;
+	enum rc rc = vfs_rotate_status(db, NULL, &s, &err);
+
+	Tcl_SetObjResult(interp, rc != RC_OK
+	        ? Tcl_NewStringObj(rc_name(rc), -1)
+	        : Tcl_ObjPrintf("active %d epoch %d pages %d left %d", s.active,
+	              (int)s.epoch, (int)s.pages, (int)s.left));
+}
+
+static void
+answer(Tcl_Interp *interp, enum rc rc)
+{
+	Tcl_SetObjResult(interp, err.text[0]
+	        ? Tcl_ObjPrintf("%s: %s", rc_name(rc), err.text)
+	        : Tcl_NewStringObj(rc_name(rc), -1));
+}
+
+static int
+rotate_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	static const char *const what[] = { "begin", "step", "finish", "pause", "status",
+		"all", "again", NULL };
+	enum { BEGIN, STEP, FINISH, PAUSE, STATUS, ALL, AGAIN };
+	sqlite3 *db;
+	int which, most = ROTATE_PAGES_MIN;
+	enum rc rc;
+
+	(void)cd;
+	if (argc < 3 || argc > 4) {
+		Tcl_WrongNumArgs(interp, 1, argv, "WHAT DB ?MOST?");
+		return TCL_ERROR;
+	}
+	db = fixture_db(interp, Tcl_GetString(argv[2]));
+	if (!db || Tcl_GetIndexFromObj(interp, argv[1], what, "step", 0, &which) != TCL_OK ||
+	    (argc > 3 && Tcl_GetIntFromObj(interp, argv[3], &most) != TCL_OK))
+		return TCL_ERROR;
+	err.text[0] = '\0';
+	switch (which) {
+	case BEGIN:
+		answer(interp, vfs_rotate_begin(db, NULL, &err));
+		return TCL_OK;
+	case STEP:
+		rc = vfs_rotate_step(db, NULL, (uint32_t)most, &at, &err);
+		Tcl_SetObjResult(interp, Tcl_ObjPrintf("%s %d %d %d", rc_name(rc), at.done,
+		    (int)at.rewritten, (int)at.bad));
+		return TCL_OK;
+	case FINISH:
+		answer(interp, vfs_rotate_finish(db, NULL, true, &at, &err));
+		return TCL_OK;
+	case PAUSE:
+		answer(interp, vfs_rotate_pause(db, NULL, &err));
+		return TCL_OK;
+	case STATUS:
+		status(interp, db);
+		return TCL_OK;
+	case ALL:
+		answer(interp, patiently(db, (uint32_t)most));
+		return TCL_OK;
+	default:
+		memset(&at, 0, sizeof at);
+		return TCL_OK;
+	}
+}
+
+int
+rotate_Init(Tcl_Interp *interp)
+{
+	Tcl_CreateObjCommand(interp, "vfs_rotate", rotate_cmd, NULL, NULL);
+	return TCL_OK;
+}

@@ -1,0 +1,452 @@
+/*
+ * Rotation of the page keys, step by step.
+ *
+ *     a step:  lock, read old pages -> log, sync -> the same pages sealed anew, sync -> no log
+ *
+ * 1. A page changes only while nobody else can write pages of the file: under SQLite's write
+ *    lock, and beside a write-ahead log under its checkpoint lock too.
+ * 2. No page of a step is written before all of them stand in the log, durably.
+ * 3. There is no cursor on disk: each page says its epoch. One that was passed can't come to
+ *    be under an older epoch again, since everyone looks for a newer header before it writes;
+ *    a checkpoint that began before the rotation has ended before the first step begins.
+ * 4. A page that does not verify is never sealed anew: it would then seem authentic.
+ * 5. A key is destroyed only after no page, and no frame of the log, can be under it.
+ */
+
+#include "vfs/rotate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "keyring/bytes.h"
+#include "keyring/secret.h"
+#include "vfs/rotatelog.h"
+
+#define RUN_BYTES 65536 /* pages side by side are written together, as far as this */
+#define LOOKED_AT 16    /* pages looked at in a step, for each that it may rewrite */
+
+struct step {
+	struct dbfile *d;
+	uint32_t most, count;
+	uint32_t to;     /* pages of earlier epochs are old */
+	uint64_t next;   /* page after the last one looked at */
+	uint8_t *image;  /* the log */
+	uint8_t *plain;  /* one page in the clear */
+	uint8_t *run;    /* pages sealed anew, side by side in the file */
+	uint64_t run_at; /* the first one's number */
+	uint32_t run_n;
+	uint64_t bad;
+	uint32_t first_bad;
+};
+
+static enum rc
+find(sqlite3 *db, const char *schema, struct dbfile **d, struct err *err)
+{
+	*d = owner_of_schema(db, schema);
+	if (!*d || !(*d)->has_header)
+		return err_set(err, RC_INPUT,
+		    "this connection has no vault open under that name");
+	if ((*d)->nolock)
+		return err_set(err, RC_INPUT,
+		    "%s is open without locks: its keys can't be rotated", (*d)->path);
+	return RC_OK;
+}
+
+/* The same, to write: SQLite takes BEGIN IMMEDIATE for one that reads where it can't. */
+static enum rc
+find_writable(sqlite3 *db, const char *schema, struct dbfile **d, struct err *err)
+{
+	enum rc rc = find(db, schema, d, err);
+
+	if (rc == RC_OK && (*d)->readonly)
+		return err_set(err, RC_READONLY,
+		    "%s is open for reading only: its keys can't be rotated", (*d)->path);
+	return rc;
+}
+
+static int64_t
+offset_of(const struct dbfile *d, uint64_t page)
+{
+	return HEADER_AREA_LEN + (int64_t)(page - 1) * d->page_size;
+}
+
+static int
+count_pages(struct dbfile *d, uint64_t *pages)
+{
+	sqlite3_int64 size;
+	int code = db_methods.xFileSize((sqlite3_file *)d, &size);
+
+	*pages = code == SQLITE_OK ? (uint64_t)size / d->page_size : 0;
+	return code;
+}
+
+static void
+unlock(sqlite3 *db, struct dbfile *d, bool shm)
+{
+	if (shm)
+		d->f.under->pMethods->xShmLock(d->f.under, SHM_CHECKPOINT, 1,
+		    SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE);
+	sqlite3_mutex_leave(sqlite3_db_mutex(db));
+	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+/* SQLite's write transaction, and beside a log what keeps checkpoints away. */
+static enum rc
+lock(sqlite3 *db, struct dbfile *d, bool *shm, struct err *err)
+{
+	sqlite3_file *under = d->f.under;
+	enum rc rc = rc_of_sqlite(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL));
+	int code = SQLITE_OK;
+
+	*shm = false;
+	if (rc != RC_OK)
+		return err_set(err, rc, "the vault can't be locked: %s", sqlite3_errmsg(db));
+	sqlite3_mutex_enter(sqlite3_db_mutex(db));
+	if (d->level < SQLITE_LOCK_RESERVED && d->shm_mapped) {
+		code = under->pMethods->xShmLock(
+		    under, SHM_CHECKPOINT, 1, SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE);
+		*shm = code == SQLITE_OK;
+	}
+	if (code == SQLITE_OK)
+		code = rotate_settle(d);
+	if (code != SQLITE_OK)
+		unlock(db, d, *shm);
+	return err_default(err, rc_of_sqlite(code));
+}
+
+/* A page of zeros names epoch 0: it is none, and under no key. */
+static bool
+is_old(uint32_t epoch, uint32_t to)
+{
+	return epoch != 0 && epoch < to;
+}
+
+static int
+collect(struct step *s, uint64_t pages)
+{
+	struct dbfile *d = s->d;
+	const uint64_t end = s->next + (uint64_t)LOOKED_AT * s->most;
+	int code = SQLITE_OK;
+
+	for (; s->next <= pages && s->next < end && s->count < s->most; s->next++) {
+		uint8_t *entry = rotate_log_entry(s->image, d->page_size, s->count);
+		uint8_t *page = entry + ROTATE_LOG_NUMBER_LEN;
+
+		code = d->f.under->pMethods->xRead(
+		    d->f.under, page, (int)d->page_size, offset_of(d, s->next));
+		if (code != SQLITE_OK)
+			break;
+		if (!is_old(page_epoch(page, d->page_size), s->to))
+			continue;
+		be64_put(entry, s->next);
+		s->count++;
+	}
+	return code;
+}
+
+static int
+flush(struct step *s)
+{
+	struct dbfile *d = s->d;
+	int code = SQLITE_OK;
+
+	if (s->run_n > 0)
+		code = d->f.under->pMethods->xWrite(d->f.under, s->run,
+		    (int)(s->run_n * d->page_size), offset_of(d, s->run_at));
+	s->run_n = 0;
+	return code;
+}
+
+static int
+rewrite_page(struct step *s, const uint8_t *entry)
+{
+	struct dbfile *d = s->d;
+	const struct page_place place = { .kind = PAGE_DATABASE, .number = be64_get(entry) };
+	int code = db_unseal(d, &place, entry + ROTATE_LOG_NUMBER_LEN, s->plain);
+
+	if (code == SQLITE_IOERR_DATA) {
+		if (s->bad++ == 0)
+			s->first_bad = (uint32_t)place.number;
+		return SQLITE_OK;
+	}
+	if (code == SQLITE_OK && (s->run_at + s->run_n != place.number ||
+	    (s->run_n + 1) * d->page_size > RUN_BYTES))
+		code = flush(s);
+	if (code != SQLITE_OK)
+		return code;
+	if (s->run_n == 0)
+		s->run_at = place.number;
+	code = db_seal(d, &place, s->plain, s->run + (size_t)s->run_n * d->page_size);
+	if (code == SQLITE_OK)
+		s->run_n++;
+	return code;
+}
+
+static int
+rewrite(struct step *s)
+{
+	struct dbfile *d = s->d;
+	int code = header_lease(d, s->count);
+	uint32_t i;
+
+	if (code == SQLITE_OK)
+		code = rotate_log_write(d, s->image, s->count);
+	for (i = 0; code == SQLITE_OK && i < s->count; i++)
+		code = rewrite_page(s, rotate_log_entry(s->image, d->page_size, i));
+	if (code == SQLITE_OK)
+		code = flush(s);
+	if (code == SQLITE_OK)
+		code = d->f.under->pMethods->xSync(d->f.under, SQLITE_SYNC_NORMAL);
+	return code == SQLITE_OK ? rotate_log_clear(d) : code;
+}
+
+static bool
+step_room(struct step *s)
+{
+	const uint32_t size = s->d->page_size;
+
+	s->image = malloc(rotate_log_len(size, s->most));
+	s->plain = malloc(size);
+	s->run = malloc(size > RUN_BYTES ? size : RUN_BYTES);
+	return s->image && s->plain && s->run;
+}
+
+static void
+step_free(struct step *s)
+{
+	if (s->plain)
+		secret_wipe(s->plain, s->d->page_size);
+	free(s->image);
+	free(s->plain);
+	free(s->run);
+}
+
+/* Under the locks. */
+static enum rc
+step_locked(struct dbfile *d, uint32_t most, struct vfs_rotation *r)
+{
+	const struct rotation now = keyring_rotation(d->crypt.kr);
+	struct step s = { .d = d, .most = most, .to = now.to, .next = r->next ? r->next : 1 };
+	int code = count_pages(d, &r->pages);
+
+	if (code == SQLITE_OK && !now.active)
+		return RC_NOTFOUND;
+	if (code == SQLITE_OK && !step_room(&s))
+		code = SQLITE_NOMEM;
+	if (code == SQLITE_OK)
+		code = collect(&s, r->pages);
+	if (code == SQLITE_OK && s.count > 0)
+		code = rewrite(&s);
+	step_free(&s);
+	if (code != SQLITE_OK)
+		return rc_of_sqlite(code);
+	if (r->bad == 0)
+		r->first_bad = s.first_bad;
+	r->bad += s.bad;
+	r->rewritten += s.count - s.bad;
+	r->next = s.next;
+	r->done = s.next > r->pages;
+	return RC_OK;
+}
+
+enum rc
+vfs_rotate_step(sqlite3 *db, const char *schema, uint32_t most, struct vfs_rotation *r,
+    struct err *err)
+{
+	struct dbfile *d;
+	enum rc rc = find_writable(db, schema, &d, err);
+	bool shm;
+
+	if (rc != RC_OK)
+		return rc;
+	most = most < ROTATE_PAGES_MIN ? ROTATE_PAGES_MIN : most;
+	if (most > rotate_log_most(d->page_size))
+		most = rotate_log_most(d->page_size);
+	rc = lock(db, d, &shm, err);
+	if (rc != RC_OK)
+		return rc;
+	rc = step_locked(d, most, r);
+	unlock(db, d, shm);
+	return err_default(err, rc);
+}
+
+static int
+read_epoch(struct dbfile *d, uint64_t page, uint32_t *epoch)
+{
+	uint8_t trailer[PAGE_TRAILER_LEN];
+	int code = d->f.under->pMethods->xRead(d->f.under, trailer, PAGE_TRAILER_LEN,
+	    offset_of(d, page + 1) - PAGE_TRAILER_LEN);
+
+	*epoch = code == SQLITE_OK ? page_epoch(trailer, PAGE_TRAILER_LEN) : 0;
+	return code == SQLITE_IOERR_SHORT_READ ? SQLITE_OK : code;
+}
+
+/* The first page, from ${page} on, that is under an older epoch; 0: none is. */
+static int
+next_old(struct dbfile *d, uint64_t page, uint64_t pages, uint32_t to, uint64_t *found)
+{
+	uint32_t epoch;
+	int code;
+
+	*found = 0;
+	for (; page <= pages; page++) {
+		code = read_epoch(d, page, &epoch);
+		if (code != SQLITE_OK)
+			return code;
+		if (is_old(epoch, to)) {
+			*found = page;
+			return SQLITE_OK;
+		}
+	}
+	return SQLITE_OK;
+}
+
+/*
+ * Without a lock: nobody can seal under an older epoch any more, but a step of another
+ * process may have died and its pages be put back, which the caller looks for afterwards.
+ */
+static enum rc
+scan(struct dbfile *d, struct vfs_rotation *r, struct err *err)
+{
+	const struct rotation now = keyring_rotation(d->crypt.kr);
+	uint64_t found;
+	int code = count_pages(d, &r->pages);
+
+	if (code == SQLITE_OK)
+		code = next_old(d, 1, r->pages, now.to, &found);
+	if (code != SQLITE_OK)
+		return rc_of_sqlite(code);
+	if (found == 0)
+		return RC_OK;
+	if (r->bad > 0 && found == r->first_bad)
+		return err_set(err, RC_TAMPER,
+		    "page %llu does not verify; the old key is kept until it is mended: restore "
+		    "the vault from a backup", (unsigned long long)found);
+	*r = (struct vfs_rotation){ .next = found, .rewritten = r->rewritten };
+	return RC_BUSY;
+}
+
+struct finish {
+	struct dbfile *d;
+	uint32_t restored; /* before the scan */
+	bool fields;
+};
+
+static enum rc
+finish(void *arg, struct keyring *kr)
+{
+	const struct finish *f = arg;
+
+	if (f->d->rotate_restored != f->restored)
+		return RC_BUSY;
+	return keyring_rotate_finish(kr, f->fields);
+}
+
+static enum rc
+empty_log(sqlite3 *db, const char *schema, struct err *err)
+{
+	int code = sqlite3_wal_checkpoint_v2(
+	    db, schema ? schema : "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+
+	if (code != SQLITE_OK)
+		return err_set(err, rc_of_sqlite(code),
+		    "all pages have their new key, but another program still reads from the "
+		    "write-ahead log; close it and run this again");
+	return RC_OK;
+}
+
+enum rc
+vfs_rotate_finish(sqlite3 *db, const char *schema, bool fields, struct vfs_rotation *r,
+    struct err *err)
+{
+	struct finish f = { .fields = fields };
+	enum rc rc = find_writable(db, schema, &f.d, err);
+
+	if (rc == RC_OK)
+		rc = vfs_rotate_pause(db, schema, err);
+	if (rc == RC_OK)
+		rc = empty_log(db, schema, err);
+	if (rc != RC_OK)
+		return rc;
+	f.restored = f.d->rotate_restored;
+	rc = scan(f.d, r, err);
+	if (rc == RC_OK)
+		rc = vfs_header_update(db, schema, finish, &f, err);
+	return err_default(err, rc);
+}
+
+enum rc
+vfs_rotate_pause(sqlite3 *db, const char *schema, struct err *err)
+{
+	struct dbfile *d;
+	enum rc rc = find_writable(db, schema, &d, err);
+	bool shm;
+
+	if (rc != RC_OK)
+		return rc;
+	rc = lock(db, d, &shm, err);
+	if (rc != RC_OK)
+		return rc;
+	rc = rc_of_sqlite(rotate_log_remove(d));
+	unlock(db, d, shm);
+	return err_default(err, rc);
+}
+
+static enum rc
+count_left(struct dbfile *d, struct vfs_rotate_status *out)
+{
+	const struct rotation now = keyring_rotation(d->crypt.kr);
+	uint64_t page;
+	int code = count_pages(d, &out->pages);
+
+	out->active = now.active;
+	out->begun = now.begun;
+	out->epoch = keyring_page_epoch(d->crypt.kr);
+	for (page = 1; code == SQLITE_OK && now.active && page <= out->pages; page++) {
+		uint32_t epoch;
+
+		code = read_epoch(d, page, &epoch);
+		out->left += code == SQLITE_OK && is_old(epoch, now.to);
+	}
+	return rc_of_sqlite(code);
+}
+
+enum rc
+vfs_rotate_status(
+    sqlite3 *db, const char *schema, struct vfs_rotate_status *out, struct err *err)
+{
+	struct dbfile *d;
+	enum rc rc = find(db, schema, &d, err);
+
+	memset(out, 0, sizeof *out);
+	if (rc != RC_OK)
+		return rc;
+	sqlite3_mutex_enter(sqlite3_db_mutex(db));
+	rc = rc_of_sqlite(header_reload(d));
+	if (rc == RC_OK)
+		rc = count_left(d, out);
+	sqlite3_mutex_leave(sqlite3_db_mutex(db));
+	return err_default(err, rc);
+}
+
+static enum rc
+begin(void *arg, struct keyring *kr)
+{
+	(void)arg;
+	return keyring_rotate_begin(kr);
+}
+
+enum rc
+vfs_rotate_begin(sqlite3 *db, const char *schema, struct err *err)
+{
+	struct dbfile *d;
+	enum rc rc = find_writable(db, schema, &d, err);
+
+	if (rc == RC_OK)
+		rc = vfs_header_update(db, schema, begin, NULL, err);
+	if (rc == RC_LIMIT)
+		return err_set(err, rc,
+		    "the vault's header has no place for one more key; its older keys can only "
+		    "go when what is under them is written again");
+	return rc;
+}

@@ -1,0 +1,72 @@
+#ifndef VFS_ROTATE_H
+#define VFS_ROTATE_H
+
+/*
+ * Rotation of the page keys: every page is sealed again under a new epoch, in place and in
+ * small steps, while other connections and processes read and write between them.
+ *
+ *     vfs_rotate_begin -> vfs_rotate_step, as often as it takes -> vfs_rotate_finish
+ *
+ * It can be left at any point, also by a kill: each page says its own epoch. Who comes next
+ * calls vfs_rotate_begin again (RC_EXISTS: go on). ${schema} NULL: "main". No transaction
+ * may be open on ${db}.
+ */
+
+#include "vfs/vfs.h"
+
+#define ROTATE_PAGES_MIN 256 /* of a step, that is not the last one */
+#define ROTATE_PAGES_MAX 4096
+
+struct vfs_rotation { /* zero before the first step; of who runs the steps */
+	uint64_t next;      /* the page to look at next; 0: the first */
+	uint64_t pages;     /* in the file now */
+	uint64_t rewritten; /* by these steps */
+	uint64_t bad;       /* met by these steps and left as they are */
+	uint32_t first_bad;
+	bool done; /* all pages have been looked at: vfs_rotate_finish is next */
+};
+
+/**
+ * vfs_rotate_begin(db, schema, err):
+ * Make a new epoch the active one: from now on every page that anyone writes is sealed under
+ * it. RC_OK; RC_EXISTS (one is running already); RC_LIMIT (too many epochs are in use);
+ * RC_BUSY; RC_READONLY; RC_IO; RC_FULL; RC_TAMPER; RC_NOMEM.
+ */
+enum rc vfs_rotate_begin(sqlite3 *db, const char *schema, struct err *err);
+
+/**
+ * vfs_rotate_step(db, schema, most, r, err):
+ * Seal up to ${most} pages again, within ROTATE_PAGES_MIN..MAX. Writers wait meanwhile. A
+ * page that does not verify is counted and left as it is. RC_OK; RC_NOTFOUND (no rotation is
+ * running: someone else has ended it); RC_BUSY (try again); the codes of vfs_rotate_begin.
+ */
+enum rc vfs_rotate_step(sqlite3 *db, const char *schema, uint32_t most,
+    struct vfs_rotation *r, struct err *err);
+
+/**
+ * vfs_rotate_finish(db, schema, fields, r, err):
+ * After a log has been emptied into the file and no page names an older epoch, destroy the
+ * older keys in both copies of the header (${fields}: those of older field epochs too).
+ * RC_OK; RC_NOTFOUND; RC_BUSY (a reader holds the log; or pages have come back, and ${r} says
+ * where to go on); RC_TAMPER (a page does not verify: the keys stay).
+ * vfs_rotate_pause(db, schema, err): leave no file behind until the next step.
+ */
+enum rc vfs_rotate_finish(sqlite3 *db, const char *schema, bool fields,
+    struct vfs_rotation *r, struct err *err);
+enum rc vfs_rotate_pause(sqlite3 *db, const char *schema, struct err *err);
+
+struct vfs_rotate_status {
+	bool active;
+	uint64_t begun; /* UTC microseconds */
+	uint32_t epoch; /* the active one */
+	uint64_t pages, left; /* in the file; of these under an older epoch */
+};
+
+/**
+ * vfs_rotate_status(db, schema, out, err):
+ * Read what each page says of itself. RC_OK; RC_IO; RC_NOMEM.
+ */
+enum rc vfs_rotate_status(
+    sqlite3 *db, const char *schema, struct vfs_rotate_status *out, struct err *err);
+
+#endif
