@@ -148,7 +148,10 @@ vfs_header_update(sqlite3 *db, const char *schema, vfs_change_fn *change, void *
 
 enum page_state { PAGE_GOOD, PAGE_BAD, PAGE_HOLE };
 
-/* A checkpoint of another process may be writing the page: look again before it is bad. */
+/*
+ * A checkpoint of another process may be writing the page: look again before it is bad. One
+ * that a rotation has left torn is as good as what its log has of it.
+ */
 static int
 look_at(struct dbfile *d, uint64_t page, enum page_state *state)
 {
@@ -167,6 +170,8 @@ look_at(struct dbfile *d, uint64_t page, enum page_state *state)
 			return SQLITE_OK;
 		}
 		code = db_unseal(d, &place, d->scratch, d->scratch);
+		if (code == SQLITE_IOERR_DATA)
+			code = rotate_reread(d, page, d->scratch);
 		*state = code == SQLITE_OK ? PAGE_GOOD : PAGE_BAD;
 		if (code != SQLITE_IOERR_DATA)
 			return code;
