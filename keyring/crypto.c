@@ -245,10 +245,11 @@ mask_remove(struct mask *m, const uint8_t tweak[MASK_LEN], uint8_t block[MASK_LE
 	return xex(m->tweak, m->remove, tweak, block);
 }
 
+/* Both fetch what every build of the library has: only memory can be lacking. */
 enum rc
 sha256(const void *in, size_t len, uint8_t out[SHA256_LEN])
 {
-	return EVP_Q_digest(NULL, "SHA256", NULL, in, len, out, NULL) ? RC_OK : RC_INTERNAL;
+	return EVP_Q_digest(NULL, "SHA256", NULL, in, len, out, NULL) ? RC_OK : RC_NOMEM;
 }
 
 enum rc
@@ -260,7 +261,7 @@ hmac_sha256(const uint8_t *key, size_t key_len, const void *in, size_t len,
 	return EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, key, key_len, in, len, out,
 	           SHA256_LEN, &n)
 	    ? RC_OK
-	    : RC_INTERNAL;
+	    : RC_NOMEM;
 }
 
 struct sha256 {

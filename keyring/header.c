@@ -245,13 +245,15 @@ has_magic(const uint8_t *raw, int copy)
 	return memcmp(raw, magic[copy], MAGIC_LEN) == 0;
 }
 
-static bool
-intact(const uint8_t *raw)
+/* Lack of memory must not pass for damage. */
+static enum rc
+check_sum(const uint8_t *raw, bool *intact)
 {
 	uint8_t sum[SHA256_LEN];
+	enum rc rc = sha256(raw, AT_SHA256, sum);
 
-	return sha256(raw, AT_SHA256, sum) == RC_OK &&
-	    memcmp(sum, raw + AT_SHA256, SHA256_LEN) == 0;
+	*intact = rc == RC_OK && memcmp(sum, raw + AT_SHA256, SHA256_LEN) == 0;
+	return rc;
 }
 
 static enum rc
@@ -297,21 +299,25 @@ enum rc
 header_pick(const uint8_t *area, size_t len, struct header *out, int *copy, bool *damaged,
     struct err *err)
 {
-	bool known[HEADER_COPIES], good[HEADER_COPIES];
+	bool known[HEADER_COPIES], good[HEADER_COPIES] = { false };
 	uint64_t sequence[HEADER_COPIES] = { 0 };
+	enum rc rc = RC_OK;
 	size_t at;
 	int i;
 
 	memset(out, 0, sizeof *out);
 	*copy = 0;
 	*damaged = true;
-	for (i = 0; i < HEADER_COPIES; i++) {
+	for (i = 0; rc == RC_OK && i < HEADER_COPIES; i++) {
 		at = (size_t)i * HEADER_LEN;
 		known[i] = len >= at + MAGIC_LEN && has_magic(area + at, i);
-		good[i] = known[i] && len >= at + HEADER_LEN && intact(area + at);
+		if (known[i] && len >= at + HEADER_LEN)
+			rc = check_sum(area + at, &good[i]);
 		if (good[i])
 			sequence[i] = be64_get(area + at + HEADER_AT_SEQUENCE);
 	}
+	if (rc != RC_OK)
+		return err_default(err, rc);
 	if (!good[0] && !good[1])
 		return none_intact(area, len, known, err);
 	*copy = !good[0] || (good[1] && sequence[1] > sequence[0]);
@@ -393,11 +399,13 @@ header_encode(const struct header *h, int copy, const uint8_t header_key[KEY_LEN
 	return rc;
 }
 
-bool
-header_mac_ok(const uint8_t raw[HEADER_LEN], const uint8_t header_key[KEY_LEN])
+enum rc
+header_check_mac(const uint8_t raw[HEADER_LEN], const uint8_t header_key[KEY_LEN])
 {
 	uint8_t mac[SHA256_LEN];
+	enum rc rc = hmac_sha256(header_key, KEY_LEN, raw, AT_MAC, mac);
 
-	return hmac_sha256(header_key, KEY_LEN, raw, AT_MAC, mac) == RC_OK &&
-	    equal_ct(mac, raw + AT_MAC, SHA256_LEN);
+	if (rc == RC_OK && !equal_ct(mac, raw + AT_MAC, SHA256_LEN))
+		rc = RC_TAMPER;
+	return rc;
 }

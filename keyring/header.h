@@ -100,7 +100,7 @@ bool page_size_ok(uint32_t n);
  * version, length, own offset, feature bits, every enumeration and range, unused bytes zero.
  * ${copy}: which one. ${damaged}: whether the other one needs repair. The MAC is not looked
  * at. RC_OK; RC_FORMAT (neither has its magic); RC_DAMAGED; RC_VERSION (newer major, or a
- * required feature bit that is not known); RC_LIMIT (a field out of range).
+ * required feature bit that is not known); RC_LIMIT (a field out of range); RC_NOMEM.
  */
 enum rc header_pick(const uint8_t *area, size_t len, struct header *out, int *copy,
     bool *damaged, struct err *err);
@@ -113,9 +113,9 @@ enum rc header_encode(const struct header *h, int copy, const uint8_t header_key
     uint8_t raw[HEADER_LEN]);
 
 /**
- * header_mac_ok(raw, header_key):
- * Whether the MAC of the copy verifies.
+ * header_check_mac(raw, header_key):
+ * RC_OK when the MAC of the copy verifies, else RC_TAMPER; RC_NOMEM.
  */
-bool header_mac_ok(const uint8_t raw[HEADER_LEN], const uint8_t header_key[KEY_LEN]);
+enum rc header_check_mac(const uint8_t raw[HEADER_LEN], const uint8_t header_key[KEY_LEN]);
 
 #endif

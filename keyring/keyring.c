@@ -152,8 +152,8 @@ check_header(const struct header *h, const uint8_t *raw, struct keyring_keys *ke
 	enum rc rc;
 
 	rc = keyring_expand(keys->slot.master, "header", h->vault_id, keys->header, KEY_LEN);
-	if (rc == RC_OK && !header_mac_ok(raw, keys->header))
-		rc = RC_TAMPER;
+	if (rc == RC_OK)
+		rc = header_check_mac(raw, keys->header);
 	if (rc == RC_OK)
 		rc = epochs_unwrap(h, keys);
 	if (rc == RC_TAMPER)

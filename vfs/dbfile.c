@@ -143,23 +143,30 @@ read_page(struct dbfile *d, uint64_t page, uint8_t *buf)
  * SQLite reads 16 bytes of page 1 at the start of each read transaction. The plaintext that
  * is kept holds as long as nonce and tag on disk are the same.
  */
-static bool
-page1_fresh(struct dbfile *d)
+static int
+page1_fresh(struct dbfile *d, bool *fresh)
 {
 	uint8_t trailer[PAGE_TRAILER_LEN];
+	int code;
 
-	return d->page1_known &&
-	    under_read(d, trailer, PAGE_TRAILER_LEN, d->page_size - PAGE_TRAILER_LEN) ==
-	    SQLITE_OK &&
+	*fresh = false;
+	if (!d->page1_known)
+		return SQLITE_OK;
+	code = under_read(d, trailer, PAGE_TRAILER_LEN, d->page_size - PAGE_TRAILER_LEN);
+	*fresh = code == SQLITE_OK &&
 	    memcmp(trailer, d->page1_trailer, PAGE_TRAILER_LEN) == 0;
+	return code == SQLITE_IOERR_SHORT_READ ? SQLITE_OK : code;
 }
 
 static int
 read_part(struct dbfile *d, uint64_t page, uint32_t at, uint32_t n, uint8_t *buf)
 {
-	int code;
+	bool fresh = false;
+	int code = page == 1 ? page1_fresh(d, &fresh) : SQLITE_OK;
 
-	if (page == 1 && page1_fresh(d)) {
+	if (code != SQLITE_OK)
+		return code;
+	if (fresh) {
 		memcpy(buf, d->page1 + at, n);
 		atomic_fetch_add_explicit(
 		    &vfs_counters.page1_hits, 1, memory_order_relaxed);
@@ -429,23 +436,29 @@ const sqlite3_io_methods db_methods = {
 	.xShmUnmap = db_shm_unmap,
 };
 
-/* A torn header beside a journal: the first transaction never became durable. */
-static bool
-never_began(struct dbfile *d, const uint8_t *area, size_t len)
+/* A torn header beside a journal: the first transaction never became durable. SQLite code. */
+static int
+never_began(struct dbfile *d, const uint8_t *area, size_t len, int *torn)
 {
 	sqlite3_vfs *under = d->f.shim->under;
-	char *journal;
 	struct header h;
+	char *journal;
 	bool damaged;
-	int copy, there = 0;
+	enum rc rc;
+	int copy, code;
 
-	if (len == 0 || header_pick(area, len, &h, &copy, &damaged, NULL) == RC_OK)
-		return false;
+	*torn = 0;
+	rc = header_pick(area, len, &h, &copy, &damaged, NULL);
+	if (rc == RC_NOMEM)
+		return SQLITE_NOMEM;
+	if (rc == RC_OK)
+		return SQLITE_OK;
 	journal = sqlite3_mprintf("%s-journal", d->path);
-	if (journal && under->xAccess(under, journal, SQLITE_ACCESS_EXISTS, &there) != SQLITE_OK)
-		there = 0;
+	if (!journal)
+		return SQLITE_NOMEM;
+	code = under->xAccess(under, journal, SQLITE_ACCESS_EXISTS, torn);
 	sqlite3_free(journal);
-	return there != 0;
+	return code;
 }
 
 /* Ask the provider for the keyring of what the file holds now. */
@@ -458,12 +471,14 @@ db_adopt(struct dbfile *d)
 	enum rc rc = RC_NOMEM;
 	sqlite3_int64 pages = 0;
 	size_t len = 0;
-	int code = area ? header_load(d, area, &len) : SQLITE_NOMEM;
+	int torn = 0, code = area ? header_load(d, area, &len) : SQLITE_NOMEM;
 
 	if (code == SQLITE_OK)
 		code = logical_size(d, &pages);
+	if (code == SQLITE_OK && pages == 0 && len > 0)
+		code = never_began(d, area, len, &torn);
 	if (code == SQLITE_OK) {
-		if (pages == 0 && never_began(d, area, len))
+		if (torn)
 			len = 0;
 		shim_settings(d->f.shim, &set);
 		rc = set.provider(set.arg, d->path, len ? area : NULL, len, &kr);

@@ -137,7 +137,8 @@ copy_to_begin(struct dbfile *d, uint8_t *area, int *first)
 	int code = h ? header_load(d, area, &len) : SQLITE_NOMEM, newest;
 
 	if (code == SQLITE_OK) {
-		header_pick(area, len, h, &newest, &damaged, NULL);
+		if (header_pick(area, len, h, &newest, &damaged, NULL) == RC_NOMEM)
+			code = SQLITE_NOMEM;
 		*first = 1 - newest;
 	}
 	free(h);
