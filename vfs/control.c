@@ -131,18 +131,26 @@ vfs_header_update(sqlite3 *db, const char *schema, vfs_change_fn *change, void *
 {
 	const struct update u = { change, arg };
 	struct dbfile *d = owner_of_schema(db, schema);
+	sqlite3_stmt *rollback = NULL;
 	enum rc rc;
 
 	if (!d || !d->has_header)
 		return not_ours(err);
-	rc = rc_of_sqlite(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL));
-	if (rc != RC_OK)
-		return err_set(err, rc, "the vault's header can't be locked: %s",
+	/* Prepared before, since to end the transaction must not fail for want of memory. */
+	rc = rc_of_sqlite(sqlite3_prepare_v2(db, "ROLLBACK", -1, &rollback, NULL));
+	if (rc == RC_OK)
+		rc = rc_of_sqlite(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL));
+	if (rc != RC_OK) {
+		err_set(err, rc, "the vault's header can't be locked: %s",
 		    sqlite3_errmsg(db));
+		goto out;
+	}
 	sqlite3_mutex_enter(sqlite3_db_mutex(db));
 	rc = update_locked(d, &u);
 	sqlite3_mutex_leave(sqlite3_db_mutex(db));
-	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	sqlite3_step(rollback);
+out:
+	sqlite3_finalize(rollback);
 	return err_default(err, rc);
 }
 
@@ -240,10 +248,11 @@ verify_header(struct dbfile *d, struct vfs_verify *out)
 	return rc;
 }
 
-static void
+static enum rc
 verify_log(struct dbfile *d, struct vfs_verify *out)
 {
-	uint64_t n, all = d->wal ? wal_frames(d->wal) : 0;
+	uint64_t n, all = 0;
+	int code = d->wal ? wal_frames(d->wal, &all) : SQLITE_OK;
 	bool commits;
 
 	for (n = 0; n < all && wal_frame_ok(d->wal, n, &commits); n++) {
@@ -251,6 +260,7 @@ verify_log(struct dbfile *d, struct vfs_verify *out)
 		if (commits)
 			out->wal_committed = n + 1;
 	}
+	return rc_of_sqlite(code);
 }
 
 enum rc
@@ -265,10 +275,10 @@ vfs_verify(sqlite3 *db, const char *schema, vfs_progress_fn *progress, void *arg
 		return not_ours(err);
 	sqlite3_mutex_enter(sqlite3_db_mutex(db));
 	rc = verify_header(d, out);
-	if (rc == RC_OK) {
-		verify_log(d, out);
+	if (rc == RC_OK)
+		rc = verify_log(d, out);
+	if (rc == RC_OK)
 		rc = verify_pages(d, progress, arg, out);
-	}
 	secret_wipe(d->scratch, PAGE_SIZE_MAX);
 	sqlite3_mutex_leave(sqlite3_db_mutex(db));
 	return err_default(err, rc);

@@ -164,12 +164,14 @@ db_shm_map(sqlite3_file *file, int page, int size, int extend, void volatile **o
 static int
 before_checkpoint(struct dbfile *d)
 {
-	uint64_t frames = d->wal ? wal_frames(d->wal) : 0;
+	uint64_t frames = 0;
 	int code = header_news(d);
 
 	d->end = 0;
 	if (code == SQLITE_OK)
 		code = rotate_settle(d);
+	if (code == SQLITE_OK && d->wal)
+		code = wal_frames(d->wal, &frames);
 	if (frames > CHECKPOINT_LEASE_MAX)
 		frames = CHECKPOINT_LEASE_MAX;
 	if (code == SQLITE_OK && d->wal)

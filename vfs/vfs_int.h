@@ -254,12 +254,13 @@ int journal_open(struct dbfile *d, struct journalfile *j);
 int spill_file_open(struct spillfile *s);
 
 /**
- * wal_frames(w): whole frames that fit into the log as it is. For leases and verify.
+ * wal_frames(w, n): whole frames that fit into the log as it is. For leases and verify.
+ * SQLite code.
  * wal_frame_ok(w, n, commits): whether frame ${n} (from 0) belongs to this log and its tag
  * verifies; ${commits}: whether it ends a transaction.
  * wal_covers(w, n, page): whether one of the first ${n} frames is of page ${page}.
  */
-uint64_t wal_frames(struct walfile *w);
+int wal_frames(struct walfile *w, uint64_t *n);
 bool wal_frame_ok(struct walfile *w, uint64_t n, bool *commits);
 bool wal_covers(struct walfile *w, uint64_t n, uint64_t page);
 

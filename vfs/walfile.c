@@ -302,14 +302,17 @@ wal_read(sqlite3_file *file, void *buf, int len, sqlite3_int64 off)
 	return code;
 }
 
-uint64_t
-wal_frames(struct walfile *w)
+int
+wal_frames(struct walfile *w, uint64_t *n)
 {
-	sqlite3_int64 size = 0;
+	const uint64_t frame = FRAME_HEADER_LEN + w->db->page_size;
+	sqlite3_int64 size;
+	int code = file_size((sqlite3_file *)w, &size);
 
-	if (file_size((sqlite3_file *)w, &size) != SQLITE_OK || size <= WAL_HEADER_LEN)
-		return 0;
-	return (uint64_t)(size - WAL_HEADER_LEN) / (FRAME_HEADER_LEN + w->db->page_size);
+	*n = 0;
+	if (code == SQLITE_OK && size > WAL_HEADER_LEN)
+		*n = (uint64_t)(size - WAL_HEADER_LEN) / frame;
+	return code;
 }
 
 static uint64_t
