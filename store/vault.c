@@ -102,23 +102,25 @@ uri_of(const char *path, bool create, bool immutable)
  * A vault on a medium that can't be written, closed cleanly: SQLite can't make the shared
  * memory that a log needs, and does not need it either.
  */
-static bool
-frozen(const char *path)
+static enum rc
+frozen(const char *path, bool *is)
 {
 	char *log, *folder, *slash;
-	bool is = false;
+	enum rc rc;
 
+	*is = false;
 	log = sqlite3_mprintf("%s-wal", path);
 	folder = strdup(path);
-	if (log && folder && access(path, W_OK) != 0 && access(log, F_OK) != 0) {
+	rc = log && folder ? RC_OK : RC_NOMEM;
+	if (rc == RC_OK && access(path, W_OK) != 0 && access(log, F_OK) != 0) {
 		slash = strrchr(folder, '/');
 		if (slash)
 			slash[slash == folder] = '\0';
-		is = access(slash ? folder : ".", W_OK) != 0;
+		*is = access(slash ? folder : ".", W_OK) != 0;
 	}
 	sqlite3_free(log);
 	free(folder);
-	return is;
+	return rc;
 }
 
 static const char settings[] =
@@ -162,7 +164,9 @@ vault_connect(struct vault *v, const char *path, bool create)
 {
 	const int flags = SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE |
 	    (create ? SQLITE_OPEN_CREATE : 0);
-	char *uri = uri_of(path, create, !create && frozen(path));
+	bool immutable = false;
+	enum rc rc = create ? RC_OK : frozen(path, &immutable);
+	char *uri = rc == RC_OK ? uri_of(path, create, immutable) : NULL;
 	int code;
 
 	if (!uri)
@@ -194,12 +198,14 @@ vault_clone(struct vault *v, struct vault **out, struct err *err)
 	rc = vault_connect(c, unlocked_path(c->unlocked), false);
 	if (rc == RC_OK)
 		rc = field_load(c);
+	/* what is committed from here on counts */
+	if (rc == RC_OK)
+		rc = sql_int(c, "PRAGMA data_version", &c->data_version);
 	if (rc != RC_OK) {
 		err_set(err, rc, "%s", c->err.text);
 		vault_abandon(c);
 		return err_default(err, rc);
 	}
-	vault_changed(c); /* what is committed from here on counts */
 	*out = c;
 	return RC_OK;
 }

@@ -148,8 +148,10 @@ vault_enter(struct vault *v, struct keyring *kr)
 		return err_default(&v->err, rc);
 	kr = unlocked_keyring(v->unlocked); /* another's, if the process had it open */
 	note_slot(v, kr);
-	vault_changed(v); /* what others commit from here on counts */
-	rc = mend_header(v, kr);
+	/* what others commit from here on counts */
+	rc = sql_int(v, "PRAGMA data_version", &v->data_version);
+	if (rc == RC_OK)
+		rc = mend_header(v, kr);
 	if (rc == RC_OK)
 		rc = last_unlock(v);
 	keyring_header(kr, &h);
