@@ -12,9 +12,12 @@
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 static atomic_uint armed_kinds;
-static atomic_ullong counted, fired, target;
+static atomic_ullong counted, fired, harmless, target;
+static _Atomic(const char *) source;
+static _Thread_local unsigned benign_depth;
 static atomic_bool for_good;
 static sqlite3_mem_methods base;
 
@@ -23,6 +26,8 @@ fault_mem_arm(unsigned kinds, uint64_t nth, bool persistent)
 {
 	atomic_store(&counted, 0);
 	atomic_store(&fired, 0);
+	atomic_store(&harmless, 0);
+	atomic_store(&source, NULL);
 	atomic_store(&target, nth);
 	atomic_store(&for_good, persistent);
 	atomic_store(&armed_kinds, kinds);
@@ -34,6 +39,32 @@ fault_mem_disarm(uint64_t *calls)
 	atomic_store(&armed_kinds, 0);
 	*calls = atomic_load(&counted);
 	return atomic_load(&fired);
+}
+
+bool
+fault_mem_benign(void)
+{
+	return atomic_load(&fired) == atomic_load(&harmless);
+}
+
+const char *
+fault_mem_source(void)
+{
+	const char *path = atomic_load(&source), *slash = path ? strrchr(path, '/') : NULL;
+
+	return slash ? slash + 1 : path ? path : "";
+}
+
+static void
+benign_begin(void)
+{
+	benign_depth++;
+}
+
+static void
+benign_end(void)
+{
+	benign_depth--;
 }
 
 static bool
@@ -48,6 +79,8 @@ fails(enum fault_mem kind)
 	if (call != nth && !(atomic_load(&for_good) && call > nth))
 		return false;
 	atomic_fetch_add(&fired, 1);
+	if (kind == FAULT_MEM_SQLITE && benign_depth > 0)
+		atomic_fetch_add(&harmless, 1);
 	return true;
 }
 
@@ -74,6 +107,8 @@ fault_mem_install(void)
 	layer = base;
 	layer.xMalloc = sqlite_malloc;
 	layer.xRealloc = sqlite_realloc;
+	sqlite3_test_control(
+	    SQLITE_TESTCTRL_BENIGN_MALLOC_HOOKS, benign_begin, benign_end);
 	return sqlite3_config(SQLITE_CONFIG_MALLOC, &layer);
 }
 
@@ -111,24 +146,33 @@ __wrap_strdup(const char *s)
 	return fails(FAULT_MEM_OWN) ? NULL : __real_strdup(s);
 }
 
+static bool
+openssl_fails(const char *file)
+{
+	const char *none = NULL;
+
+	if (!fails(FAULT_MEM_OPENSSL))
+		return false;
+	atomic_compare_exchange_strong(&source, &none, file);
+	return true;
+}
+
 static void *
 openssl_malloc(size_t n, const char *file, int line)
 {
-	(void)file;
 	(void)line;
-	return n == 0 || fails(FAULT_MEM_OPENSSL) ? NULL : __real_malloc(n);
+	return n == 0 || openssl_fails(file) ? NULL : __real_malloc(n);
 }
 
 static void *
 openssl_realloc(void *p, size_t n, const char *file, int line)
 {
-	(void)file;
 	(void)line;
 	if (n == 0) {
 		free(p);
 		return NULL;
 	}
-	return fails(FAULT_MEM_OPENSSL) ? NULL : __real_realloc(p, n);
+	return openssl_fails(file) ? NULL : __real_realloc(p, n);
 }
 
 static void

@@ -26,4 +26,17 @@ int fault_mem_install(void);
 void fault_mem_arm(unsigned kinds, uint64_t nth, bool persistent);
 uint64_t fault_mem_disarm(uint64_t *calls);
 
+/**
+ * fault_mem_benign():
+ * Whether all that fired since fault_mem_arm were allocations that SQLite itself declares
+ * harmless (sqlite3BeginBenignMalloc): it does without them.
+ */
+bool fault_mem_benign(void);
+
+/**
+ * fault_mem_source():
+ * The source file of OpenSSL whose allocation fired first since fault_mem_arm, or "".
+ */
+const char *fault_mem_source(void);
+
 #endif

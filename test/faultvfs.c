@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "keyring/header.h"
 #include "test/faultdisk.h"
 
 #define VFS_MAX 4
@@ -41,6 +42,12 @@ const char *const fault_op_name[FAULT_OP_COUNT] = {
 #undef X
 };
 
+const char *const fault_file_name[FAULT_FILE_COUNT] = {
+#define X(name, text) text,
+    FAULT_FILES(X)
+#undef X
+};
+
 static const int usual_code[FAULT_OP_COUNT] = {
 #define X(name, text, code) code,
     FAULT_OPS(X)
@@ -53,6 +60,7 @@ static struct {
 	char glob[256];
 	bool armed, tracking, off, garbage;
 	uint64_t calls, fired;
+	unsigned fired_at[FAULT_OP_COUNT]; /* bits 1 << enum fault_file */
 	uint64_t cut_calls, cut_nth, cut_seed;
 	fault_watch_fn *watch;
 	void *watch_arg;
@@ -84,6 +92,7 @@ fault_arm(const struct fault_plan *plan)
 		sqlite3_snprintf(sizeof state.glob, state.glob, "%s", plan->glob);
 	state.armed = true;
 	state.calls = state.fired = 0;
+	memset(state.fired_at, 0, sizeof state.fired_at);
 	leave();
 }
 
@@ -96,6 +105,17 @@ fault_disarm(uint64_t *calls)
 	state.armed = false;
 	fired = state.fired;
 	*calls = state.calls;
+	leave();
+	return fired;
+}
+
+bool
+fault_fired_at(enum fault_op op, enum fault_file file)
+{
+	bool fired;
+
+	enter();
+	fired = state.fired_at[op] & 1u << file;
 	leave();
 	return fired;
 }
@@ -177,6 +197,31 @@ fault_trace(fault_trace_fn *fn, void *arg)
 	leave();
 }
 
+static bool
+ends_with(const char *path, const char *end)
+{
+	size_t n = strlen(path), m = strlen(end);
+
+	return n >= m && strcmp(path + n - m, end) == 0;
+}
+
+static enum fault_file
+file_kind(enum fault_op op, const char *path, sqlite3_int64 offset)
+{
+	bool in_header = offset < HEADER_AREA_LEN;
+
+	if (!path)
+		return FAULT_IN_TEMPORARY;
+	if (ends_with(path, "-journal"))
+		return FAULT_IN_JOURNAL;
+	if (ends_with(path, "-wal"))
+		return FAULT_IN_WAL;
+	if (strstr(path, "-mj"))
+		return FAULT_IN_SUPER;
+	return in_header && (op == FAULT_READ || op == FAULT_WRITE) ? FAULT_IN_HEADER
+								     : FAULT_IN_DATABASE;
+}
+
 /* Whether this call must fail, and with which code; counts it. Called with the lock held.
  */
 static int
@@ -197,6 +242,7 @@ fault_hit(enum fault_op op, const char *path, sqlite3_int64 offset, int n)
 	    !(state.plan.persistent && state.calls > state.plan.nth))
 		return SQLITE_OK;
 	state.fired++;
+	state.fired_at[op] |= 1u << file_kind(op, path, offset);
 	return state.plan.code ? state.plan.code : usual_code[op];
 }
 
@@ -487,10 +533,16 @@ vfs_randomness(sqlite3_vfs *vfs, int n, char *out)
 	return real_vfs(vfs)->xRandomness(real_vfs(vfs), n, out);
 }
 
+/* To wait for what is made to fail would prove nothing. */
 static int
 vfs_sleep(sqlite3_vfs *vfs, int us)
 {
-	return real_vfs(vfs)->xSleep(real_vfs(vfs), us);
+	bool armed;
+
+	enter();
+	armed = state.armed;
+	leave();
+	return armed ? us : real_vfs(vfs)->xSleep(real_vfs(vfs), us);
 }
 
 static int
@@ -523,7 +575,7 @@ shim_find(const char *name)
 }
 
 int
-fault_register(const char *name, const char *base)
+fault_register(const char *name, const char *base, bool make_default)
 {
 	struct shim *s = shim_find(name);
 	sqlite3_vfs *under;
@@ -552,5 +604,5 @@ fault_register(const char *name, const char *base)
 	    .xCurrentTime = vfs_time,
 	    .xGetLastError = vfs_last_error,
 	    .xCurrentTimeInt64 = vfs_time64};
-	return sqlite3_vfs_register(&s->vfs, 0);
+	return sqlite3_vfs_register(&s->vfs, make_default);
 }

@@ -35,6 +35,24 @@ enum fault_op {
 
 extern const char *const fault_op_name[FAULT_OP_COUNT];
 
+/* What a call is about. HEADER: the vault's own header, before the pages. */
+#define FAULT_FILES(X)                                                                   \
+	X(DATABASE, "database")                                                          \
+	X(HEADER, "header")                                                              \
+	X(JOURNAL, "journal")                                                            \
+	X(WAL, "wal")                                                                    \
+	X(SUPER, "super")                                                                \
+	X(TEMPORARY, "temporary")
+
+enum fault_file {
+#define X(name, text) FAULT_IN_##name,
+	FAULT_FILES(X)
+#undef X
+	    FAULT_FILE_COUNT
+};
+
+extern const char *const fault_file_name[FAULT_FILE_COUNT];
+
 /* Which call fails, and how. */
 struct fault_plan {
 	unsigned ops;	  /* bits 1 << enum fault_op that are counted */
@@ -46,10 +64,10 @@ struct fault_plan {
 };
 
 /**
- * fault_register(name, base):
+ * fault_register(name, base, make_default):
  * Register the VFS ${name} over ${base} (NULL: "unix"). Returns an SQLite code.
  */
-int fault_register(const char *name, const char *base);
+int fault_register(const char *name, const char *base, bool make_default);
 
 /**
  * fault_arm(plan): the next counted call is number 1. The plan is copied.
@@ -58,6 +76,12 @@ int fault_register(const char *name, const char *base);
  */
 void fault_arm(const struct fault_plan *plan);
 uint64_t fault_disarm(uint64_t *calls);
+
+/**
+ * fault_fired_at(op, file):
+ * Whether such a call on such a file was made to fail since fault_arm.
+ */
+bool fault_fired_at(enum fault_op op, enum fault_file file);
 
 /**
  * fault_track(on):

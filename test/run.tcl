@@ -117,6 +117,11 @@ proc finish {f} {
 		set note "DIED: $message"
 	}
 	puts [format "%-24s %5.1f s  %s" [dict get $j name] [expr {$ms / 1000.0}] $note]
+	if {!$bad} {
+		foreach note [regexp -all -inline -line {^note: .*$} $out] {
+			puts "  [string range $note 6 end]"
+		}
+	}
 	append out \n $races
 	if {[string trim $out] ne "" && ($bad || $races ne "" || $note eq "NO CASE")} {
 		puts "  [string map [list \n "\n  "] [string trim $out]]"

@@ -64,6 +64,11 @@ namespace eval tester {
 		return [expr {$got eq $expected}]
 	}
 
+	# A line that is shown also when all passes.
+	proc note {text} {
+		puts "note: $text"
+	}
+
 	proc judge {name got expected} {
 		variable passed
 		variable failed

@@ -1,18 +1,20 @@
 /*
  * Tcl commands over the fault VFS and the failing allocators.
  *
- *   fault_register ?NAME? ?BASE?          the VFS `fault` over `unix`
+ *   fault_register ?NAME? ?BASE? ?-default?   the VFS `fault` over `unix`
  *   fault_arm OPS N ?-persistent? ?-short? ?-code N? ?-file GLOB?
  *   fault_disarm                          {fired N calls N}
+ *   fault_places                          where it fired: list of OPERATION:FILE
  *   fault_track BOOL                      keep what a power cut may undo
  *   fault_cut_at N SEED ?-garbage?        cut in the Nth change
  *   fault_cut SEED ?-garbage?             cut now
  *   fault_power                           on or off; fault_power on: switch on again
- *   fault_canary ?BYTES ...?              look for these in all writes from now; none:
- * end fault_canary_hits                     list of {path offset bytes} fault_trace BOOL
- * write down each operation fault_trace_get                       list of {op path offset
- * length}, and begin anew fault_mem KINDS N ?-persistent?       KINDS: list of sqlite,
- * openssl, own fault_mem_disarm                      {fired N calls N}
+ *   fault_canary ?BYTES ...?              look for these in all writes from now; none: end
+ *   fault_canary_hits                     list of {path offset bytes}
+ *   fault_trace BOOL                      write down each operation
+ *   fault_trace_get                       list of {op path offset length}, and begin anew
+ *   fault_mem KINDS N ?-persistent?       KINDS: list of sqlite, openssl, own
+ *   fault_mem_disarm                      {fired N calls N benign BOOL source FILE}
  */
 #include <stdlib.h>
 #include <string.h>
@@ -83,7 +85,7 @@ register_cmd(ClientData d, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 	(void)d;
 	return answer(interp,
 	    fault_register(argc > 1 ? Tcl_GetString(argv[1]) : "fault",
-		argc > 2 ? Tcl_GetString(argv[2]) : NULL),
+		argc > 2 ? Tcl_GetString(argv[2]) : NULL, argc > 3),
 	    "fault_register");
 }
 
@@ -148,6 +150,25 @@ disarm_cmd(ClientData d, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 	(void)argc;
 	(void)argv;
 	return give_counts(interp, fired, calls);
+}
+
+static int
+places_cmd(ClientData d, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	Tcl_Obj *places = Tcl_NewListObj(0, NULL);
+	int op, file;
+
+	(void)d;
+	(void)argc;
+	(void)argv;
+	for (op = 0; op < FAULT_OP_COUNT; op++)
+		for (file = 0; file < FAULT_FILE_COUNT; file++)
+			if (fault_fired_at((enum fault_op)op, (enum fault_file)file))
+				Tcl_ListObjAppendElement(interp, places,
+				    Tcl_ObjPrintf("%s:%s", fault_op_name[op],
+					fault_file_name[file]));
+	Tcl_SetObjResult(interp, places);
+	return TCL_OK;
 }
 
 static int
@@ -392,7 +413,10 @@ mem_disarm_cmd(ClientData d, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[]
 	(void)d;
 	(void)argc;
 	(void)argv;
-	return give_counts(interp, fired, calls);
+	give_counts(interp, fired, calls);
+	Tcl_AppendPrintfToObj(Tcl_GetObjResult(interp), " benign %d source {%s}",
+	    fault_mem_benign(), fault_mem_source());
+	return TCL_OK;
 }
 
 int
@@ -405,6 +429,7 @@ fault_Init(Tcl_Interp *interp)
 	    {"fault_register", register_cmd},
 	    {"fault_arm", arm_cmd},
 	    {"fault_disarm", disarm_cmd},
+	    {"fault_places", places_cmd},
 	    {"fault_track", track_cmd},
 	    {"fault_cut_at", cut_at_cmd},
 	    {"fault_cut", cut_cmd},
