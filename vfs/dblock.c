@@ -2,7 +2,8 @@
  * Locks of the database file, and what must be looked at when they are taken.
  *
  * 1. At every lock that allows writing, the header is compared with what is known of it: a
- *    stale process would seal under a retired key.
+ *    stale process would seal under a retired key. What is left of one that never became
+ *    whole is removed.
  * 2. A checkpoint has its nonces before it starts; it can run beside a writer and could then
  *    get none.
  * 3. A vault belongs to a connection of this VFS: one of another, that attaches it, would put
@@ -106,6 +107,33 @@ on_shared(struct dbfile *d)
 	return code;
 }
 
+static int
+before_writing(struct dbfile *d)
+{
+	int code = header_news(d);
+
+	return code == SQLITE_OK ? rotate_settle(d) : code;
+}
+
+/*
+ * A header half written, whose vault never began: what tells it from a damaged one is the
+ * journal beside it, which SQLite is about to delete. While we hold SHARED nobody makes one.
+ */
+static int
+clear_remains(struct dbfile *d)
+{
+	sqlite3_file *under = d->f.under;
+	sqlite3_int64 size;
+	int code = under->pMethods->xFileSize(under, &size);
+
+	if (code != SQLITE_OK || size == 0 || size > HEADER_AREA_LEN)
+		return code;
+	code = under->pMethods->xTruncate(under, 0);
+	if (code == SQLITE_OK)
+		code = under->pMethods->xSync(under, SQLITE_SYNC_NORMAL);
+	return code;
+}
+
 int
 db_lock(sqlite3_file *file, int level)
 {
@@ -120,11 +148,8 @@ db_lock(sqlite3_file *file, int level)
 	if (before == SQLITE_LOCK_NONE)
 		code = on_shared(d);
 	if (code == SQLITE_OK && before < SQLITE_LOCK_RESERVED &&
-	    level >= SQLITE_LOCK_RESERVED && d->has_header) {
-		code = header_news(d);
-		if (code == SQLITE_OK)
-			code = rotate_settle(d);
-	}
+	    level >= SQLITE_LOCK_RESERVED)
+		code = d->has_header ? before_writing(d) : clear_remains(d);
 	if (code != SQLITE_OK && before <= SQLITE_LOCK_SHARED)
 		db_unlock(file, before);
 	return code;
