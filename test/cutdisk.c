@@ -438,9 +438,15 @@ cutdisk_mark(void)
 }
 
 size_t
+cutdisk_length(void)
+{
+	return disk.running ? cutlog_length(disk.running) : 0;
+}
+
+size_t
 cutdisk_stop(void)
 {
-	const size_t n = disk.running ? cutlog_length(disk.running) : 0;
+	const size_t n = cutdisk_length();
 
 	disk.running = NULL;
 	return n;

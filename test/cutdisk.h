@@ -24,12 +24,13 @@ void cutdisk_clear(void);
 /**
  * cutdisk_record(level): what the disk holds is durable; changes are kept from now on.
  * cutdisk_mark(): what was done until now has been acknowledged.
- * cutdisk_stop(): changes are no longer kept; returns how many there are.
+ * cutdisk_length(): changes kept so far. cutdisk_stop(): no more are kept; returns how many.
  * cutdisk_is_sync(level, n): whether change ${n}, from 0, is a sync.
  * False without memory.
  */
 bool cutdisk_record(int level);
 bool cutdisk_mark(void);
+size_t cutdisk_length(void);
 size_t cutdisk_stop(void);
 bool cutdisk_is_sync(int level, size_t n);
 

@@ -3,7 +3,8 @@
 #   BUILD=build tclsh8.6 test/run.tcl [FILE.test ...]
 #
 # Prints the failing cases and, last, exactly `N passed, N failed`. A file that dies, that
-# exceeds its deadline or that holds no case counts as one failure. Exit status 1 on failures.
+# exceeds its deadline or that holds no case counts as one failure. A line `note: TEXT` of a
+# test is shown with its result. Exit status 1 on failures.
 
 set testdir [file dirname [file normalize [info script]]]
 set build [file normalize [expr {[info exists env(BUILD)] ? $env(BUILD) : "build"}]]
@@ -115,6 +116,9 @@ proc finish {f} {
 	} else {
 		incr died
 		set note "DIED: $message"
+	}
+	foreach {line text} [regexp -all -inline -line {^note: (.*)$} $out] {
+		append note ", $text"
 	}
 	puts [format "%-24s %5.1f s  %s" [dict get $j name] [expr {$ms / 1000.0}] $note]
 	if {!$bad} {

@@ -4,7 +4,7 @@
  *   cut_register NAME          the disk's VFS, for vfs_register_test's BASE
  *   cut_clear                  an empty disk
  *   cut_record ?LEVEL?         what the disk holds is durable; keep every change from now on
- *   cut_mark                   what was done until now has been acknowledged
+ *   cut_mark                   what was done until now has been acknowledged; changes so far
  *   cut_stop                   keep no more; how many changes there are
  *   cut_syncs LEVEL N          which of the first N changes are syncs
  *   cut_power LEVEL N SEED     make the disk what a cut after N changes may leave; marks before
@@ -82,7 +82,10 @@ mark_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 	(void)cd;
 	(void)argc;
 	(void)argv;
-	return cutdisk_mark() ? TCL_OK : complain(interp, "nothing is recorded");
+	if (!cutdisk_mark())
+		return complain(interp, "nothing is recorded");
+	Tcl_SetObjResult(interp, Tcl_NewWideIntObj((Tcl_WideInt)cutdisk_length()));
+	return TCL_OK;
 }
 
 static int

@@ -9,7 +9,7 @@
 #       cut_mark                                ;# acknowledged
 #       db close
 #   } -test {
-#       ... with $cut_marks of the body's marks passed; any error is a failure
+#       ... with $cut_marks of the body's marks passed, after $cut_at changes; an error fails
 #   }
 #
 # Each do_cut_test is one case. -again N: after a cut the script -recover is recorded too, and
@@ -47,6 +47,7 @@ namespace eval cut {
 
 	# One cut and its test; 0 and nothing, or 1 and what went wrong.
 	proc once {level at seed script} {
+		set ::cut_at $at
 		set ::cut_marks [cut_power $level $at $seed]
 		if {[catch {uplevel #0 $script} message]} {
 			foreach db {db look} {
