@@ -154,6 +154,12 @@ enum rc keyring_derive(struct keyring *kr, const char *label, uint8_t *out, size
 enum rc keyring_derive_field(struct keyring *kr, const char *label, uint8_t *out,
     size_t len, struct err *err);
 
+/**
+ * keyring_need_full(kr, what, err): RC_OK when a full slot opened ${kr}; RC_LOCKED; RC_DENIED:
+ * the sentence says that it can't ${what} and which slots could.
+ */
+enum rc keyring_need_full(struct keyring *kr, const char *what, struct err *err);
+
 struct slot_change { /* a slot made ready, to be put into the header under its lock */
 	int slot;
 	uint8_t old_id[SLOT_ID_LEN]; /* zero: it was empty */

@@ -168,8 +168,8 @@ keyring_allow_field(struct keyring *kr, const char *what, struct err *err)
 	    list[0] ? list : "a full slot, of which this vault has none");
 }
 
-static enum rc
-allow_field(struct keyring *kr, const char *what, struct err *err)
+enum rc
+keyring_need_full(struct keyring *kr, const char *what, struct err *err)
 {
 	enum rc rc;
 
@@ -275,7 +275,7 @@ keyring_change_secret(struct keyring *kr, int slot, const struct keyring_secret 
 	if (rc == RC_OK)
 		rc = open_slot(kr, h, slot, old, &opened, keys, err);
 	if (rc == RC_OK && keys->has_field_master)
-		rc = allow_field(kr, "change a full slot", err);
+		rc = keyring_need_full(kr, "change a full slot", err);
 	if (rc == RC_OK)
 		rc = reseal(h, opened, keys, fresh, kdf, out, err);
 out:

@@ -16,11 +16,13 @@
 
 struct vault;
 
-enum vault_secret_kind { VAULT_PASSPHRASE, VAULT_KEYFILE };
+enum vault_secret_kind { VAULT_PASSPHRASE, VAULT_KEYFILE, VAULT_BOTH, VAULT_RECOVERY };
 
 struct vault_secret { /* what a user presents */
 	enum vault_secret_kind kind;
-	const struct secret *bytes; /* passphrase as typed (normalised here), or file content */
+	/* A passphrase as typed (normalised here), a key file's content, both as keys_combine
+	 * (store/keys.h) puts them together, or a recovery code as typed. */
+	const struct secret *bytes;
 };
 
 struct vault_strength { /* of a passphrase, to be shown while it is chosen */
@@ -84,7 +86,8 @@ struct vault_peek { /* what is known without a secret */
 	char id[37];        /* vault id as UUID text */
 	struct vault_slot {
 		int number;
-		bool takes_passphrase, takes_keyfile, browse;
+		bool takes_passphrase, takes_keyfile; /* both: only together */
+		bool takes_recovery, browse;
 		char label[65];
 		struct vault_kdf kdf;
 		uint64_t created;

@@ -73,8 +73,11 @@ peek_slots(const struct header *h, struct vault_peek *out)
 		if (slot_info(h->slots[i], &info, NULL) != RC_OK || info.type == SLOT_EMPTY)
 			continue;
 		s->number = i;
-		s->takes_passphrase = info.type == SLOT_PASSPHRASE;
-		s->takes_keyfile = info.type == SLOT_KEYFILE;
+		s->takes_passphrase =
+		    info.type == SLOT_PASSPHRASE || info.type == SLOT_PASSPHRASE_KEYFILE;
+		s->takes_keyfile =
+		    info.type == SLOT_KEYFILE || info.type == SLOT_PASSPHRASE_KEYFILE;
+		s->takes_recovery = info.type == SLOT_RECOVERY;
 		s->browse = info.role == ROLE_BROWSE;
 		s->created = info.created;
 		memcpy(s->label, info.label, sizeof s->label);

@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "keyring/passphrase.h"
+#include "keyring/recovery.h"
 #include "store/attempts.h"
 #include "store/audit_int.h"
 #include "store/schema.h"
@@ -24,24 +25,45 @@
 
 #define HEADER_LOOKS 3
 
+static const enum slot_type slot_types[] = {
+	[VAULT_PASSPHRASE] = SLOT_PASSPHRASE,
+	[VAULT_KEYFILE] = SLOT_KEYFILE,
+	[VAULT_BOTH] = SLOT_PASSPHRASE_KEYFILE,
+	[VAULT_RECOVERY] = SLOT_RECOVERY,
+};
+
+bool
+vault_kind_of(enum slot_type type, enum vault_secret_kind *out)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof slot_types / sizeof *slot_types; i++)
+		if (slot_types[i] == type) {
+			*out = (enum vault_secret_kind)i;
+			return true;
+		}
+	return false;
+}
+
 enum rc
 vault_present(const struct vault_secret *s, struct keyring_secret *out,
     struct secret **normal, struct err *err)
 {
-	enum rc rc;
+	enum rc rc = RC_OK;
 
 	*normal = NULL;
-	out->type = s->kind == VAULT_KEYFILE ? SLOT_KEYFILE : SLOT_PASSPHRASE;
+	out->type = slot_types[s->kind];
 	out->bytes = s->bytes;
-	if (s->kind == VAULT_KEYFILE) {
-		if (secret_len(s->bytes) >= KEYFILE_MIN)
-			return RC_OK;
+	if (s->kind == VAULT_KEYFILE && secret_len(s->bytes) < KEYFILE_MIN)
 		return err_set(err, RC_INPUT,
 		    "the key file is shorter than %d bytes; make one of random bytes",
 		    KEYFILE_MIN);
-	}
-	rc = passphrase_normalise(s->bytes, normal, NULL, err);
-	out->bytes = *normal;
+	if (s->kind == VAULT_PASSPHRASE)
+		rc = passphrase_normalise(s->bytes, normal, NULL, err);
+	if (s->kind == VAULT_RECOVERY)
+		rc = recovery_read(s->bytes, normal, err);
+	if (*normal)
+		out->bytes = *normal;
 	return rc;
 }
 

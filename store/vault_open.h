@@ -1,7 +1,7 @@
 #ifndef STORE_VAULT_OPEN_H
 #define STORE_VAULT_OPEN_H
 
-/* The steps of opening that vault.c, vault_create.c and vault_secret.c share. */
+/* The steps of opening that vault.c, vault_create.c and the files about keys share. */
 
 #include "keyring/keyring.h"
 #include "store/vault_int.h"
@@ -9,10 +9,13 @@
 /**
  * vault_present(s, out, normal, err):
  * What the user presents, as the keyring takes it; ${normal}: the normalised passphrase that
- * ${out} points to (free it after ${out}), NULL for a key file. RC_OK; RC_INPUT; RC_NOMEM.
+ * ${out} points to (free it after ${out}), or the bits of a recovery code; NULL for a key
+ * file. RC_OK; RC_INPUT; RC_NOMEM.
+ * vault_kind_of(type, out): what a user presents to a slot of ${type}; false: nothing yet.
  */
 enum rc vault_present(const struct vault_secret *s, struct keyring_secret *out,
     struct secret **normal, struct err *err);
+bool vault_kind_of(enum slot_type type, enum vault_secret_kind *out);
 
 /**
  * vault_connect(v, path, create): the connection of ${v} on ${path} with all its settings.

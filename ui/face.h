@@ -17,8 +17,9 @@ struct face;
 enum face_ask {
 	ASK_UNLOCK,
 	ASK_OLD,
-	ASK_NEW,  /* twice, with its strength */
-	ASK_VALUE /* of a masked field: not echoed, may be empty */
+	ASK_NEW,    /* twice, with its strength */
+	ASK_BACKUP, /* of a key backup */
+	ASK_VALUE   /* of a masked field: not echoed, may be empty */
 };
 
 struct face_ops {
@@ -41,6 +42,10 @@ struct face_ops {
 	enum rc (*ask_text)(struct face *f, const char *prompt, const char *preset, char **out);
 	/* A yes/no question; without anybody to ask: RC_INPUT. */
 	enum rc (*confirm)(struct face *f, const char *question);
+	/* Show a text that may be seen once and never again, then ask for what is to be typed
+	 * back from it. NULL: this face can't. Same codes as ask_secret. */
+	enum rc (*sheet)(struct face *f, const struct secret *text, const char *prompt,
+	    struct secret **typed);
 	/* How far a long call is; true: the user wants it to stop. */
 	bool (*progress)(struct face *f, const char *what, uint64_t done, uint64_t all);
 };

@@ -23,7 +23,8 @@ const struct op op_help = {
 };
 
 const struct op *const op_table[] = {&op_init, &op_open, &op_import, &op_list, &op_search,
-    &op_show, &op_add, &op_edit, &op_rm, &op_restore, &op_export, &op_passwd, &op_verify,
+    &op_show, &op_add, &op_edit, &op_rm, &op_restore, &op_export, &op_passwd, &op_key_list,
+    &op_key_add, &op_key_test, &op_key_change, &op_key_remove, &op_verify,
     &op_audit_list, &op_audit_verify, &op_info, &op_schema_show, &op_field_list,
     &op_field_add, &op_help, NULL};
 
@@ -81,6 +82,17 @@ op_each(const struct op_call *c, const char *name, int n)
 		if (strcmp(c->given[i].opt->name, name) == 0 && n-- == 0)
 			return c->given[i].text != NULL ? c->given[i].text : "";
 	return NULL;
+}
+
+bool
+op_takes(const struct op *op, const char *name)
+{
+	const struct op_opt *o;
+
+	for (o = op->opts; o->name != NULL; o++)
+		if (strcmp(o->name, name) == 0)
+			return true;
+	return false;
 }
 
 static enum rc

@@ -37,7 +37,8 @@ enum op_flags {
 	OP_ROWS = 8,     /* prints rows: --json, --csv, --table */
 	OP_RESULT = 16,  /* prints an object: --json */
 	OP_CLI = 32,     /* the command line only */
-	OP_SLOW = 64     /* the terminal UI runs it on its worker with a bar */
+	OP_SLOW = 64,    /* the terminal UI runs it on its worker with a bar */
+	OP_SECRET = 128  /* opens a vault by itself: takes the secret's options */
 };
 
 #define OP_OPTS_MAX 24
@@ -89,6 +90,11 @@ bool op_flag(const struct op_call *c, const char *name);
 const char *op_text(const struct op_call *c, const char *name);
 enum rc op_number(struct op_call *c, const char *name, int64_t preset, int64_t *out);
 const char *op_each(const struct op_call *c, const char *name, int n);
+
+/**
+ * op_takes(op, name): whether ${op} has an option of its own that is called so.
+ */
+bool op_takes(const struct op *op, const char *name);
 
 /**
  * op_parse_words(c, words, n):

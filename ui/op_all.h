@@ -5,7 +5,11 @@
 
 #include "ui/op.h"
 
-extern const struct op op_init, op_open, op_passwd, op_verify, op_info; /* op_vault.c */
+extern const struct op op_init, op_open, op_verify, op_info;		/* op_vault.c */
+extern const struct op op_passwd;					/* op_passwd.c */
+extern const struct op op_key_list;					/* op_key.c */
+extern const struct op op_key_add, op_key_test;				/* op_key_change.c */
+extern const struct op op_key_change, op_key_remove;			/* op_key_change.c */
 extern const struct op op_list, op_search;				/* op_list.c */
 extern const struct op op_show, op_add, op_edit, op_rm, op_restore;	/* op_record.c */
 extern const struct op op_import;					/* op_import.c */

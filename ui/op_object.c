@@ -2,6 +2,7 @@
 
 #include "ui/op_util.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,6 +69,18 @@ op_object_fmt(struct op_object *o, const char *name, const char *label, bool num
 		free(text);
 	else
 		o->owned[o->n - 1] = text;
+}
+
+void
+op_object_kdf(struct op_object *o, const struct vault_kdf *kdf)
+{
+	op_object_value(o, "kdf", "Key derivation", op_value_text("argon2id"));
+	op_object_fmt(
+	    o, "kdf_memory_kib", "  memory, KiB", true, "%" PRIu32, kdf->memory_kib);
+	op_object_fmt(o, "kdf_passes", "  passes", true, "%" PRIu32, kdf->passes);
+	op_object_fmt(o, "kdf_lanes", "  lanes", true, "%" PRIu32, kdf->lanes);
+	if (kdf->ms != 0)
+		op_object_fmt(o, "kdf_ms", "  time here, ms", true, "%" PRIu32, kdf->ms);
 }
 
 enum rc

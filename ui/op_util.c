@@ -10,6 +10,15 @@
 
 #include "ui/op_near.h"
 
+int64_t
+op_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 void
 op_time(const struct face *f, int64_t at, char out[OP_TIME_LEN])
 {

@@ -9,6 +9,11 @@
 
 #define OP_TIME_LEN 40
 
+/**
+ * op_now(): UTC microseconds.
+ */
+int64_t op_now(void);
+
 /* One result under construction; zero it first. A failure is kept until it is emitted. */
 struct op_object {
 	size_t n, cap;
@@ -21,6 +26,7 @@ struct op_object {
 /**
  * op_object_value(o, name, label, value), op_object_fmt(o, name, label, number, fmt,
  * ...): Add a pair; the texts of the first stay the caller's until the object is emitted.
+ * op_object_kdf(o, kdf): what unlocking costs.
  * op_object_emit(o, c, title): hand it to the face and free it. RC_OK; RC_NOMEM; the
  * face's code. op_object_free(o): without showing it.
  */
@@ -28,6 +34,7 @@ void op_object_value(
     struct op_object *o, const char *name, const char *label, struct sink_value value);
 void op_object_fmt(struct op_object *o, const char *name, const char *label, bool number,
     const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+void op_object_kdf(struct op_object *o, const struct vault_kdf *kdf);
 enum rc op_object_emit(struct op_object *o, struct op_call *c, const char *title);
 void op_object_free(struct op_object *o);
 

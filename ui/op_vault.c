@@ -1,4 +1,4 @@
-/* The vault as a whole: make, open, change its secret, verify, say what it is. */
+/* The vault as a whole: make, open, verify, say what it is. */
 
 #include "ui/op_util.h"
 
@@ -11,18 +11,6 @@
 #include "ui/tui/tui.h"
 
 #define SCHEMA_MAX (1024 * 1024) /* bytes of a schema file */
-
-static void
-add_kdf(struct op_object *o, const struct vault_kdf *kdf)
-{
-	op_object_value(o, "kdf", "Key derivation", op_value_text("argon2id"));
-	op_object_fmt(
-	    o, "kdf_memory_kib", "  memory, KiB", true, "%" PRIu32, kdf->memory_kib);
-	op_object_fmt(o, "kdf_passes", "  passes", true, "%" PRIu32, kdf->passes);
-	op_object_fmt(o, "kdf_lanes", "  lanes", true, "%" PRIu32, kdf->lanes);
-	if (kdf->ms != 0)
-		op_object_fmt(o, "kdf_ms", "  time here, ms", true, "%" PRIu32, kdf->ms);
-}
 
 /* ${out} is NULL for the schema that is built in. */
 static enum rc
@@ -80,7 +68,7 @@ created(struct op_call *c, const struct vault_kdf *kdf)
 	op_object_fmt(&o, "id", "Id", false, "%s", info.id);
 	op_object_fmt(&o, "slot", "Slot", true, "%d", info.slot);
 	op_object_fmt(&o, "slot_label", "Slot's label", false, "%s", info.slot_label);
-	add_kdf(&o, kdf);
+	op_object_kdf(&o, kdf);
 	return op_object_emit(&o, c, "Vault created");
 }
 
@@ -187,74 +175,11 @@ const struct op op_open = {
 	"keys. The vault locks itself after five minutes without a key.",
     .examples = "strongroom customers.vault\n"
 		"strongroom open customers.vault --idle 60\n",
-    .flags = OP_CLI,
+    .flags = OP_CLI | OP_SECRET,
     .opts = {{"plain", 0, OPT_FLAG, NULL,
 		 "no boxes, cursor on the selected line (screen readers)"},
 	{"idle", 0, OPT_NUMBER, "SECONDS", "lock after so long without a key"}},
     .run = run_open,
-};
-
-static enum rc
-change_secret(
-    struct op_call *c, const struct vault_secret *old, const struct vault_secret *fresh)
-{
-	struct vault_kdf kdf = {0};
-	struct op_object o = {0};
-	enum rc rc = vault_change_secret(c->v, old, fresh, &kdf, &c->err);
-
-	if (rc != RC_OK)
-		return rc;
-	op_object_value(&o, "path", "Vault", op_value_text(c->vault_path));
-	add_kdf(&o, &kdf);
-	return op_object_emit(&o, c,
-	    old->kind == VAULT_KEYFILE ? "Key file changed" : "Passphrase changed");
-}
-
-static enum rc
-run_passwd(struct op_call *c)
-{
-	struct vault_secret old = {VAULT_PASSPHRASE, NULL}, fresh = old;
-	struct secret *asked_old = NULL, *asked_new = NULL;
-	enum rc rc = RC_OK;
-
-	if (c->secret != NULL)
-		old = *c->secret;
-	else
-		rc = c->face->ops->ask_secret(
-		    c->face, ASK_OLD, "Present passphrase", &asked_old);
-	if (c->secret == NULL)
-		old.bytes = asked_old;
-	if (rc == RC_OK)
-		rc = c->face->ops->ask_secret(c->face, ASK_NEW,
-		    old.kind == VAULT_KEYFILE ? "New key file" : "New passphrase",
-		    &asked_new);
-	fresh.kind = old.kind;
-	fresh.bytes = asked_new;
-	if (rc == RC_OK)
-		rc = change_secret(c, &old, &fresh);
-	secret_free(asked_new);
-	secret_free(asked_old);
-	return rc;
-}
-
-const struct op op_passwd = {
-    .name = "passwd",
-    .args = "",
-    .summary = "change the passphrase or the key file",
-    .details =
-	"Changes the slot that the present secret opens; the records are not written "
-	"again. Until the change is on disk the old secret opens the vault, after it "
-	"only the new one. A vault that opens with a key file needs --key-file OLD "
-	"and --new-key-file NEW.",
-    .examples =
-	"strongroom passwd customers.vault\n"
-	"strongroom passwd customers.vault --passphrase-fd 3 --new-passphrase-fd 4 "
-	"3<old 4<new\n",
-    .flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_SLOW,
-    .opts = {{"new-passphrase-fd", 0, OPT_NUMBER, "N",
-		 "read the new passphrase from descriptor N (first line)"},
-	{"new-key-file", 0, OPT_FILE, "FILE", "the new key file"}},
-    .run = run_passwd,
 };
 
 static void
@@ -347,7 +272,10 @@ add_slots(struct op_object *o, const struct vault_peek *peek, char keys[][SLOT_K
 		snprintf(keys[i], SLOT_KEY_LEN, "slot_%d", s->number);
 		op_object_fmt(o, keys[i], "Slot", false,
 		    "%d \"%s\": %s%s%s, argon2id %" PRIu32 " KiB x %" PRIu32 ", %s",
-		    s->number, s->label, s->takes_passphrase ? "passphrase" : "",
+		    s->number, s->label,
+		    s->takes_passphrase ? "passphrase"
+		    : s->takes_recovery ? "recovery code"
+					: "",
 		    s->takes_passphrase && s->takes_keyfile ? " and " : "",
 		    s->takes_keyfile ? "key file" : "", s->kdf.memory_kib, s->kdf.passes,
 		    s->browse ? "browse only" : "full access");

@@ -27,6 +27,7 @@ const struct op_opt cli_options[] = {
     {"key-file", 'k', OPT_FILE, "FILE", "open the vault with a key file"},
     {"passphrase-fd", 0, OPT_NUMBER, "N",
 	"read the passphrase from descriptor N (first line)"},
+    {"recovery", 0, OPT_FLAG, NULL, "open the vault with its recovery code"},
     {"json", 'j', OPT_FLAG, NULL, "print the result as JSON"},
     {"csv", 0, OPT_FLAG, NULL, "print the rows as CSV"},
     {"table", 0, OPT_FLAG, NULL, "print the rows as a table (default)"},
@@ -46,7 +47,9 @@ cli_option_fits(const struct op_opt *opt, const struct op *op)
 	if (strcmp(name, "csv") == 0 || strcmp(name, "table") == 0)
 		return (op->flags & OP_ROWS) != 0;
 	if (strcmp(name, "key-file") == 0 || strcmp(name, "passphrase-fd") == 0)
-		return (op->flags & (OP_VAULT | OP_CREATE)) != 0 || op == &op_open;
+		return (op->flags & (OP_VAULT | OP_CREATE | OP_SECRET)) != 0;
+	if (strcmp(name, "recovery") == 0)
+		return (op->flags & (OP_VAULT | OP_SECRET)) != 0;
 	return true;
 }
 

@@ -20,6 +20,7 @@
 #include "store/text.h"
 #include "ui/cli/out.h"
 #include "ui/cli/prompt.h"
+#include "ui/cli/sheet.h"
 #include "ui/cli/source.h"
 
 #define VISIBLE_GROWTH 8 /* a byte becomes at most so many: \u{10ffff} from three */
@@ -270,6 +271,16 @@ cli_confirm(struct face *f, const char *question)
 	return yes ? RC_OK : RC_CANCELLED;
 }
 
+static enum rc
+cli_sheet(struct face *f, const struct secret *text, const char *prompt,
+    struct secret **typed)
+{
+	struct cli *cli = cli_of(f);
+
+	progress_clear(&cli->bar);
+	return sheet_show(text, prompt, typed, &cli->call.err);
+}
+
 static bool
 cli_progress(struct face *f, const char *what, uint64_t done, uint64_t all)
 {
@@ -289,6 +300,7 @@ static const struct face_ops cli_ops = {
     .ask_secret = cli_ask_secret,
     .ask_text = cli_ask_text,
     .confirm = cli_confirm,
+    .sheet = cli_sheet,
     .progress = cli_progress,
 };
 

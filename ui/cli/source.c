@@ -2,93 +2,25 @@
  * Where secrets come from.
  *
  * 1. Never argv and never an environment variable's value: other users can read both.
- * 2. A key file that group or others can read is refused: it is no secret.
- * 3. Without a terminal nothing is asked; the sentence names the other ways.
+ * 2. Without a terminal nothing is asked; the sentence names the other ways.
  */
 
 #include "ui/cli/source.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "keyring/askpass.h"
+#include "store/keys.h"
 #include "ui/cli/prompt.h"
+#include "ui/keyfile.h"
 
-#define KEYFILE_LEAST 32
-#define KEYFILE_MOST  (64 * 1024)
-#define PROMPT_LEN    256
-
-static enum rc
-check_keyfile(const char *path, const struct stat *st, struct err *err)
-{
-	if (!S_ISREG(st->st_mode))
-		return err_set(
-		    err, RC_INPUT, "the key file %s is not a regular file", path);
-	if ((st->st_mode & (S_IRWXG | S_IRWXO)) != 0)
-		return err_set(err, RC_DENIED,
-		    "the key file %s can be read by others: chmod 600 it, and make a new "
-		    "one if "
-		    "somebody may have read it",
-		    path);
-	if (st->st_size < KEYFILE_LEAST || st->st_size > KEYFILE_MOST)
-		return err_set(err, RC_INPUT,
-		    "the key file %s must have %d to %d bytes: head -c 64 /dev/urandom "
-		    "makes a "
-		    "good one",
-		    path, KEYFILE_LEAST, KEYFILE_MOST);
-	return RC_OK;
-}
-
-static enum rc
-read_all(int fd, size_t len, struct secret **out)
-{
-	struct secret *s;
-	size_t done = 0;
-	ssize_t n = 1;
-	enum rc rc = secret_new(len, &s);
-
-	if (rc != RC_OK)
-		return rc;
-	while (n != 0 && done < len) {
-		n = read(fd, secret_bytes(s) + done, len - done);
-		if (n < 0 && errno != EINTR)
-			break;
-		if (n > 0)
-			done += (size_t)n;
-	}
-	secret_set_len(s, done);
-	if (done < len) {
-		secret_free(s);
-		return RC_IO;
-	}
-	*out = s;
-	return RC_OK;
-}
-
-static enum rc
-read_keyfile(const char *path, struct secret **out, struct err *err)
-{
-	struct stat st;
-	enum rc rc;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-
-	*out = NULL;
-	if (fd < 0)
-		return err_set(err, errno == ENOENT ? RC_NOTFOUND : RC_IO,
-		    "the key file %s can't be read: %s", path, strerror(errno));
-	rc = fstat(fd, &st) == 0 ? check_keyfile(path, &st, err) : RC_IO;
-	if (rc == RC_OK)
-		rc = read_all(fd, (size_t)st.st_size, out);
-	close(fd);
-	return rc == RC_IO ? err_set(err, rc, "the key file %s can't be read", path) : rc;
-}
+#define PROMPT_LEN     256
+#define RECOVERY_TRIES 3
 
 /* The first line of the descriptor that the option names. */
 static enum rc
@@ -106,11 +38,25 @@ read_descriptor(struct cli *cli, const char *option, struct secret **out)
 	return askpass_line((int)fd, out, &cli->call.err);
 }
 
+/* The option that gives in a descriptor what would be asked for. */
+static const char *
+descriptor_option(const struct cli *cli, enum face_ask what)
+{
+	bool vault = (cli->call.op->flags & OP_VAULT) != 0;
+
+	if (what == ASK_NEW && vault)
+		return "new-passphrase-fd";
+	if (what == ASK_OLD && op_takes(cli->call.op, "slot-passphrase-fd"))
+		return "slot-passphrase-fd";
+	if (what == ASK_BACKUP)
+		return "backup-passphrase-fd";
+	return "passphrase-fd";
+}
+
 static enum rc
 nobody_to_ask(struct cli *cli, enum face_ask what)
 {
-	const char *fresh =
-	    what == ASK_NEW && (cli->call.op->flags & OP_VAULT) ? "new-" : "";
+	const char *option = descriptor_option(cli, what);
 
 	if (what == ASK_VALUE)
 		return err_set(&cli->call.err, RC_INPUT,
@@ -118,10 +64,10 @@ nobody_to_ask(struct cli *cli, enum face_ask what)
 		    "FILE|-");
 	return err_set(&cli->call.err, RC_INPUT,
 	    "there is no terminal to ask for the passphrase: give it with "
-	    "--%spassphrase-fd N, or "
-	    "with --%skey-file FILE, or name a program that gives it in "
-	    "STRONGROOM_ASKPASS",
-	    fresh, fresh);
+	    "--%s N, or with --%skey-file FILE where a key file will do, or name a program "
+	    "that gives it in STRONGROOM_ASKPASS",
+	    option,
+	    what == ASK_NEW ? "new-" : strcmp(option, "slot-passphrase-fd") == 0 ? "slot-" : "");
 }
 
 static enum rc
@@ -179,22 +125,23 @@ ask_twice(struct cli *cli, const char *prompt, struct secret **out)
 static enum rc
 fresh_secret(struct cli *cli, const char *prompt, struct secret **out)
 {
-	const char *keyfile = op_text(&cli->call, "new-key-file");
-	bool keyed = cli->call.secret != NULL && cli->call.secret->kind == VAULT_KEYFILE;
 	enum rc rc;
 
-	if (keyed != (keyfile != NULL) && (cli->call.op->flags & OP_VAULT) != 0)
-		return err_set(&cli->call.err, RC_INPUT,
-		    keyed ? "this slot opens with a key file: name the new one with "
-			    "--new-key-file"
-			  : "this slot opens with a passphrase: --new-key-file can't "
-			    "replace it");
-	if (keyfile != NULL)
-		return read_keyfile(keyfile, out, &cli->call.err);
 	if (!op_flag(&cli->call, "new-passphrase-fd"))
 		return ask_twice(cli, prompt, out);
 	rc = read_descriptor(cli, "new-passphrase-fd", out);
 	return rc == RC_OK ? judge(cli, *out) : rc;
+}
+
+static enum rc
+present_secret(struct cli *cli, enum face_ask what, const char *prompt, struct secret **out)
+{
+	const char *option = descriptor_option(cli, what);
+
+	if ((what == ASK_OLD || what == ASK_BACKUP) && strcmp(option, "passphrase-fd") != 0 &&
+	    op_flag(&cli->call, option))
+		return read_descriptor(cli, option, out);
+	return ask_once(cli, what, prompt, out);
 }
 
 enum rc
@@ -204,7 +151,7 @@ source_ask(struct cli *cli, enum face_ask what, const char *prompt, struct secre
 
 	*out = NULL;
 	rc = what == ASK_NEW ? fresh_secret(cli, prompt, out)
-			     : ask_once(cli, what, prompt, out);
+			     : present_secret(cli, what, prompt, out);
 	if (rc == RC_OK && secret_len(*out) == 0 && what != ASK_VALUE)
 		rc = err_set(&cli->call.err, RC_INPUT, "the passphrase is empty");
 	if (rc != RC_OK) {
@@ -223,57 +170,189 @@ take(struct cli *cli, enum vault_secret_kind kind, struct secret *bytes)
 	cli->call.secret = &cli->secret;
 }
 
-enum rc
-source_given(struct cli *cli)
+/* Take what --key-file and --passphrase-fd gave, both or one of them. */
+static enum rc
+take_given(struct cli *cli, struct secret *keyfile, struct secret *typed)
 {
-	const char *keyfile = op_text(&cli->call, "key-file");
+	bool recovery = op_flag(&cli->call, "recovery");
+	struct secret *both;
+	enum rc rc;
+
+	if (typed != NULL && secret_len(typed) == 0)
+		return err_set(&cli->call.err, RC_INPUT, "the passphrase is empty");
+	if (typed != NULL && (cli->call.op->flags & OP_CREATE) != 0 &&
+	    (rc = judge(cli, typed)) != RC_OK)
+		return rc;
+	if (keyfile != NULL && typed != NULL) {
+		rc = keys_combine(typed, keyfile, &both, &cli->call.err);
+		if (rc == RC_OK)
+			take(cli, VAULT_BOTH, both);
+		return rc;
+	}
+	rc = secret_from(secret_view(keyfile != NULL ? keyfile : typed),
+	    secret_len(keyfile != NULL ? keyfile : typed), &both);
+	if (rc == RC_OK)
+		take(cli,
+		    keyfile != NULL ? VAULT_KEYFILE
+		    : recovery      ? VAULT_RECOVERY
+				    : VAULT_PASSPHRASE,
+		    both);
+	return rc;
+}
+
+/* A mistyped code is asked for again; one that comes from a program is not. */
+static enum rc
+ask_recovery(struct cli *cli, const char *prompt, struct secret **out)
+{
+	const char *program = getenv("STRONGROOM_ASKPASS");
+	int left = program != NULL && program[0] != '\0' ? 1 : RECOVERY_TRIES;
+	enum rc rc;
+
+	for (;;) {
+		rc = source_ask(cli, ASK_UNLOCK, prompt, out);
+		if (rc != RC_OK)
+			return rc;
+		rc = keys_recovery_check(*out, &cli->call.err);
+		if (rc != RC_INPUT || --left == 0)
+			return rc;
+		face_warn(&cli->face, "%s", cli->call.err.text);
+		cli->call.err.text[0] = '\0';
+		secret_free(*out);
+		*out = NULL;
+	}
+}
+
+static enum rc
+take_recovery(struct cli *cli, const char *path)
+{
+	char prompt[PROMPT_LEN];
 	struct secret *s = NULL;
 	enum rc rc;
 
-	if (keyfile != NULL && op_flag(&cli->call, "passphrase-fd"))
-		return err_set(&cli->call.err, RC_INPUT,
-		    "give either --key-file or --passphrase-fd, not both");
-	if (keyfile != NULL) {
-		rc = read_keyfile(keyfile, &s, &cli->call.err);
-		if (rc == RC_OK)
-			take(cli, VAULT_KEYFILE, s);
-		return rc;
-	}
-	if (!op_flag(&cli->call, "passphrase-fd"))
-		return RC_OK;
-	rc = read_descriptor(cli, "passphrase-fd", &s);
-	if (rc != RC_OK)
-		return rc;
-	take(cli, VAULT_PASSPHRASE, s);
-	if (secret_len(s) == 0)
-		return err_set(&cli->call.err, RC_INPUT, "the passphrase is empty");
-	return (cli->call.op->flags & OP_CREATE) != 0 ? judge(cli, s) : RC_OK;
+	snprintf(prompt, sizeof(prompt), "Recovery code for %.200s", path);
+	rc = ask_recovery(cli, prompt, &s);
+	if (rc == RC_OK)
+		take(cli, VAULT_RECOVERY, s);
+	else
+		secret_free(s);
+	return rc;
 }
 
-static bool
-takes_passphrase(const struct vault_peek *peek)
+enum rc
+source_given(struct cli *cli)
 {
+	const char *path = op_text(&cli->call, "key-file");
+	struct secret *keyfile = NULL, *typed = NULL;
+	enum rc rc = RC_OK;
+
+	if (path != NULL && op_flag(&cli->call, "recovery"))
+		return err_set(&cli->call.err, RC_INPUT,
+		    "a recovery code opens the vault alone: give --recovery without "
+		    "--key-file");
+	if (path != NULL)
+		rc = keyfile_read(path, &keyfile, &cli->call.err);
+	if (rc == RC_OK && op_flag(&cli->call, "passphrase-fd"))
+		rc = read_descriptor(cli, "passphrase-fd", &typed);
+	if (rc == RC_OK && (keyfile != NULL || typed != NULL))
+		rc = take_given(cli, keyfile, typed);
+	else if (rc == RC_OK && op_flag(&cli->call, "recovery") &&
+		 (cli->call.op->flags & OP_SECRET) != 0)
+		rc = take_recovery(cli, cli->call.args[0]);
+	secret_free(keyfile);
+	secret_free(typed);
+	return rc;
+}
+
+/* What the slots of a vault take, alone or together. */
+struct takes {
+	bool passphrase, keyfile, both, recovery;
+};
+
+static struct takes
+what_it_takes(const struct vault_peek *peek)
+{
+	struct takes t = {false, false, false, false};
+	const struct vault_slot *s;
 	size_t i;
 
-	for (i = 0; i < peek->slot_count; i++)
-		if (peek->slots[i].takes_passphrase)
-			return true;
-	return false;
+	for (i = 0; i < peek->slot_count; i++) {
+		s = &peek->slots[i];
+		t.both |= s->takes_passphrase && s->takes_keyfile;
+		t.passphrase |= s->takes_passphrase && !s->takes_keyfile;
+		t.keyfile |= s->takes_keyfile && !s->takes_passphrase;
+		t.recovery |= s->takes_recovery;
+	}
+	return t;
+}
+
+/* What can't open this vault is told before anything is asked or derived. */
+static enum rc
+check_kind(struct cli *cli, struct takes t)
+{
+	const struct vault_secret *s = cli->call.secret;
+	const char *path = cli->call.vault_path;
+
+	if (op_flag(&cli->call, "recovery") && !t.recovery)
+		return err_set(&cli->call.err, RC_INPUT,
+		    "%s has no slot for a recovery code: open it as always, then key add "
+		    "--type recovery makes one",
+		    path);
+	if (s != NULL && s->kind == VAULT_BOTH && !t.both)
+		return err_set(&cli->call.err, RC_INPUT,
+		    "no slot of %s takes a passphrase and a key file together: give one of "
+		    "them, not both",
+		    path);
+	if (s == NULL && !t.passphrase && !t.both && !op_flag(&cli->call, "recovery"))
+		return err_set(&cli->call.err, RC_INPUT,
+		    t.keyfile ? "%s opens with a key file only: give it with --key-file FILE"
+			      : "%s opens with a recovery code only: give --recovery",
+		    path);
+	if (s == NULL && !t.passphrase && !op_flag(&cli->call, "recovery"))
+		return err_set(&cli->call.err, RC_INPUT,
+		    "%s opens with a passphrase and a key file together: give --key-file "
+		    "FILE, and the passphrase is asked for",
+		    path);
+	return RC_OK;
+}
+
+/* The passphrase that goes with the key file that was given. */
+static enum rc
+ask_second_factor(struct cli *cli)
+{
+	struct secret *typed, *both;
+	char prompt[PROMPT_LEN];
+	enum rc rc;
+
+	snprintf(prompt, sizeof(prompt), "Passphrase for %.200s", cli->call.vault_path);
+	rc = source_ask(cli, ASK_UNLOCK, prompt, &typed);
+	if (rc != RC_OK)
+		return rc;
+	rc = keys_combine(typed, cli->bytes, &both, &cli->call.err);
+	secret_free(typed);
+	if (rc == RC_OK) {
+		secret_free(cli->bytes);
+		take(cli, VAULT_BOTH, both);
+	}
+	return rc;
 }
 
 enum rc
 source_unlock(struct cli *cli, const struct vault_peek *peek)
 {
+	struct takes t = what_it_takes(peek);
 	char prompt[PROMPT_LEN];
 	struct secret *s;
 	enum rc rc = source_given(cli);
 
+	if (rc == RC_OK)
+		rc = check_kind(cli, t);
+	if (rc == RC_OK && cli->call.secret != NULL &&
+	    cli->call.secret->kind == VAULT_KEYFILE && !t.keyfile && t.both)
+		return ask_second_factor(cli);
 	if (rc != RC_OK || cli->call.secret != NULL)
 		return rc;
-	if (!takes_passphrase(peek))
-		return err_set(&cli->call.err, RC_INPUT,
-		    "%s opens with a key file only: give it with --key-file FILE",
-		    cli->call.vault_path);
+	if (op_flag(&cli->call, "recovery"))
+		return take_recovery(cli, cli->call.vault_path);
 	snprintf(prompt, sizeof(prompt), "Passphrase for %.200s", cli->call.vault_path);
 	rc = source_ask(cli, ASK_UNLOCK, prompt, &s);
 	if (rc == RC_OK)

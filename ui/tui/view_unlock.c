@@ -248,7 +248,10 @@ draw_slots(struct view_unlock *u, struct pane *p, int row)
 		pane_put(p, row, 1, 0, STYLE_DIM, i == 0 ? "slots" : "");
 		pane_putf(p, row++, LABEL_COL, pane_cols(p) - LABEL_COL, STYLE_TEXT,
 		    "%d %s  %s%s  Argon2id %u MiB", s->number, s->label,
-		    s->takes_passphrase ? "passphrase" : "key file",
+		    s->takes_recovery                         ? "recovery code"
+		    : s->takes_passphrase && s->takes_keyfile ? "passphrase and key file"
+		    : s->takes_passphrase                     ? "passphrase"
+							      : "key file",
 		    s->browse ? "  browse" : "", s->kdf.memory_kib / 1024);
 	}
 	return row;
@@ -418,11 +421,13 @@ view_unlock_open(struct app *a, const char *why)
 	u->view.ops = &unlock_ops;
 	if (!app_push(a, &u->view))
 		return;
-	if (why && given && given->kind == VAULT_KEYFILE)
+	if (why && given && given->kind != VAULT_PASSPHRASE)
 		note(u, STYLE_TEXT,
-		    "locked. The key file is not used again: type a passphrase, or quit "
-		    "and start "
-		    "again with the key file");
+		    given->kind == VAULT_RECOVERY
+			? "locked. The recovery code is not used again: type a passphrase, "
+			  "or quit and start again with the code"
+			: "locked. The key file is not used again: type a passphrase, or "
+			  "quit and start again with the key file");
 	else if (why)
 		note(u, STYLE_TEXT, why);
 	post_peek(u);
