@@ -9,6 +9,7 @@
 /* Each registers the Tcl commands of one floor. Weak: a floor's file may be absent. */
 int keyring_Init(Tcl_Interp *interp) __attribute__((weak));
 int fault_Init(Tcl_Interp *interp) __attribute__((weak));
+int cipher_Init(Tcl_Interp *interp) __attribute__((weak));
 int vfs_Init(Tcl_Interp *interp) __attribute__((weak));
 int cut_Init(Tcl_Interp *interp) __attribute__((weak));
 int rotate_Init(Tcl_Interp *interp) __attribute__((weak));
