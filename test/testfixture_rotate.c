@@ -21,22 +21,35 @@ static struct vfs_rotation at;
 static struct err err;
 
 static enum rc
+next(sqlite3 *db, bool *begun, uint32_t most)
+{
+	enum rc rc;
+
+	err.text[0] = '\0';
+	if (!*begun) {
+		rc = vfs_rotate_begin(db, NULL, &err);
+		*begun = rc == RC_OK || rc == RC_EXISTS;
+		return *begun ? RC_EXISTS : rc;
+	}
+	if (at.done)
+		return vfs_rotate_finish(db, NULL, true, &at, &err);
+	rc = vfs_rotate_step(db, NULL, most, &at, &err);
+	return rc == RC_OK ? RC_EXISTS : rc;
+}
+
+static enum rc
 patiently(sqlite3 *db, uint32_t most)
 {
-	enum rc rc = vfs_rotate_begin(db, NULL, &err);
+	bool begun = false;
 	int tries = 0;
+	enum rc rc;
 
 	memset(&at, 0, sizeof at);
-	while (rc == RC_EXISTS || rc == RC_OK || rc == RC_BUSY) {
+	while ((rc = next(db, &begun, most)) == RC_EXISTS || rc == RC_BUSY) {
 		if (rc == RC_BUSY && ++tries == BUSY_TRIES)
-			return rc;
+			break;
 		if (rc == RC_BUSY)
 			sqlite3_sleep(2);
-		err.text[0] = '\0';
-		if (at.done && (rc = vfs_rotate_finish(db, NULL, true, &at, &err)) == RC_OK)
-			return rc;
-		else if (!at.done)
-			rc = vfs_rotate_step(db, NULL, most, &at, &err);
 	}
 	return rc;
 }
