@@ -341,7 +341,7 @@ hkdf(int mode, const uint8_t *key, size_t key_len, OSSL_PARAM extra, uint8_t *ou
 	EVP_KDF_free(kdf);
 	if (!ok)
 		secret_wipe(out, len);
-	return ok ? RC_OK : RC_INTERNAL;
+	return ok ? RC_OK : RC_NOMEM; /* as for a digest */
 }
 
 enum rc

@@ -162,7 +162,7 @@ run_pbkdf2(const struct kdf_params *p, const uint8_t *secret, size_t len,
 	return PKCS5_PBKDF2_HMAC((const char *)secret, (int)len, salt, KDF_SALT_LEN,
 	           (int)p->passes, EVP_sha512(), KDF_OUT_LEN, out) == 1
 	    ? RC_OK
-	    : RC_INTERNAL;
+	    : RC_NOMEM;
 }
 
 enum rc
