@@ -4,6 +4,7 @@
  * 1. What does not parse is kept as it stands, trimmed; nothing is guessed.
  * 2. A normal form is its own normal form.
  * 3. Copies of values that are made on the way are wiped.
+ * 4. Lack of memory makes no value invalid.
  */
 #include "store/type_int.h"
 
@@ -54,6 +55,12 @@ const char *
 class_name(enum field_class c)
 {
 	return c >= CLASS_OPEN && c < CLASS_END ? classes[c] : "unknown";
+}
+
+bool
+type_is_free(enum field_type t)
+{
+	return t < TYPE_TEXT || t >= TYPE_END || !types[t].rule;
 }
 
 bool
@@ -140,19 +147,17 @@ compose(const char *in, size_t len, char *out, size_t cap)
 static const char *
 apply(type_rule_fn *rule, char *out, size_t len, size_t cap)
 {
-	size_t room = 2 * len + 32;
-	char *made = malloc(room);
+	char made[TYPE_RULE_ROOM];
 	const char *why;
 
-	if (!made)
-		return "there is no memory to check it";
+	if (len > TYPE_RULE_MAX)
+		return "it is too long";
 	why = rule(out, len, made);
 	if (!why && strlen(made) >= cap)
 		why = "it is too long";
 	if (!why)
 		memcpy(out, made, strlen(made) + 1);
-	secret_wipe(made, room);
-	free(made);
+	secret_wipe(made, 2 * len + 32);
 	return why;
 }
 
@@ -179,7 +184,7 @@ type_normalise(enum field_type t, const char *in, size_t len, char *out, size_t 
 		bad = "not text: it is not valid UTF-8";
 	else if (memchr(out, '\0', len))
 		bad = "not text: it holds a NUL byte";
-	else if (!bad && len && t >= TYPE_TEXT && t < TYPE_END && types[t].rule)
+	else if (!bad && len && !type_is_free(t))
 		bad = apply(types[t].rule, out, len, cap);
 	if (bad && why)
 		*why = bad;

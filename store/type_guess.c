@@ -9,10 +9,10 @@
  */
 #include "store/type_int.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "keyring/secret.h"
+#include "store/text.h"
 
 #define NOTE_LEN    120 /* longer values are notes */
 #define CARD_DIGITS 13  /* shorter ones are too often other numbers */
@@ -51,13 +51,14 @@ struct samples {
 static bool
 is_valid(enum field_type t, const char *s)
 {
-	size_t len = strlen(s), room = 2 * len + 32;
-	char *out = malloc(room);
-	bool valid = out && type_normalise(t, s, len, out, room, NULL);
+	char out[TYPE_RULE_ROOM];
+	size_t len = strlen(s);
+	bool valid;
 
-	if (out)
-		secret_wipe(out, room);
-	free(out);
+	if (type_is_free(t))
+		return text_is_utf8(s, len);
+	valid = type_normalise(t, s, len, out, sizeof out, NULL);
+	secret_wipe(out, sizeof out);
 	return valid;
 }
 

@@ -5,6 +5,9 @@
 
 #include "store/type.h"
 
+#define TYPE_RULE_MAX  4096 /* a longer value fits no rule */
+#define TYPE_RULE_ROOM (2 * TYPE_RULE_MAX + 32)
+
 /**
  * A rule looks at ${in} (trimmed, UTF-8, NFC, not empty, ${len} bytes) and writes the normal
  * form to ${out}, which has room for 2 * len + 32 bytes. NULL: valid; else why not, a static
@@ -16,6 +19,11 @@ type_rule_fn type_date_rule, type_number_rule, type_money_rule;
 type_rule_fn type_email_rule, type_phone_rule, type_country_rule, type_postcode_rule,
     type_url_rule;
 type_rule_fn type_ssn_rule, type_card_rule, type_iban_rule;
+
+/**
+ * type_is_free(t): whether any text will do.
+ */
+bool type_is_free(enum field_type t);
 
 /* ASCII only, whatever the locale. */
 static inline bool

@@ -9,7 +9,6 @@
 #include "store/type_int.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "keyring/secret.h"
@@ -84,18 +83,15 @@ mask_valid(enum field_type t, const char *in, size_t len, char *out, size_t cap)
 void
 type_mask(enum field_type t, const char *in, size_t len, char *out, size_t cap)
 {
-	size_t room = 2 * len + 32;
-	char *normal;
+	char normal[TYPE_RULE_ROOM];
 
 	out[0] = '\0';
 	if (len == 0)
 		return;
-	normal = malloc(room);
-	if (normal && type_normalise(t, in, len, normal, room, NULL))
+	if (len <= TYPE_RULE_MAX &&
+	    type_normalise(t, in, len, normal, sizeof normal, NULL))
 		mask_valid(t, normal, strlen(normal), out, cap);
 	else
 		mask_text(in, len, out, cap);
-	if (normal)
-		secret_wipe(normal, room);
-	free(normal);
+	secret_wipe(normal, sizeof normal);
 }
