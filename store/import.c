@@ -254,7 +254,6 @@ write_joined(struct import *im)
 	return RC_OK;
 }
 
-/* SQLite hears of cache_spill outside a transaction only. */
 static enum rc
 write_in_transaction(struct import *im)
 {
@@ -265,10 +264,9 @@ write_in_transaction(struct import *im)
 		    im->err, RC_INTERNAL, "a dry run can't be part of a transaction");
 	if (im->v->in_tx)
 		return write_joined(im);
-	rc = sql_exec(im->v, "PRAGMA cache_spill = ON");
-	if (rc == RC_OK)
-		rc = write_joined(im);
-	sqlite3_exec(im->v->db, "PRAGMA cache_spill = OFF", NULL, NULL, NULL);
+	im->v->bulk = true;
+	rc = write_joined(im);
+	im->v->bulk = false;
 	return rc;
 }
 

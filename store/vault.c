@@ -60,6 +60,7 @@ vault_dispose(struct vault *v)
 
 	if (!v)
 		return;
+	sqlite3_finalize(v->undo);
 	sqlite3_close(v->db);
 	v->db = NULL;
 	unlocked_drop(v->unlocked);
@@ -154,6 +155,9 @@ configure(struct vault *v)
 		code = sqlite3_db_config(v->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	if (code == SQLITE_OK)
 		code = collate_register(v->db);
+	if (code == SQLITE_OK)
+		code = sqlite3_prepare_v3(v->db, "ROLLBACK", -1, SQLITE_PREPARE_PERSISTENT,
+		    &v->undo, NULL);
 	if (code != SQLITE_OK)
 		return sql_code(v, code, "the vault can't be set up");
 	return sql_exec(v, settings);

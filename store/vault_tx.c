@@ -46,8 +46,10 @@ vault_interrupt(struct vault *v)
 static void
 end(struct vault *v, bool undo)
 {
-	if (undo && !sqlite3_get_autocommit(v->db))
-		sqlite3_exec(v->db, "ROLLBACK", NULL, NULL, NULL);
+	if (undo && !sqlite3_get_autocommit(v->db)) {
+		sqlite3_step(v->undo);
+		sqlite3_reset(v->undo);
+	}
 	v->in_tx = false;
 	v->tx_rc = RC_OK;
 	v->fts_stale = false;
@@ -59,6 +61,23 @@ end(struct vault *v, bool undo)
 	}
 }
 
+/*
+ * An import spills, nobody else does. SQLite hears of that outside a transaction only; what
+ * can't be set back now must be before the next one begins.
+ */
+static enum rc
+settle_spill(struct vault *v)
+{
+	enum rc rc;
+
+	if (v->spills == v->bulk)
+		return RC_OK;
+	rc = sql_exec(v, v->bulk ? "PRAGMA cache_spill = ON" : "PRAGMA cache_spill = OFF");
+	if (rc == RC_OK)
+		v->spills = v->bulk;
+	return rc;
+}
+
 static enum rc
 begin(struct vault *v)
 {
@@ -68,7 +87,9 @@ begin(struct vault *v)
 		return err_set(&v->err, RC_READONLY,
 		    "%s is open for reading only: copy it to a place where you may write",
 		    v->path);
-	rc = sql_exec(v, "BEGIN IMMEDIATE");
+	rc = settle_spill(v);
+	if (rc == RC_OK)
+		rc = sql_exec(v, "BEGIN IMMEDIATE");
 	if (rc != RC_OK)
 		return rc;
 	v->in_tx = true;
