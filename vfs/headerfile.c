@@ -259,36 +259,44 @@ header_lease(struct dbfile *d, uint64_t n)
 	return code;
 }
 
-static void
+/* Under EXCLUSIVE. */
+static int
 give_back(struct dbfile *d)
 {
 	struct crypt *c = &d->crypt;
+	int code = header_news(d);
 
-	if (header_news(d) != SQLITE_OK || c->lease_left == 0)
-		return;
+	if (code != SQLITE_OK || c->lease_left == 0)
+		return code;
 	if (keyring_lease_return(c->kr, c->lease_epoch, c->lease_left) != RC_OK ||
 	    !keyring_dirty(c->kr))
-		return;
-	if (header_write(d) == SQLITE_OK)
+		return SQLITE_OK; /* locked, or the epoch is no longer the active one */
+	code = header_write(d);
+	if (code == SQLITE_OK)
 		c->lease_left = 0;
-	else /* nothing but their number is lost, and xClose has no other way to tell */
-		sqlite3_log(SQLITE_WARNING, "strongroom: %s: %u leased writes were not given back",
-		    d->path, c->lease_left);
+	return code;
 }
 
 /* Only the last one to leave: EXCLUSIVE shows that nobody else has the file open. */
 void
 header_lease_return(struct dbfile *d)
 {
+	static const int levels[] = { SQLITE_LOCK_SHARED, SQLITE_LOCK_RESERVED,
+		SQLITE_LOCK_EXCLUSIVE };
 	sqlite3_file *under = d->f.under;
+	int code = SQLITE_OK;
+	size_t i;
 
 	if (!d->opened || !d->has_header || d->nolock || d->level != SQLITE_LOCK_NONE ||
 	    d->crypt.lease_left == 0)
 		return;
-	if (under->pMethods->xLock(under, SQLITE_LOCK_SHARED) != SQLITE_OK)
-		return;
-	if (under->pMethods->xLock(under, SQLITE_LOCK_RESERVED) == SQLITE_OK &&
-	    under->pMethods->xLock(under, SQLITE_LOCK_EXCLUSIVE) == SQLITE_OK)
-		give_back(d);
+	for (i = 0; code == SQLITE_OK && i < sizeof levels / sizeof *levels; i++)
+		code = under->pMethods->xLock(under, levels[i]);
+	if (code == SQLITE_OK)
+		code = give_back(d);
 	under->pMethods->xUnlock(under, SQLITE_LOCK_NONE);
+	/* Nothing but their number is lost, and xClose has no other way to tell. */
+	if (code != SQLITE_OK && code != SQLITE_BUSY)
+		sqlite3_log(SQLITE_WARNING, "strongroom: %s: %u leased writes were not given back",
+		    d->path, d->crypt.lease_left);
 }
