@@ -122,8 +122,8 @@ proc finish {f} {
 	}
 	puts [format "%-24s %5.1f s  %s" [dict get $j name] [expr {$ms / 1000.0}] $note]
 	if {!$bad} {
-		foreach note [regexp -all -inline -line {^note: .*$} $out] {
-			puts "  [string range $note 6 end]"
+		foreach {line text} [regexp -all -inline -line {^detail: (.*)$} $out] {
+			puts "  $text"
 		}
 	}
 	append out \n $races

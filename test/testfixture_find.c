@@ -232,7 +232,7 @@ get_map(const char *text, size_t *n, Tcl_Obj **keep)
 	*keep = Tcl_NewStringObj(text, -1);
 	Tcl_IncrRefCount(*keep);
 	Tcl_ListObjGetElements(NULL, *keep, &rule_n, &rules);
-	map = calloc((size_t)rule_n + 1, sizeof *map);
+	map = (struct import_map *)Tcl_Alloc(((unsigned)rule_n + 1) * sizeof *map);
 	for (i = 0; i < rule_n; i++) {
 		Tcl_ListObjGetElements(NULL, rules[i], &part_n, &parts);
 		for (k = 0; k < 4; k++)
@@ -284,7 +284,7 @@ import_run_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	rc = import_run(v, &o, &report);
 	if (o.fd >= 0)
 		close(o.fd);
-	free(map);
+	Tcl_Free((char *)map);
 	Tcl_DecrRefCount(keep);
 	if (rc == RC_OK)
 		Tcl_SetObjResult(interp, import_result(&report));

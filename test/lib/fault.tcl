@@ -54,10 +54,11 @@ namespace eval faultsim {
 
 	variable defaults {-prep {} -body {} -close {catch {db close}} -test {}
 	    -faults {ioerr-once ioerr-persistent} -max 5000 -step 1 -strides {} -seeds 3
-	    -none {} -tolerated {}}
+	    -none {} -tolerated {} -excused {expr 0}}
 
-	# How often each kind fired, of the test that runs.
+	# How often each kind fired, of the test that runs; and all of them, of the file.
 	variable count
+	set ::faultsim_total 0
 
 	proc arm {kind n seed} {
 		variable kinds
@@ -110,8 +111,8 @@ namespace eval faultsim {
 	}
 
 	# An error when a fault fired, the body says it worked, and it may not be passed over.
-	proc must_be_reported {tolerated} {
-		if {!$::faultsim_fired || $::faultsim_rc} {
+	proc must_be_reported {tolerated excused} {
+		if {!$::faultsim_fired || $::faultsim_rc || [uplevel #0 $excused]} {
 			return
 		}
 		foreach place $::faultsim_places {
@@ -139,7 +140,8 @@ namespace eval faultsim {
 			fault_power on
 			fault_track 0
 		} else {
-			must_be_reported [concat $tolerated [dict get $parts -tolerated]]
+			must_be_reported [concat $tolerated [dict get $parts -tolerated]] \
+			    [dict get $parts -excused]
 		}
 		uplevel #0 [dict get $parts -test]
 		return $::faultsim_fired
@@ -212,7 +214,8 @@ namespace eval faultsim {
 			lappend each "$kind $count($kind)"
 		}
 		if {$all} {
-			tester::note "$name: $all faults fired ([join $each {, }])"
+			puts "detail: $name: $all faults fired ([join $each {, }])"
+			incr ::faultsim_total $all
 		}
 	}
 
@@ -235,7 +238,8 @@ namespace eval faultsim {
 # Options beside those above: -max N (stop with a failure, 5000), -step N (only each Nth call,
 # 1), -strides {KIND N ...} (the same, but for the long run; KIND as by `string match`), -seeds N (power cuts for
 # each call, 3), -none KINDS (which make no such call, and must
-# not), -tolerated {KIND:OPERATION:FILE reason ...} (faults that may be passed over here).
+# not), -tolerated {KIND:OPERATION:FILE reason ...} (faults that may be passed over here),
+# -excused SCRIPT (true: it was reported by another way).
 proc do_faultsim_test {name args} {
 	set parts [dict merge $faultsim::defaults $args]
 	array unset faultsim::count
@@ -243,6 +247,11 @@ proc do_faultsim_test {name args} {
 		tester::judge $name-$kind [faultsim::all $kind $parts] ""
 	}
 	faultsim::tell $name
+}
+
+# Last in a file: how many faults fired in all.
+proc faultsim_note {} {
+	tester::note "$::faultsim_total faults fired"
 }
 
 # The body must have ended as one of the given {code value} pairs; without a fault: as the
