@@ -371,6 +371,8 @@ rotate_reread(struct dbfile *d, uint64_t page, uint8_t *buf)
 		code = read_below(d, page, buf);
 		if (code == SQLITE_OK)
 			code = db_unseal(d, &place, buf, buf);
+		else if (code == SQLITE_IOERR_SHORT_READ) /* torn at the end of the file */
+			code = SQLITE_IOERR_DATA;
 		if (code != SQLITE_IOERR_DATA || !keyring_rotation(d->crypt.kr).active)
 			return code;
 		code = from_log(d, page, buf, &batch);
