@@ -1,0 +1,289 @@
+/*
+ * A rotation from its beginning, or from where it was, to its end.
+ *
+ *     audit -> new epoch -> step, short sleep, step ... -> audit -> old keys destroyed
+ *
+ * 1. What is done to keys stands in the audit, durably, before it is done; what then fails is
+ *    recorded as not done.
+ * 2. A step takes about STEP_MS, however fast the disk is: so long do writers wait.
+ */
+
+#include "store/rotate.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "store/audit.h"
+#include "store/unlocked.h"
+#include "store/vault_int.h"
+#include "vfs/rotate.h"
+
+#define STEP_MS     40
+#define SLEEP_MS    2   /* between steps, at least: who waits for a lock gets it */
+#define SAY_MS      100 /* between two reports of progress */
+#define BUSY_TRIES  250
+#define BUSY_MS     20
+
+struct run {
+	struct vault *v;
+	const struct progress *progress; /* may be NULL */
+	struct rotate_report *out;
+	struct err *err;
+	struct vfs_rotation at;
+	uint64_t all;     /* pages that this call has to write, as far as it is known */
+	uint32_t most;    /* of a step */
+	int64_t said_ms;  /* when progress was told last */
+	int busy;         /* tries in a row that met a lock */
+};
+
+static int64_t
+clock_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void
+sleep_ms(int64_t ms)
+{
+	const struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
+
+	nanosleep(&t, NULL);
+}
+
+static enum rc
+record(struct run *r, enum audit_event event, const char *what)
+{
+	const struct audit_entry e = { .event = event, .count = -1, .reason = what };
+	enum rc rc = audit_append(r->v, &e);
+
+	return rc == RC_OK ? rc
+			   : err_set(r->err, rc, "nothing was done, since the audit can't be "
+						 "written: %s", r->v->err.text);
+}
+
+/* For what has happened already: a failure to record it changes nothing. */
+static void
+record_after(struct run *r, const char *what, enum rc why)
+{
+	char text[160];
+	const struct audit_entry e = { .event = AUDIT_ROTATED, .count = -1, .reason = text };
+
+	snprintf(text, sizeof text, "%s: %s", what, rc_text(why));
+	(void)audit_append(r->v, &e);
+}
+
+static bool
+stopped(struct run *r)
+{
+	const int64_t now = clock_ms();
+	const struct progress *p = r->progress;
+
+	if (atomic_load(&r->v->interrupted))
+		return true;
+	if (!p || !p->step || now - r->said_ms < SAY_MS)
+		return false;
+	r->said_ms = now;
+	return p->step(p->arg, r->at.rewritten * r->out->page_size,
+	    (r->all > r->at.rewritten ? r->all : r->at.rewritten) * r->out->page_size);
+}
+
+/* Whether ${rc} was a lock of someone else, and it is worth another try. */
+static bool
+again(struct run *r, enum rc rc)
+{
+	if (rc != RC_BUSY || stopped(r) || ++r->busy > BUSY_TRIES)
+		return false;
+	sleep_ms(BUSY_MS);
+	r->err->text[0] = '\0';
+	return true;
+}
+
+static enum rc
+begin(struct run *r)
+{
+	const char *what = r->out->resumed ? "page keys: it goes on" : "page keys: it begins";
+	enum rc rc = record(r, AUDIT_ROTATED, what);
+
+	if (rc != RC_OK)
+		return rc;
+	do
+		rc = vfs_rotate_begin(r->v->db, NULL, r->err);
+	while (again(r, rc));
+	if (rc == RC_EXISTS) {
+		r->out->resumed = true;
+		r->err->text[0] = '\0';
+		return RC_OK;
+	}
+	if (rc != RC_OK)
+		record_after(r, "page keys: it has not begun", rc);
+	return rc;
+}
+
+/* Twice as many pages next time, or half as many. */
+static void
+adjust(struct run *r, int64_t took)
+{
+	if (took > (int64_t)r->out->longest_ms)
+		r->out->longest_ms = (uint64_t)took;
+	if (took > STEP_MS && r->most > ROTATE_PAGES_MIN)
+		r->most /= 2;
+	else if (took < STEP_MS / 3 && r->most < ROTATE_PAGES_MAX)
+		r->most *= 2;
+	sleep_ms(took / 8 > SLEEP_MS ? took / 8 : SLEEP_MS);
+}
+
+static enum rc
+steps(struct run *r)
+{
+	enum rc rc = RC_OK;
+	int64_t from;
+
+	while (rc == RC_OK && !r->at.done) {
+		if (stopped(r))
+			return RC_CANCELLED;
+		from = clock_ms();
+		rc = vfs_rotate_step(r->v->db, NULL, r->most, &r->at, r->err);
+		if (rc == RC_OK) {
+			r->busy = 0;
+			adjust(r, clock_ms() - from);
+		} else if (again(r, rc)) {
+			rc = RC_OK;
+		}
+	}
+	return rc;
+}
+
+/* No value is sealed under a field key yet where no field is of that class. */
+static bool
+fields_unused(const struct vault *v)
+{
+	size_t n, i;
+	const struct field *f = field_list(v, &n);
+
+	for (i = 0; i < n; i++)
+		if (f[i].cls == CLASS_SEALED)
+			return false;
+	return true;
+}
+
+static enum rc
+finish(struct run *r)
+{
+	const bool fields = fields_unused(r->v);
+	char what[64];
+	enum rc rc;
+
+	snprintf(what, sizeof what, "page keys before epoch %" PRIu32,
+	    keyring_rotation(unlocked_keyring(r->v->unlocked)).to);
+	rc = record(r, AUDIT_EPOCH_DESTROYED, what);
+	if (rc != RC_OK)
+		return rc;
+	do {
+		rc = steps(r);
+		if (rc == RC_OK)
+			rc = vfs_rotate_finish(r->v->db, NULL, fields, &r->at, r->err);
+	} while (again(r, rc));
+	if (rc != RC_OK && rc != RC_NOTFOUND)
+		record_after(r, "the older page keys are kept", rc);
+	return rc;
+}
+
+static enum rc
+leave(struct run *r, enum rc rc)
+{
+	struct vfs_rotate_status s;
+
+	vfs_rotate_pause(r->v->db, NULL, NULL);
+	if (vfs_rotate_status(r->v->db, NULL, &s, NULL) == RC_OK)
+		r->out->left = s.left;
+	if (rc != RC_CANCELLED)
+		return rc;
+	record_after(r, "page keys: it is paused", rc);
+	return err_set(r->err, rc,
+	    "paused: %" PRIu64 " of %" PRIu64 " pages wait for their new key. The vault is "
+	    "whole; the same command goes on", s.left, s.pages);
+}
+
+static enum rc
+run(struct run *r)
+{
+	struct vfs_rotate_status s;
+	enum rc rc = vfs_rotate_status(r->v->db, NULL, &s, r->err);
+
+	if (rc != RC_OK)
+		return rc;
+	r->out->resumed = s.active;
+	r->all = s.active ? s.left : s.pages;
+	rc = begin(r);
+	if (rc != RC_OK)
+		return rc;
+	rc = steps(r);
+	if (rc == RC_OK)
+		rc = finish(r);
+	if (rc == RC_NOTFOUND) { /* another process has brought it to its end */
+		r->err->text[0] = '\0';
+		rc = RC_OK;
+	}
+	return rc == RC_OK ? rc : leave(r, rc);
+}
+
+static enum rc
+allowed(struct vault *v, struct err *err)
+{
+	if (v->readonly)
+		return err_set(err, RC_READONLY,
+		    "%s is open for reading only: its keys can't be rotated here", v->path);
+	if (v->browse)
+		return err_set(err, RC_DENIED,
+		    "a browse slot opened %s: rotate its keys with a slot of full access",
+		    v->path);
+	if (v->in_tx)
+		return err_set(err, RC_INTERNAL, "keys are rotated outside of transactions only");
+	return RC_OK;
+}
+
+enum rc
+rotate_run(struct vault *v, const struct progress *progress, struct rotate_report *out,
+    struct err *err)
+{
+	struct run r = { .v = v, .progress = progress, .out = out, .err = err,
+		.most = ROTATE_PAGES_MIN };
+	const int64_t from = clock_ms();
+	enum rc rc;
+
+	memset(out, 0, sizeof *out);
+	vault_err_start(v);
+	rc = allowed(v, err);
+	if (rc != RC_OK)
+		return rc;
+	out->page_size = keyring_page_size(unlocked_keyring(v->unlocked));
+	r.said_ms = from;
+	rc = run(&r);
+	out->pages = r.at.rewritten;
+	out->ms = (uint64_t)(clock_ms() - from);
+	out->epoch = keyring_page_epoch(unlocked_keyring(v->unlocked));
+	return err_default(err, rc);
+}
+
+enum rc
+rotate_status(struct vault *v, struct rotate_status *out, struct err *err)
+{
+	struct vfs_rotate_status s;
+	enum rc rc;
+
+	memset(out, 0, sizeof *out);
+	vault_err_start(v);
+	rc = vfs_rotate_status(v->db, NULL, &s, err);
+	out->active = s.active;
+	out->begun = s.begun;
+	out->epoch = s.epoch;
+	out->pages = s.pages;
+	out->left = s.left;
+	out->page_size = keyring_page_size(unlocked_keyring(v->unlocked));
+	return rc;
+}
