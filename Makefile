@@ -130,7 +130,7 @@ WRAP_CIPHER := EVP_CipherInit_ex2 EVP_CipherUpdate EVP_CipherFinal_ex EVP_CIPHER
 	EVP_KDF_CTX_new PKCS5_PBKDF2_HMAC argon2id_ctx RAND_priv_bytes_ex CRYPTO_secure_zalloc
 WRAP += $(WRAP_CIPHER:%=-Wl,--wrap=%)
 
-$(FIXTURE): $(OBJ_SHARED) $(OBJ_TEST)
+$(FIXTURE): $(OBJ_SHARED) $(OBJ_TEST) $(BUILD)/test/fuzz/memvfs.o
 	@echo "  LD $@"
 	$(Q)$(CC) $(OPT) $(LDHARDEN) $(WRAP) $(LDFLAGS) -o $@ $^ $(TCL_LIBS) $(PKG_LIBS)
 

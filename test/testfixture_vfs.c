@@ -482,5 +482,7 @@ vfs_Init(Tcl_Interp *interp)
 		return TCL_ERROR;
 	for (i = 0; i < sizeof commands / sizeof *commands; i++)
 		Tcl_CreateObjCommand(interp, commands[i].name, commands[i].proc, NULL, NULL);
-	return crypt_Init(interp) == TCL_OK ? threads_Init(interp) : TCL_ERROR;
+	if (crypt_Init(interp) != TCL_OK || threads_Init(interp) != TCL_OK)
+		return TCL_ERROR;
+	return raw_Init(interp);
 }

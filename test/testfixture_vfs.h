@@ -9,6 +9,7 @@
 
 int crypt_Init(Tcl_Interp *interp);   /* testfixture_crypt.c */
 int threads_Init(Tcl_Interp *interp); /* testfixture_threads.c */
+int raw_Init(Tcl_Interp *interp);     /* testfixture_raw.c */
 
 /**
  * fixture_provide: the key provider of the tests; the passphrase is that of vfs_secret. Each

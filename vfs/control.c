@@ -136,6 +136,9 @@ vfs_header_update(sqlite3 *db, const char *schema, vfs_change_fn *change, void *
 
 	if (!d || !d->has_header)
 		return not_ours(err);
+	if (d->readonly) /* there BEGIN IMMEDIATE works, and locks nothing */
+		return err_set(err, RC_READONLY,
+		    "the vault is open for reading only; its header can't be changed");
 	/* Prepared before, since to end the transaction must not fail for want of memory. */
 	rc = rc_of_sqlite(sqlite3_prepare_v2(db, "ROLLBACK", -1, &rollback, NULL));
 	if (rc == RC_OK)

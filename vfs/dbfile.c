@@ -416,25 +416,22 @@ db_control(sqlite3_file *file, int op, void *arg)
 	return file_control(file, op, arg);
 }
 
+#define METHODS                                                                          \
+	.xClose = db_close, .xRead = db_read, .xWrite = db_write, .xTruncate = db_truncate,  \
+	.xSync = db_sync, .xFileSize = db_size, .xLock = db_lock, .xUnlock = db_unlock,      \
+	.xCheckReservedLock = file_check_reserved, .xFileControl = db_control,               \
+	.xSectorSize = file_sector_size, .xDeviceCharacteristics = file_characteristics
+
 const sqlite3_io_methods db_methods = {
 	.iVersion = 2, /* no xFetch: mapped pages would be ciphertext */
-	.xClose = db_close,
-	.xRead = db_read,
-	.xWrite = db_write,
-	.xTruncate = db_truncate,
-	.xSync = db_sync,
-	.xFileSize = db_size,
-	.xLock = db_lock,
-	.xUnlock = db_unlock,
-	.xCheckReservedLock = file_check_reserved,
-	.xFileControl = db_control,
-	.xSectorSize = file_sector_size,
-	.xDeviceCharacteristics = file_characteristics,
+	METHODS,
 	.xShmMap = db_shm_map,
 	.xShmLock = db_shm_lock,
 	.xShmBarrier = db_shm_barrier,
 	.xShmUnmap = db_shm_unmap,
 };
+
+const sqlite3_io_methods db_methods_alone = { .iVersion = 1, METHODS };
 
 /* A torn header beside a journal: the first transaction never became durable. SQLite code. */
 static int

@@ -171,11 +171,8 @@ db_shm_map(sqlite3_file *file, int page, int size, int extend, void volatile **o
 {
 	struct dbfile *d = (struct dbfile *)file;
 	sqlite3_file *under = d->f.under;
-	int code;
+	int code = under->pMethods->xShmMap(under, page, size, extend, out);
 
-	if (under->pMethods->iVersion < 2)
-		return SQLITE_IOERR_SHMMAP; /* the VFS below can share no memory */
-	code = under->pMethods->xShmMap(under, page, size, extend, out);
 	if (code == SQLITE_OK)
 		d->shm_mapped = true;
 	return code;

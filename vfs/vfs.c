@@ -92,7 +92,9 @@ shim_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int
 	if (flags & SQLITE_OPEN_MAIN_DB && path) {
 		code = db_open(f->shim, path, (struct dbfile *)f, flags, out_flags);
 		if (code == SQLITE_OK)
-			f->base.pMethods = &db_methods;
+			f->base.pMethods = f->under->pMethods->iVersion < 2
+			    ? &db_methods_alone
+			    : &db_methods;
 	} else if (flags & (SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_WAL) && path) {
 		code = open_journal(f, path, flags, out_flags);
 	} else if (flags & SQLITE_OPEN_SUPER_JOURNAL) {

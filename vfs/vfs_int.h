@@ -121,9 +121,9 @@ struct shim *shim_named(const char *name);
  */
 void shim_settings(struct shim *s, struct shim_settings *out);
 
-/* The methods of each kind of file. */
-extern const sqlite3_io_methods db_methods, wal_methods, journal_methods, super_methods,
-    spill_methods;
+/* The methods of each kind of file; db_methods_alone: where no memory is shared below. */
+extern const sqlite3_io_methods db_methods, db_methods_alone, wal_methods, journal_methods,
+    super_methods, spill_methods;
 
 /* Pass-throughs that several kinds share. */
 int file_close(sqlite3_file *file);
