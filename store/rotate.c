@@ -23,8 +23,8 @@
 #define STEP_MS     40
 #define SLEEP_MS    2   /* between steps, at least: who waits for a lock gets it */
 #define SAY_MS      100 /* between two reports of progress */
-#define BUSY_TRIES  250
-#define BUSY_MS     20
+#define BUSY_MS     20   /* between two tries while others hold a lock */
+#define BUSY_MAX_MS 15000
 
 struct run {
 	struct vault *v;
@@ -35,7 +35,7 @@ struct run {
 	uint64_t all;     /* pages that this call has to write, as far as it is known */
 	uint32_t most;    /* of a step */
 	int64_t said_ms;  /* when progress was told last */
-	int busy;         /* tries in a row that met a lock */
+	int64_t busy_ms;  /* since when every try has met a lock; 0: the last one has not */
 };
 
 static int64_t
@@ -96,7 +96,11 @@ stopped(struct run *r)
 static bool
 again(struct run *r, enum rc rc)
 {
-	if (rc != RC_BUSY || stopped(r) || ++r->busy > BUSY_TRIES)
+	if (rc != RC_BUSY || stopped(r))
+		return false;
+	if (r->busy_ms == 0)
+		r->busy_ms = clock_ms();
+	if (clock_ms() - r->busy_ms > BUSY_MAX_MS)
 		return false;
 	sleep_ms(BUSY_MS);
 	r->err->text[0] = '\0';
@@ -149,7 +153,7 @@ steps(struct run *r)
 		from = clock_ms();
 		rc = vfs_rotate_step(r->v->db, NULL, r->most, &r->at, r->err);
 		if (rc == RC_OK) {
-			r->busy = 0;
+			r->busy_ms = 0;
 			adjust(r, clock_ms() - from);
 		} else if (again(r, rc)) {
 			rc = RC_OK;

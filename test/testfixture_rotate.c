@@ -9,10 +9,16 @@
  *   vfs_rotate status DB         a dict: active epoch pages left
  *   vfs_rotate all DB ?MOST?     begin or go on, step to the end, finish; BUSY is tried again
  *   vfs_rotate again DB          the next step looks at the first page
+ *   vault_rotate VAULT ?STOP?    of the store: {CODE resumed pages left sentence}; asks to stop
+ *                                at the STOPth report of progress
+ *   vault_rotate_status VAULT    a dict
  */
 #include <string.h>
 
+#include "store/rotate.h"
+
 #include "test/testfixture.h"
+#include "test/testfixture_store.h"
 #include "vfs/rotate.h"
 
 enum { BUSY_TRIES = 500 };
@@ -121,9 +127,68 @@ rotate_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 	}
 }
 
+struct steps {
+	int stop, n;
+};
+
+static bool
+count_step(void *arg, uint64_t done, uint64_t all)
+{
+	struct steps *s = arg;
+
+	(void)done;
+	(void)all;
+	return ++s->n == s->stop;
+}
+
+static int
+vault_rotate_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct steps s = { 0, 0 };
+	const struct progress progress = { count_step, &s };
+	struct rotate_report r;
+	struct vault *v;
+	enum rc rc;
+
+	(void)cd;
+	if (argc < 2)
+		return fixture_usage(interp, argv, "VAULT ?STOP?");
+	v = fixture_vault(interp, argv[1]);
+	if (!v || (argc > 2 && Tcl_GetIntFromObj(interp, argv[2], &s.stop) != TCL_OK))
+		return TCL_ERROR;
+	err.text[0] = '\0';
+	rc = rotate_run(v, &progress, &r, &err);
+	Tcl_SetObjResult(interp, Tcl_ObjPrintf("%s %d %d %d {%s}", rc_name(rc), r.resumed,
+	    (int)r.pages, (int)r.left, err.text));
+	return TCL_OK;
+}
+
+static int
+vault_status_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct rotate_status s;
+	struct vault *v;
+	enum rc rc;
+
+	(void)cd;
+	if (argc != 2)
+		return fixture_usage(interp, argv, "VAULT");
+	v = fixture_vault(interp, argv[1]);
+	if (!v)
+		return TCL_ERROR;
+	rc = rotate_status(v, &s, &err);
+	if (rc != RC_OK)
+		return fixture_result(interp, rc, err.text);
+	Tcl_SetObjResult(interp, Tcl_ObjPrintf("active %d epoch %d pages %d left %d", s.active,
+	    (int)s.epoch, (int)s.pages, (int)s.left));
+	return TCL_OK;
+}
+
 int
 rotate_Init(Tcl_Interp *interp)
 {
+	Tcl_CreateObjCommand(interp, "vault_rotate", vault_rotate_cmd, NULL, NULL);
+	Tcl_CreateObjCommand(interp, "vault_rotate_status", vault_status_cmd, NULL, NULL);
 	Tcl_CreateObjCommand(interp, "vfs_rotate", rotate_cmd, NULL, NULL);
 	return TCL_OK;
 }

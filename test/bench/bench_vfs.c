@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "bench.h"
+#include "test/bench/bench.h"
 #include "vfs/vfs.h"
 
 /* Without a KDF: the key and the salt as they are. */

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench.h"
+#include "test/bench/bench.h"
 
 #define LOOKUPS 20000
 #define UPDATES 2000
