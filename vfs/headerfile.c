@@ -105,11 +105,9 @@ header_news(struct dbfile *d)
 	return rc_to_sqlite(crypt_follow(&d->crypt), SQLITE_IOERR_READ);
 }
 
-/* One copy: write, sync, and see that the disk gives back what it was given. */
-static int
-write_copy(struct dbfile *d, const uint8_t *area, int copy, uint8_t *check)
+int
+header_put(sqlite3_file *under, const uint8_t *area, int copy, uint8_t *check)
 {
-	sqlite3_file *under = d->f.under;
 	sqlite3_int64 at = (sqlite3_int64)copy * HEADER_LEN;
 	int code;
 
@@ -121,43 +119,6 @@ write_copy(struct dbfile *d, const uint8_t *area, int copy, uint8_t *check)
 	/* ${check} is filled. NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker) */
 	if (code == SQLITE_OK && memcmp(check, area + at, HEADER_LEN) != 0)
 		code = SQLITE_IOERR_WRITE;
-	return code;
-}
-
-/*
- * Which copy to write first: B, but where a cut update or damage has left B alone whole, or
- * newer, A.
- */
-static int
-copy_to_begin(struct dbfile *d, uint8_t *area, int *first)
-{
-	struct header *h = malloc(sizeof *h);
-	size_t len;
-	bool damaged;
-	int code = h ? header_load(d, area, &len) : SQLITE_NOMEM, newest;
-
-	if (code == SQLITE_OK) {
-		if (header_pick(area, len, h, &newest, &damaged, NULL) == RC_NOMEM)
-			code = SQLITE_NOMEM;
-		*first = 1 - newest;
-	}
-	free(h);
-	return code;
-}
-
-static int
-write_copies(struct dbfile *d, uint8_t *area)
-{
-	uint8_t *check = area + HEADER_AREA_LEN;
-	int first, code = copy_to_begin(d, area, &first);
-
-	if (code == SQLITE_OK)
-		code = rc_to_sqlite(
-		    keyring_serialise(d->crypt.kr, area), SQLITE_IOERR_WRITE);
-	if (code == SQLITE_OK)
-		code = write_copy(d, area, first, check);
-	if (code == SQLITE_OK)
-		code = write_copy(d, area, 1 - first, check);
 	return code;
 }
 
