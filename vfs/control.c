@@ -15,8 +15,8 @@
 
 #define TRIES 5 /* of a page that may be just being written */
 
-static enum rc
-check_path(const char *path, struct err *err)
+enum rc
+file_check(const char *path, struct err *err)
 {
 	struct stat st;
 
@@ -47,34 +47,48 @@ read_area(sqlite3_file *file, uint8_t *area, size_t *len)
 	return code;
 }
 
-/* Open ${path} by the VFS below, read, close. */
+int
+file_open_below(sqlite3_vfs *under, const char *path, int flags, struct below *out)
+{
+	char *full = malloc((size_t)under->mxPathname + 1);
+	int code = SQLITE_NOMEM;
+
+	memset(out, 0, sizeof *out);
+	out->file = calloc(1, (size_t)under->szOsFile);
+	if (full && out->file) {
+		code = under->xFullPathname(under, path, under->mxPathname, full);
+		if ((code & 0xff) == SQLITE_OK) { /* SQLITE_OK_SYMLINK is fine */
+			out->name = sqlite3_create_filename(full, "", "", 0, NULL);
+			code = out->name ? under->xOpen(under, out->name, out->file,
+			                       flags | SQLITE_OPEN_MAIN_DB, &out->flags)
+			                 : SQLITE_NOMEM;
+		}
+	}
+	free(full);
+	if (code != SQLITE_OK)
+		file_close_below(out);
+	return code;
+}
+
+void
+file_close_below(struct below *b)
+{
+	if (b->file && b->file->pMethods)
+		b->file->pMethods->xClose(b->file);
+	free(b->file);
+	sqlite3_free_filename(b->name);
+	memset(b, 0, sizeof *b);
+}
+
 static int
 read_below(sqlite3_vfs *under, const char *path, uint8_t *area, size_t *len)
 {
-	char *full = malloc((size_t)under->mxPathname + 1);
-	sqlite3_file *file = calloc(1, (size_t)under->szOsFile);
-	const char *name = NULL;
-	int code = SQLITE_NOMEM, flags;
+	struct below b;
+	int code = file_open_below(under, path, SQLITE_OPEN_READONLY, &b);
 
-	if (!full || !file)
-		goto out;
-	code = under->xFullPathname(under, path, under->mxPathname, full);
-	if ((code & 0xff) != SQLITE_OK) /* SQLITE_OK_SYMLINK is fine */
-		goto out;
-	code = SQLITE_NOMEM;
-	name = sqlite3_create_filename(full, "", "", 0, NULL);
-	if (!name)
-		goto out;
-	code = under->xOpen(
-	    under, name, file, SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB, &flags);
-	if (code == SQLITE_OK) {
-		code = read_area(file, area, len);
-		file->pMethods->xClose(file);
-	}
-out:
-	sqlite3_free_filename(name);
-	free(file);
-	free(full);
+	if (code == SQLITE_OK)
+		code = read_area(b.file, area, len);
+	file_close_below(&b);
 	return code;
 }
 
@@ -83,7 +97,7 @@ vfs_header_read(const char *name, const char *path, uint8_t area[HEADER_AREA_LEN
     size_t *len, struct err *err)
 {
 	const struct shim *shim = shim_named(name);
-	enum rc rc = check_path(path, err);
+	enum rc rc = file_check(path, err);
 	int code;
 
 	*len = 0;

@@ -122,6 +122,43 @@ header_put(sqlite3_file *under, const uint8_t *area, int copy, uint8_t *check)
 	return code;
 }
 
+/*
+ * Which copy to write first: B, but where a cut update or damage has left B alone whole, or
+ * newer, A.
+ */
+static int
+copy_to_begin(struct dbfile *d, uint8_t *area, int *first)
+{
+	struct header *h = malloc(sizeof *h);
+	size_t len;
+	bool damaged;
+	int code = h ? header_load(d, area, &len) : SQLITE_NOMEM, newest;
+
+	if (code == SQLITE_OK) {
+		if (header_pick(area, len, h, &newest, &damaged, NULL) == RC_NOMEM)
+			code = SQLITE_NOMEM;
+		*first = 1 - newest;
+	}
+	free(h);
+	return code;
+}
+
+static int
+write_copies(struct dbfile *d, uint8_t *area)
+{
+	uint8_t *check = area + HEADER_AREA_LEN;
+	int first, code = copy_to_begin(d, area, &first);
+
+	if (code == SQLITE_OK)
+		code = rc_to_sqlite(
+		    keyring_serialise(d->crypt.kr, area), SQLITE_IOERR_WRITE);
+	if (code == SQLITE_OK)
+		code = header_put(d->f.under, area, first, check);
+	if (code == SQLITE_OK)
+		code = header_put(d->f.under, area, 1 - first, check);
+	return code;
+}
+
 int
 header_write(struct dbfile *d)
 {

@@ -112,6 +112,21 @@ struct vfs_counters {
 extern struct vfs_counters vfs_counters;
 
 /**
+ * file_check(path, err): that ${path} is a regular file. RC_OK; RC_NOTFOUND; RC_INPUT; RC_IO.
+ * file_open_below(under, path, flags, out): open ${path} by the VFS below, apart from any
+ * connection; ${flags} is SQLITE_OPEN_READONLY or _READWRITE. SQLite code.
+ * file_close_below(b): harmless on what was not opened.
+ */
+struct below {
+	sqlite3_file *file;
+	const char *name;
+	int flags; /* what it was opened for */
+};
+enum rc file_check(const char *path, struct err *err);
+int file_open_below(sqlite3_vfs *under, const char *path, int flags, struct below *out);
+void file_close_below(struct below *b);
+
+/**
  * shim_named(name): the registration of that name; NULL: none of ours.
  */
 struct shim *shim_named(const char *name);
@@ -169,6 +184,13 @@ int header_reload(struct dbfile *d);
  * header lock. On failure the keyring's changes are thrown away. SQLite code.
  */
 int header_write(struct dbfile *d);
+
+/**
+ * header_put(under, area, copy, check):
+ * One copy: write, sync, and see that the disk gives back what it was given; ${check}:
+ * HEADER_LEN bytes for that. SQLite code.
+ */
+int header_put(sqlite3_file *under, const uint8_t *area, int copy, uint8_t *check);
 
 /**
  * header_lock(d, taken), header_unlock(d, taken): hold the header lock, by what the

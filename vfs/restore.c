@@ -1,0 +1,177 @@
+/*
+ * A header put back from a key backup.
+ *
+ *     EXCLUSIVE lock -> pages open under its keys -> B, sync, read back, A, sync
+ *
+ * 1. Nobody has the file open: a process with other keys in memory would go on with them.
+ * 2. Not a byte is written before pages of this very file have opened under the header's
+ *    keys: another vault's header, or one from before a rotation, would lose the data.
+ * 3. Where a page can be torn or in the log only, others vouch; where one was written under
+ *    an epoch that the header has not, the backup is too old.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "keyring/bytes.h"
+#include "keyring/secret.h"
+#include "vfs/page.h"
+#include "vfs/vfs_int.h"
+
+#define SAMPLE 256 /* pages looked at, spread over the file */
+
+struct restore {
+	struct keyring *kr;
+	sqlite3_file *file;
+	uint32_t page_size;
+	uint8_t vault_id[VAULT_ID_LEN];
+	uint8_t *page; /* PAGE_SIZE_MAX */
+	uint64_t good, unknown; /* pages that open; that name an epoch which is not there */
+};
+
+static enum rc
+open_page(struct restore *r, uint64_t number, uint32_t epoch)
+{
+	const struct page_place place = { .kind = PAGE_DATABASE, .number = number };
+	uint8_t key[KEY_LEN];
+	struct aead *a = NULL;
+	enum rc rc = keyring_page_key(r->kr, epoch, key);
+
+	if (rc == RC_OK)
+		rc = aead_new(key, &a);
+	if (rc == RC_OK)
+		rc = page_open(a, r->vault_id, &place, r->page, r->page_size, r->page);
+	aead_free(a);
+	secret_wipe(key, sizeof key);
+	return rc;
+}
+
+static enum rc
+look_at(struct restore *r, uint64_t number)
+{
+	const sqlite3_int64 at = HEADER_AREA_LEN + (sqlite3_int64)(number - 1) * r->page_size;
+	int code = r->file->pMethods->xRead(r->file, r->page, (int)r->page_size, at);
+	enum rc rc;
+
+	if (code != SQLITE_OK)
+		return rc_of_sqlite(code);
+	if (all_zero(r->page, r->page_size))
+		return RC_OK;
+	rc = open_page(r, number, page_epoch(r->page, r->page_size));
+	r->good += rc == RC_OK;
+	r->unknown += rc == RC_NOTFOUND;
+	return rc == RC_TAMPER || rc == RC_NOTFOUND ? RC_OK : rc;
+}
+
+static enum rc
+look_at_pages(struct restore *r, struct err *err)
+{
+	sqlite3_int64 size;
+	uint64_t pages, step, n;
+	enum rc rc = rc_of_sqlite(r->file->pMethods->xFileSize(r->file, &size));
+
+	if (rc != RC_OK)
+		return rc;
+	pages = size > HEADER_AREA_LEN ? (uint64_t)(size - HEADER_AREA_LEN) / r->page_size : 0;
+	if (pages == 0)
+		return err_set(err, RC_NOTFOUND,
+		    "the file holds no page: a header alone would open nothing; restore the "
+		    "whole file from a backup");
+	step = pages > SAMPLE ? pages / SAMPLE : 1;
+	for (n = 1; rc == RC_OK && n <= pages; n += step)
+		rc = look_at(r, n);
+	if (rc == RC_OK && r->unknown)
+		rc = err_set(err, RC_TAMPER,
+		    "pages of the vault are under a key that this backup has not: it was made "
+		    "before the keys were rotated; use a later one");
+	if (rc == RC_OK && !r->good)
+		rc = err_set(err, RC_TAMPER,
+		    "no page of the file opens with the keys in this backup: it is another "
+		    "vault's, or the pages were altered");
+	return rc;
+}
+
+static enum rc
+write_both(struct restore *r)
+{
+	uint8_t *area = malloc(HEADER_AREA_LEN + HEADER_LEN);
+	enum rc rc = area ? keyring_serialise(r->kr, area) : RC_NOMEM;
+	int copy;
+
+	for (copy = HEADER_COPIES - 1; rc == RC_OK && copy >= 0; copy--)
+		rc = rc_of_sqlite(header_put(r->file, area, copy, area + HEADER_AREA_LEN));
+	if (rc == RC_OK)
+		keyring_written(r->kr, area);
+	free(area);
+	return rc;
+}
+
+static enum rc
+lock(sqlite3_file *file, struct err *err)
+{
+	static const int levels[] = {
+		SQLITE_LOCK_SHARED, SQLITE_LOCK_RESERVED, SQLITE_LOCK_EXCLUSIVE
+	};
+	int code = SQLITE_OK;
+	size_t i;
+
+	for (i = 0; code == SQLITE_OK && i < sizeof levels / sizeof *levels; i++)
+		code = file->pMethods->xLock(file, levels[i]);
+	if ((code & 0xff) == SQLITE_BUSY)
+		return err_set(err, RC_BUSY,
+		    "another program has the vault open: close it there, then restore");
+	return rc_of_sqlite(code);
+}
+
+static enum rc
+restore(struct restore *r, struct err *err)
+{
+	enum rc rc = lock(r->file, err);
+
+	if (rc == RC_OK)
+		rc = look_at_pages(r, err);
+	if (rc == RC_OK)
+		rc = write_both(r);
+	r->file->pMethods->xUnlock(r->file, SQLITE_LOCK_NONE);
+	return rc;
+}
+
+static enum rc
+open_file(const char *name, const char *path, struct below *b, struct err *err)
+{
+	const struct shim *shim = shim_named(name);
+	enum rc rc = file_check(path, err);
+
+	if (rc == RC_OK && !shim)
+		rc = err_set(err, RC_INTERNAL, "no VFS of this name is registered");
+	if (rc == RC_OK)
+		rc = rc_of_sqlite(
+		    file_open_below(shim->under, path, SQLITE_OPEN_READWRITE, b));
+	if (rc == RC_OK && !(b->flags & SQLITE_OPEN_READWRITE))
+		rc = RC_READONLY;
+	if (rc == RC_READONLY || rc == RC_IO)
+		err_set(err, rc, "%s can't be written by you; check its permissions", path);
+	return rc;
+}
+
+enum rc
+vfs_header_restore(const char *name, const char *path, struct keyring *kr, struct err *err)
+{
+	struct restore r = { .kr = kr, .page_size = keyring_page_size(kr) };
+	struct below b = { NULL, NULL, 0 };
+	enum rc rc = RC_NOMEM;
+
+	keyring_vault_id(kr, r.vault_id);
+	r.page = malloc(PAGE_SIZE_MAX);
+	if (r.page)
+		rc = open_file(name, path, &b, err);
+	if (rc == RC_OK) {
+		r.file = b.file;
+		rc = restore(&r, err);
+	}
+	file_close_below(&b);
+	if (r.page)
+		secret_wipe(r.page, PAGE_SIZE_MAX);
+	free(r.page);
+	return err_default(err, rc);
+}
