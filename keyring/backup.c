@@ -272,10 +272,10 @@ keyring_restored(struct keyring *kr, uint64_t sequence, struct err *err)
 
 	pthread_mutex_lock(&kr->lock);
 	rc = keyring_allow_field(kr, "restore a header", err);
-	if (rc == RC_OK)
-		rc = epoch_add(&kr->header, kr->keys, EPOCH_PAGE);
 	if (rc == RC_OK) {
-		if (sequence > kr->header.sequence)
+		epoch_age(&kr->header);
+		/* Beyond any that was ever counted to, it is made up. */
+		if (sequence > kr->header.sequence && sequence < UINT64_MAX / 2)
 			kr->header.sequence = sequence;
 		kr->dirty = true;
 	}

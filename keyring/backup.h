@@ -45,8 +45,10 @@ enum rc keyring_from_backup(const uint8_t *bytes, size_t len,
 /**
  * keyring_restored(kr, sequence, err):
  * Make an unlocked keyring of a backup ready to be written: its sequence number will be
- * above ${sequence}, and a new page epoch is active, since how much was written under the
- * one before is not known. RC_OK (dirty); RC_LOCKED; RC_DENIED (a browse slot); RC_LIMIT.
+ * above ${sequence} (of a header that need not be authentic: absurd ones don't count),
+ * and half of what may still be written under the active page key counts as written, since
+ * what was leased after the backup is not known. (It was NONCE_LIMIT at most; so the key
+ * stays below 2^32 writes.) RC_OK (dirty); RC_LOCKED; RC_DENIED (a browse slot).
  */
 enum rc keyring_restored(struct keyring *kr, uint64_t sequence, struct err *err);
 

@@ -116,6 +116,15 @@ epoch_add(struct header *h, struct keyring_keys *keys, enum epoch_purpose purpos
 	return rc;
 }
 
+void
+epoch_age(struct header *h)
+{
+	struct epoch *e = active(h, EPOCH_PAGE);
+
+	if (e->leased < NONCE_LIMIT)
+		e->leased += (NONCE_LIMIT - e->leased) / 2;
+}
+
 uint32_t
 keyring_page_epoch(struct keyring *kr)
 {

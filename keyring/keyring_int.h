@@ -51,6 +51,11 @@ enum rc epochs_unwrap(const struct header *h, struct keyring_keys *keys);
 enum rc epoch_add(struct header *h, struct keyring_keys *keys, enum epoch_purpose purpose);
 
 /**
+ * epoch_age(h): count half of what may still be written under the active page key as written.
+ */
+void epoch_age(struct header *h);
+
+/**
  * keyring_check_secret(s, err): whether a slot can be made of ${s}. RC_OK; RC_INPUT.
  * keyring_choose_kdf(type, asked, out, err): ${asked} if it is within limits; NULL:
  * calibrate. A recovery code takes none.

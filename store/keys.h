@@ -106,4 +106,52 @@ enum rc keys_change(struct vault *v, int slot, const struct vault_secret *old,
  */
 enum rc keys_remove(struct vault *v, int slot, struct err *err);
 
+/**
+ * keys_backup(v, path, passphrase, kdf, err):
+ * Write the header alone to the new file ${path}, sealed under ${passphrase} as typed. RC_OK;
+ * RC_EXISTS; RC_INPUT (the passphrase, or ${path} is a part of the vault); RC_READONLY;
+ * RC_FULL; RC_IO; RC_NOTFOUND (no such folder).
+ */
+enum rc keys_backup(struct vault *v, const char *path, const struct secret *passphrase,
+    struct vault_kdf *kdf, struct err *err);
+
+enum keys_header { /* what stands where a header shall be restored */
+	KEYS_HEADER_DAMAGED,
+	KEYS_HEADER_OLDER, /* whole, and not newer than the backup */
+	KEYS_HEADER_NEWER  /* whole, and written after the backup was made */
+};
+
+struct keys_backup { /* of a backup, without its passphrase: not yet verified */
+	char id[37];
+	uint64_t sequence, modified, made; /* UTC microseconds */
+	struct vault_kdf kdf;
+	enum keys_header present;
+	uint64_t present_sequence, present_modified; /* unless it is damaged */
+};
+
+/**
+ * keys_backup_peek(path, file, out, err):
+ * What the backup ${file} says it is, and how the header of the vault ${path} stands to it.
+ * RC_OK; RC_NOTFOUND; RC_INPUT (another vault's); RC_FORMAT; RC_VERSION; RC_DAMAGED;
+ * RC_LIMIT; RC_IO.
+ */
+enum rc keys_backup_peek(
+    const char *path, const char *file, struct keys_backup *out, struct err *err);
+
+struct keys_restore {
+	const char *path, *file;
+	const struct secret *passphrase;   /* of the backup, as typed */
+	const struct vault_secret *secret; /* opens a full slot of the header in it */
+	bool even_if_newer;                /* the user wants the older header */
+};
+
+/**
+ * keys_restore(r, out, err):
+ * Put the header in the backup back: opened, unlocked, pages of the file opened with its
+ * keys, then written; then the vault is opened and the restoring is in its audit. RC_OK and
+ * ${out}; RC_PASS (either secret: the sentence says which); RC_DENIED (a browse slot);
+ * RC_EXISTS (the present header is newer); RC_TAMPER; RC_BUSY; the codes of peek.
+ */
+enum rc keys_restore(const struct keys_restore *r, struct vault **out, struct err *err);
+
 #endif

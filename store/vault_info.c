@@ -9,14 +9,12 @@
 #include "store/unlocked.h"
 #include "store/vault_open.h"
 
-static void
-id_text(struct keyring *kr, char out[37])
+void
+vault_id_text(const uint8_t id[VAULT_ID_LEN], char out[37])
 {
-	uint8_t id[VAULT_ID_LEN];
 	char *p = out;
 	int i;
 
-	keyring_vault_id(kr, id);
 	for (i = 0; i < VAULT_ID_LEN; i++)
 		p += sprintf(p, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", id[i]);
 }
@@ -37,6 +35,15 @@ counts(struct vault *v, struct vault_info *out)
 	if (rc == RC_OK)
 		out->schema_version = (int)version;
 	return rc;
+}
+
+static void
+id_text(struct keyring *kr, char out[37])
+{
+	uint8_t id[VAULT_ID_LEN];
+
+	keyring_vault_id(kr, id);
+	vault_id_text(id, out);
 }
 
 enum rc

@@ -235,8 +235,8 @@ vault_read_header(const char *path, struct keyring **out, struct err *err)
 	return err_default(err, rc);
 }
 
-static enum rc
-unlock(const char *path, struct keyring *kr, const struct vault_secret *secret,
+enum rc
+vault_unlock(const char *path, struct keyring *kr, const struct vault_secret *secret,
     struct err *err)
 {
 	struct keyring_secret ks;
@@ -262,25 +262,38 @@ unlock(const char *path, struct keyring *kr, const struct vault_secret *secret,
 }
 
 enum rc
+vault_open_unlocked(
+    const char *path, struct keyring *kr, struct vault **out, struct err *err)
+{
+	struct vault *v;
+	enum rc rc = vault_new(path, &v);
+
+	*out = NULL;
+	if (rc != RC_OK)
+		return err_default(err, rc);
+	rc = vault_enter(v, kr);
+	if (rc != RC_OK) {
+		err_set(err, rc, "%s", v->err.text);
+		vault_abandon(v);
+		return err_default(err, rc);
+	}
+	*out = v;
+	return RC_OK;
+}
+
+enum rc
 vault_open(const char *path, const struct vault_secret *secret, struct vault **out,
     struct err *err)
 {
 	struct keyring *kr;
-	struct vault *v = NULL;
 	enum rc rc;
 
 	*out = NULL;
 	rc = vault_read_header(path, &kr, err);
 	if (rc == RC_OK)
-		rc = unlock(path, kr, secret, err);
+		rc = vault_unlock(path, kr, secret, err);
 	if (rc == RC_OK)
-		rc = vault_new(path, &v);
-	if (rc == RC_OK && (rc = vault_enter(v, kr)) != RC_OK) {
-		err_set(err, rc, "%s", v->err.text);
-		vault_abandon(v);
-	}
+		rc = vault_open_unlocked(path, kr, out, err);
 	keyring_free(kr);
-	if (rc == RC_OK)
-		*out = v;
 	return err_default(err, rc);
 }

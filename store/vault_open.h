@@ -42,6 +42,21 @@ void vault_abandon(struct vault *v);
 enum rc vault_read_header(const char *path, struct keyring **out, struct err *err);
 
 /**
+ * vault_id_text(id, out): a vault's id as UUID text.
+ */
+void vault_id_text(const uint8_t id[VAULT_ID_LEN], char out[37]);
+
+/**
+ * vault_unlock(path, kr, secret, err): unlock ${kr}, the header of ${path}; a wrong secret is
+ * noted beside the vault. Slow. The codes of vault_open.
+ * vault_open_unlocked(path, kr, out, err): the vault of the unlocked ${kr}.
+ */
+enum rc vault_unlock(const char *path, struct keyring *kr, const struct vault_secret *secret,
+    struct err *err);
+enum rc vault_open_unlocked(
+    const char *path, struct keyring *kr, struct vault **out, struct err *err);
+
+/**
  * vault_enter(v, kr):
  * Open the vault v->path with the unlocked ${kr}: connect, check, mend a header copy, write
  * to the audit. RC_OK; on failure v->err says why.

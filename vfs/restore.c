@@ -6,8 +6,8 @@
  * 1. Nobody has the file open: a process with other keys in memory would go on with them.
  * 2. Not a byte is written before pages of this very file have opened under the header's
  *    keys: another vault's header, or one from before a rotation, would lose the data.
- * 3. Where a page can be torn or in the log only, others vouch; where one was written under
- *    an epoch that the header has not, the backup is too old.
+ * 3. A page may be torn or whole in the log only: most must open, not all. Where one was
+ *    written under an epoch that the header has not, the backup is too old.
  */
 
 #include <stdlib.h>
@@ -26,7 +26,8 @@ struct restore {
 	uint32_t page_size;
 	uint8_t vault_id[VAULT_ID_LEN];
 	uint8_t *page; /* PAGE_SIZE_MAX */
-	uint64_t good, unknown; /* pages that open; that name an epoch which is not there */
+	uint64_t good, bad; /* pages that open, that do not */
+	uint64_t unknown;   /* of these: that name an epoch which is not there */
 };
 
 static enum rc
@@ -59,6 +60,7 @@ look_at(struct restore *r, uint64_t number)
 		return RC_OK;
 	rc = open_page(r, number, page_epoch(r->page, r->page_size));
 	r->good += rc == RC_OK;
+	r->bad += rc == RC_TAMPER || rc == RC_NOTFOUND;
 	r->unknown += rc == RC_NOTFOUND;
 	return rc == RC_TAMPER || rc == RC_NOTFOUND ? RC_OK : rc;
 }
@@ -84,10 +86,10 @@ look_at_pages(struct restore *r, struct err *err)
 		rc = err_set(err, RC_TAMPER,
 		    "pages of the vault are under a key that this backup has not: it was made "
 		    "before the keys were rotated; use a later one");
-	if (rc == RC_OK && !r->good)
+	if (rc == RC_OK && r->good <= r->bad)
 		rc = err_set(err, RC_TAMPER,
-		    "no page of the file opens with the keys in this backup: it is another "
-		    "vault's, or the pages were altered");
+		    "the pages of the file do not open with the keys in this backup: it is "
+		    "another vault's, or the pages were altered");
 	return rc;
 }
 

@@ -74,8 +74,8 @@ enum rc vfs_header_update(sqlite3 *db, const char *schema, vfs_change_fn *change
  * vfs_header_restore(name, path, kr, err):
  * Put the header of the unlocked ${kr} in the place of a damaged one: nobody may have the
  * file open, and pages of the file must open under its keys. Both copies are written, each
- * synced and read back. RC_OK (${kr} is written); RC_BUSY (open elsewhere); RC_TAMPER (no
- * page that was looked at opens, or one names an epoch that the header has not); RC_NOTFOUND
+ * synced and read back. RC_OK (${kr} is written); RC_BUSY (open elsewhere); RC_TAMPER (most
+ * pages do not open, or one names an epoch that the header has not); RC_NOTFOUND
  * (there is no page); RC_READONLY; RC_IO; RC_FULL; RC_INPUT.
  */
 enum rc vfs_header_restore(
