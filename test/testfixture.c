@@ -54,8 +54,9 @@ same_library(Tcl_Interp *interp)
 static int
 app_init(Tcl_Interp *interp)
 {
-	int (*const floors[])(Tcl_Interp *) = { keyring_Init, fault_Init, cipher_Init, vfs_Init, cut_Init,
-		rotate_Init, data_Init, find_Init, store_Init, ui_Init };
+	int (*const floors[])(Tcl_Interp *) = { keyring_Init, fault_Init, cipher_Init,
+		secret_Init, vfs_Init, cut_Init, rotate_Init, data_Init, find_Init,
+		store_Init, ui_Init };
 	size_t i;
 
 	if (Tcl_Init(interp) != TCL_OK || same_library(interp) != TCL_OK)
