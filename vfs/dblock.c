@@ -207,8 +207,12 @@ db_shm_lock(sqlite3_file *file, int offset, int n, int flags)
 	struct dbfile *d = (struct dbfile *)file;
 	sqlite3_file *under = d->f.under;
 	const unsigned bits = ((1u << n) - 1) << offset;
-	int code = under->pMethods->xShmLock(under, offset, n, flags);
+	int code;
 
+	if (d->wal && flags == (SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE) &&
+	    offset == SHM_WRITE)
+		wal_abandon(d->wal);
+	code = under->pMethods->xShmLock(under, offset, n, flags);
 	if (code != SQLITE_OK || !(flags & SQLITE_SHM_EXCLUSIVE))
 		return code;
 	if (flags & SQLITE_SHM_UNLOCK) {

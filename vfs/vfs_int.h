@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "vfs/crypt.h"
+#include "vfs/defer.h"
 #include "vfs/frame.h"
 #include "vfs/spill.h"
 #include "vfs/vfs.h"
@@ -77,7 +78,9 @@ struct walfile {
 	bool salts_known;
 	uint64_t header_at; /* the frame header written last: where, and its plain part */
 	uint8_t header[FRAME_PLAIN_LEN];
-	uint8_t *frame; /* scratch: a frame header and a page */
+	uint8_t *frame;     /* scratch: a frame header and a page */
+	struct defer out;   /* frames of a transaction that has not ended */
+	uint64_t end;       /* of the frames that were written under the write lock held */
 };
 
 struct journal_side { /* where one is in a record, reading or writing */
@@ -274,6 +277,12 @@ int db_shm_unmap(sqlite3_file *file, int delete);
 int wal_open(struct dbfile *d, struct walfile *w);
 int journal_open(struct dbfile *d, struct journalfile *j);
 int spill_file_open(struct spillfile *s);
+
+/**
+ * wal_abandon(w): the log's write lock is about to be given up: frames that no commit has
+ * sent to the disk are nobody's, and where they would stand another process may write.
+ */
+void wal_abandon(struct walfile *w);
 
 /**
  * wal_frames(w, n): whole frames that fit into the log as it is. For leases and verify.

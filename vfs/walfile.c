@@ -13,6 +13,10 @@
  * 2. While SQLite recovers, a frame that does not verify ends the log, as a torn one does: it
  *    is handed over with other salts and an empty page. Anywhere else it is an error. It
  *    recovers under the lock for that, or with the index on its own heap.
+ * 3. Frames are held back until the one that ends their transaction, and never beyond it:
+ *    SQLite makes a transaction known to other processes without a call that could fail.
+ *    A header that is written again comes after that frame, and is not held back.
+ *    Whoever reads the log finds all of it on the disk.
  */
 
 #include <stdlib.h>
@@ -32,6 +36,10 @@ wal_open(struct dbfile *d, struct walfile *w)
 	w->frame = malloc(FRAME_MAX);
 	if (!w->frame)
 		return SQLITE_NOMEM;
+	if (defer_open(&w->out, w->f.under) != SQLITE_OK) {
+		free(w->frame);
+		return SQLITE_NOMEM;
+	}
 	d->wal = w;
 	return SQLITE_OK;
 }
@@ -42,6 +50,8 @@ wal_close(sqlite3_file *file)
 	struct walfile *w = (struct walfile *)file;
 
 	w->db->wal = NULL;
+	defer_flush(&w->out); /* no commit is among them */
+	defer_close(&w->out);
 	secret_wipe(w->frame, FRAME_MAX);
 	free(w->frame);
 	return file_close(file);
@@ -50,13 +60,11 @@ wal_close(sqlite3_file *file)
 static int
 under_read(struct walfile *w, void *buf, uint32_t len, uint64_t off)
 {
-	return w->f.under->pMethods->xRead(w->f.under, buf, (int)len, (sqlite3_int64)off);
-}
+	int code = defer_flush(&w->out);
 
-static int
-under_write(struct walfile *w, const void *buf, uint32_t len, uint64_t off)
-{
-	return w->f.under->pMethods->xWrite(w->f.under, buf, (int)len, (sqlite3_int64)off);
+	if (code != SQLITE_OK)
+		return code;
+	return w->f.under->pMethods->xRead(w->f.under, buf, (int)len, (sqlite3_int64)off);
 }
 
 /* The salts of the log as it is now; ${changed} (may be NULL): whether they are news. */
@@ -83,7 +91,10 @@ write_header(struct walfile *w, const uint8_t *raw)
 
 	if (!wal_header_ok(raw, w->db->page_size))
 		return file_refuse(w->db->path, "a log's header of another page size");
-	code = under_write(w, raw, WAL_HEADER_LEN, 0);
+	code = defer_write(&w->out, raw, WAL_HEADER_LEN, 0);
+	if (code == SQLITE_OK)
+		code = defer_settle(&w->out);
+	w->end = 0;
 	w->salts_known = false;
 	if (code == SQLITE_OK) {
 		memcpy(w->salts, raw + WAL_HEADER_SALTS, PAGE_SALTS_LEN);
@@ -121,7 +132,9 @@ write_frame_header(struct walfile *w, const uint8_t *raw, uint64_t off)
 	memcpy(masked, raw, sizeof masked);
 	if (frame_mask(w->db->crypt.wal, off, masked) != RC_OK)
 		return SQLITE_IOERR_WRITE;
-	code = under_write(w, masked, sizeof masked, off);
+	code = defer_write(&w->out, masked, sizeof masked, (int64_t)off);
+	if (code == SQLITE_OK && off < w->end)
+		code = defer_settle(&w->out);
 	w->header_at = code == SQLITE_OK ? off : UINT64_MAX;
 	memcpy(w->header, raw, FRAME_PLAIN_LEN);
 	return code;
@@ -139,7 +152,9 @@ frame_place(const struct walfile *w, const uint8_t *header, struct page_place *p
 static int
 write_frame_page(struct walfile *w, const uint8_t *page, uint64_t start)
 {
+	const uint32_t size = w->db->page_size;
 	struct page_place place;
+	uint8_t *where;
 	int code = w->salts_known ? SQLITE_OK : load_salts(w, NULL);
 
 	if (code == SQLITE_OK && w->header_at != start) {
@@ -154,10 +169,15 @@ write_frame_page(struct walfile *w, const uint8_t *page, uint64_t start)
 	frame_place(w, w->header, &place);
 	if (place.number == 1 && !db_page1_right(w->db, page))
 		return file_refuse(w->db->path, NO_RESERVE);
-	code = db_seal(w->db, &place, page, w->frame);
+	code = defer_room(&w->out, size, (int64_t)start + FRAME_HEADER_LEN, &where);
+	if (code == SQLITE_OK)
+		code = db_seal(w->db, &place, page, where);
 	if (code != SQLITE_OK)
 		return code;
-	return under_write(w, w->frame, w->db->page_size, start + FRAME_HEADER_LEN);
+	defer_add(&w->out, size);
+	if (w->end < start + FRAME_HEADER_LEN + size)
+		w->end = start + FRAME_HEADER_LEN + size;
+	return place.db_size ? defer_settle(&w->out) : SQLITE_OK;
 }
 
 static int
@@ -302,12 +322,43 @@ wal_read(sqlite3_file *file, void *buf, int len, sqlite3_int64 off)
 	return code;
 }
 
+static int
+wal_sync(sqlite3_file *file, int flags)
+{
+	int code = defer_settle(&((struct walfile *)file)->out);
+
+	return code == SQLITE_OK ? file_sync(file, flags) : code;
+}
+
+static int
+wal_truncate(sqlite3_file *file, sqlite3_int64 size)
+{
+	int code = defer_settle(&((struct walfile *)file)->out);
+
+	return code == SQLITE_OK ? file_truncate(file, size) : code;
+}
+
+static int
+wal_size(sqlite3_file *file, sqlite3_int64 *size)
+{
+	int code = defer_flush(&((struct walfile *)file)->out);
+
+	return code == SQLITE_OK ? file_size(file, size) : code;
+}
+
+void
+wal_abandon(struct walfile *w)
+{
+	defer_drop(&w->out);
+	w->end = 0;
+}
+
 int
 wal_frames(struct walfile *w, uint64_t *n)
 {
 	const uint64_t frame = FRAME_HEADER_LEN + w->db->page_size;
 	sqlite3_int64 size;
-	int code = file_size((sqlite3_file *)w, &size);
+	int code = wal_size((sqlite3_file *)w, &size);
 
 	*n = 0;
 	if (code == SQLITE_OK && size > WAL_HEADER_LEN)
@@ -353,9 +404,9 @@ const sqlite3_io_methods wal_methods = {
 	.xClose = wal_close,
 	.xRead = wal_read,
 	.xWrite = wal_write,
-	.xTruncate = file_truncate,
-	.xSync = file_sync,
-	.xFileSize = file_size,
+	.xTruncate = wal_truncate,
+	.xSync = wal_sync,
+	.xFileSize = wal_size,
 	.xLock = file_lock,
 	.xUnlock = file_unlock,
 	.xCheckReservedLock = file_check_reserved,
