@@ -20,7 +20,7 @@
 #define PAGE_TRAILER_LEN (PAGE_EPOCH_LEN + AEAD_NONCE_LEN + AEAD_TAG_LEN)
 #define PAGE_SALTS_LEN   8
 
-enum page_kind { PAGE_DATABASE = 1, PAGE_WAL, PAGE_JOURNAL, PAGE_TEMP, PAGE_ROTATION };
+enum page_kind { PAGE_DATABASE = 1, PAGE_WAL, PAGE_JOURNAL, PAGE_TEMP };
 
 struct page_place { /* what a page is bound to */
 	enum page_kind kind;
