@@ -48,6 +48,13 @@ struct cut {		/* one power cut */
 };
 
 static struct disk *disks;
+static uint64_t cuts_made;
+
+uint64_t
+disk_cuts(void)
+{
+	return cuts_made;
+}
 
 static struct disk *
 disk_find(const char *path)
@@ -361,5 +368,6 @@ disk_cut(uint64_t seed, bool garbage)
 		if (d->count && disk_rewrite(d, &cut) != SQLITE_OK)
 			rc = SQLITE_IOERR;
 	disk_forget();
+	cuts_made++;
 	return rc;
 }

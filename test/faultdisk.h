@@ -30,4 +30,9 @@ void disk_forget(void);
  */
 int disk_cut(uint64_t seed, bool garbage);
 
+/**
+ * disk_cuts(): how many this process has made.
+ */
+uint64_t disk_cuts(void);
+
 #endif

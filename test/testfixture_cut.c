@@ -8,7 +8,7 @@
  *   cut_stop                   keep no more; how many changes there are
  *   cut_syncs LEVEL N          which of the first N changes are syncs
  *   cut_power LEVEL N SEED     make the disk what a cut after N changes may leave; marks before
- *   cut_count                  how many cuts this process has made
+ *   cut_count                  how many cuts this process has made, here and by fault_cut
  *   cut_lie ?GLOB?             syncs of these files do nothing while it records; none: all do
  *   cut_spoil NAME AT N        noise
  *   cut_files                  a dict of names and sizes
@@ -19,6 +19,7 @@
 #include "keyring/secret.h"
 #include "test/cutdisk.h"
 #include "test/cutlog.h"
+#include "test/faultdisk.h"
 #include "test/testfixture.h"
 #include "vfs/vfs.h"
 
@@ -139,7 +140,7 @@ count_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 	(void)cd;
 	(void)argc;
 	(void)argv;
-	Tcl_SetObjResult(interp, Tcl_NewWideIntObj((Tcl_WideInt)cutlog_cuts()));
+	Tcl_SetObjResult(interp, Tcl_NewWideIntObj((Tcl_WideInt)(cutlog_cuts() + disk_cuts())));
 	return TCL_OK;
 }
 
