@@ -546,5 +546,6 @@ store_Init(Tcl_Interp *interp)
 		Tcl_CreateObjCommand(interp, commands[i].name, commands[i].run,
 		    (ClientData)(intptr_t)commands[i].which, NULL);
 	Tcl_CreateExitHandler(close_all, NULL);
+	keys_Init(interp);
 	return audit_Init(interp) == TCL_OK ? record_Init(interp) : TCL_ERROR;
 }

@@ -36,6 +36,11 @@ void fixture_put_text(Tcl_Obj *dict, const char *key, const char *value);
 int record_Init(Tcl_Interp *interp);
 
 /**
+ * keys_Init(interp): the commands over slots and key backups; store_Init calls it.
+ */
+void keys_Init(Tcl_Interp *interp);
+
+/**
  * audit_Init(interp): the commands over the audit; store_Init calls it.
  * fixture_option(dict, key): a value of an options dictionary (NULL: none given), or NULL.
  */
