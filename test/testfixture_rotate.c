@@ -9,12 +9,14 @@
  *   vfs_rotate status DB         a dict: active epoch pages left
  *   vfs_rotate all DB ?MOST?     begin or go on, step to the end, finish; BUSY is tried again
  *   vfs_rotate again DB          the next step looks at the first page
+ *   vfs_leased_set DB N          say in the header that N writes are leased under the active epoch
  *   vault_rotate VAULT ?STOP?    of the store: {CODE resumed pages left sentence}; asks to stop
  *                                at the STOPth report of progress
  *   vault_rotate_status VAULT    a dict
  */
 #include <string.h>
 
+#include "keyring/keyring_int.h"
 #include "store/rotate.h"
 
 #include "test/testfixture.h"
@@ -127,6 +129,37 @@ rotate_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 	}
 }
 
+static enum rc
+set_leased(void *arg, struct keyring *kr)
+{
+	int i;
+
+	pthread_mutex_lock(&kr->lock);
+	for (i = 0; i < HEADER_EPOCHS; i++)
+		if (kr->header.epochs[i].purpose == EPOCH_PAGE &&
+		    kr->header.epochs[i].state == EPOCH_ACTIVE)
+			kr->header.epochs[i].leased = *(uint64_t *)arg;
+	kr->dirty = true;
+	pthread_mutex_unlock(&kr->lock);
+	return RC_OK;
+}
+
+static int
+leased_set_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	Tcl_WideInt n;
+	uint64_t leased;
+	sqlite3 *db = argc == 3 ? fixture_db(interp, Tcl_GetString(argv[1])) : NULL;
+	enum rc rc;
+
+	(void)cd;
+	if (!db || Tcl_GetWideIntFromObj(interp, argv[2], &n) != TCL_OK)
+		return TCL_ERROR;
+	leased = (uint64_t)n;
+	rc = vfs_header_update(db, NULL, set_leased, &leased, &err);
+	return rc == RC_OK ? TCL_OK : fixture_result(interp, rc, err.text);
+}
+
 struct steps {
 	int stop, n;
 };
@@ -187,6 +220,7 @@ vault_status_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const arg
 int
 rotate_Init(Tcl_Interp *interp)
 {
+	Tcl_CreateObjCommand(interp, "vfs_leased_set", leased_set_cmd, NULL, NULL);
 	Tcl_CreateObjCommand(interp, "vault_rotate", vault_rotate_cmd, NULL, NULL);
 	Tcl_CreateObjCommand(interp, "vault_rotate_status", vault_status_cmd, NULL, NULL);
 	Tcl_CreateObjCommand(interp, "vfs_rotate", rotate_cmd, NULL, NULL);
