@@ -163,7 +163,7 @@ check: ## install what the tests need, build, run all tests (TESTS="a b": only t
 	@BUILD=$(BUILD) tclsh8.6 test/run.tcl $(TESTS)
 
 .PHONY: check-all
-check-all: ## the threads (make tsan), then check with the long loops (1,000 kills instead of 50)
+check-all: ## the threads (make tsan), then check with the long loops (1,000 kills, 100,000 power cuts)
 	@$(MAKE) --no-print-directory tsan
 	@STRONGROOM_ALL=1 $(MAKE) --no-print-directory check
 
