@@ -348,10 +348,14 @@ empty_log(sqlite3 *db, const char *schema, struct err *err)
 	int code = sqlite3_wal_checkpoint_v2(
 	    db, schema ? schema : "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 
-	if (code != SQLITE_OK)
-		return err_set(err, rc_of_sqlite(code),
+	if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED)
+		return err_set(err, RC_BUSY,
 		    "all pages have their new key, but another program still reads from the "
 		    "write-ahead log; close it and run this again");
+	if (code != SQLITE_OK)
+		return err_set(err, rc_of_sqlite(code),
+		    "all pages have their new key, but the write-ahead log can't be emptied: "
+		    "%s; run this again", sqlite3_errmsg(db));
 	return RC_OK;
 }
 
