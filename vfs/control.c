@@ -205,24 +205,28 @@ look_at(struct dbfile *d, uint64_t page, enum page_state *state)
 	return SQLITE_OK;
 }
 
-static void
+static int
 count(struct dbfile *d, struct vfs_verify *out, uint64_t page, enum page_state state)
 {
 	const size_t room = sizeof out->first_bad / sizeof *out->first_bad;
+	bool covers = false;
+	int code = SQLITE_OK;
 
 	out->pages++;
 	if (state == PAGE_GOOD)
-		return;
+		return SQLITE_OK;
 	/* A checkpoint that was cut short leaves a torn page; the next one writes it again. */
-	if (d->wal && wal_covers(d->wal, out->wal_committed, page)) {
-		out->covered++;
-		return;
-	}
+	if (d->wal)
+		code = wal_covers(d->wal, out->wal_committed, page, &covers);
+	out->covered += covers;
+	if (code != SQLITE_OK || covers)
+		return code;
 	if (state == PAGE_HOLE)
 		out->holes++;
 	if (out->bad_pages < room)
 		out->first_bad[out->bad_pages] = (uint32_t)page;
 	out->bad_pages++;
+	return SQLITE_OK;
 }
 
 static enum rc
@@ -238,9 +242,10 @@ verify_pages(struct dbfile *d, vfs_progress_fn *progress, void *arg, struct vfs_
 	all = ((uint64_t)size + d->page_size - 1) / d->page_size;
 	for (page = 1; page <= all; page++) {
 		code = look_at(d, page, &state);
+		if (code == SQLITE_OK)
+			code = count(d, out, page, state);
 		if (code != SQLITE_OK)
 			return rc_of_sqlite(code);
-		count(d, out, page, state);
 		if (progress && page % 256 == 0 && progress(arg, page, all))
 			return RC_CANCELLED;
 	}
@@ -270,11 +275,12 @@ verify_log(struct dbfile *d, struct vfs_verify *out)
 {
 	uint64_t n, all = 0;
 	int code = d->wal ? wal_frames(d->wal, &all) : SQLITE_OK;
-	bool commits;
+	bool ok = true, commits;
 
-	for (n = 0; n < all && wal_frame_ok(d->wal, n, &commits); n++) {
-		out->wal_frames++;
-		if (commits)
+	for (n = 0; code == SQLITE_OK && ok && n < all; n++) {
+		code = wal_frame_check(d->wal, n, &ok, &commits);
+		out->wal_frames += ok;
+		if (ok && commits)
 			out->wal_committed = n + 1;
 	}
 	return rc_of_sqlite(code);

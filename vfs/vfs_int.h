@@ -287,12 +287,13 @@ void wal_abandon(struct walfile *w);
 /**
  * wal_frames(w, n): whole frames that fit into the log as it is. For leases and verify.
  * SQLite code.
- * wal_frame_ok(w, n, commits): whether frame ${n} (from 0) belongs to this log and its tag
+ * wal_frame_check(w, n, ok, commits): whether frame ${n} (from 0) belongs to this log and its tag
  * verifies; ${commits}: whether it ends a transaction.
- * wal_covers(w, n, page): whether one of the first ${n} frames is of page ${page}.
+ * wal_covers(w, n, page, covers): whether one of the first ${n} frames is of page ${page}.
+ * SQLite codes.
  */
 int wal_frames(struct walfile *w, uint64_t *n);
-bool wal_frame_ok(struct walfile *w, uint64_t n, bool *commits);
-bool wal_covers(struct walfile *w, uint64_t n, uint64_t page);
+int wal_frame_check(struct walfile *w, uint64_t n, bool *ok, bool *commits);
+int wal_covers(struct walfile *w, uint64_t n, uint64_t page, bool *covers);
 
 #endif

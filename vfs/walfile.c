@@ -210,8 +210,9 @@ open_frame(struct walfile *w, uint8_t *out)
 	code = db_unseal(w->db, &place, w->frame + FRAME_HEADER_LEN, out);
 	if (code != SQLITE_IOERR_DATA)
 		return code;
-	if (load_salts(w, &changed) != SQLITE_OK || !changed)
-		return SQLITE_IOERR_DATA;
+	code = load_salts(w, &changed);
+	if (code != SQLITE_OK || !changed)
+		return code != SQLITE_OK ? code : SQLITE_IOERR_DATA;
 	frame_place(w, w->frame, &place);
 	return db_unseal(w->db, &place, w->frame + FRAME_HEADER_LEN, out);
 }
@@ -372,31 +373,42 @@ frame_start(const struct walfile *w, uint64_t n)
 	return WAL_HEADER_LEN + n * (FRAME_HEADER_LEN + (uint64_t)w->db->page_size);
 }
 
-bool
-wal_frame_ok(struct walfile *w, uint64_t n, bool *commits)
+int
+wal_frame_check(struct walfile *w, uint64_t n, bool *ok, bool *commits)
 {
 	uint8_t header[FRAME_HEADER_LEN];
 	uint64_t start = frame_start(w, n);
+	int code = load_salts(w, NULL);
 
-	if (load_salts(w, NULL) != SQLITE_OK || load_frame(w, start) != SQLITE_OK)
-		return false;
+	*ok = *commits = false;
+	if (code == SQLITE_OK)
+		code = load_frame(w, start);
+	if (code != SQLITE_OK)
+		return code == SQLITE_IOERR_SHORT_READ ? SQLITE_OK : code;
 	memcpy(header, w->frame, sizeof header);
 	*commits = be32_get(header + 4) != 0;
-	return frame_unmask(w->db->crypt.wal, start, header) == RC_OK &&
-	    memcmp(header + FRAME_PLAIN_LEN, w->salts, PAGE_SALTS_LEN) == 0 &&
-	    open_frame(w, w->db->scratch) == SQLITE_OK;
+	if (frame_unmask(w->db->crypt.wal, start, header) != RC_OK)
+		return SQLITE_IOERR_READ;
+	if (memcmp(header + FRAME_PLAIN_LEN, w->salts, PAGE_SALTS_LEN) != 0)
+		return SQLITE_OK;
+	code = open_frame(w, w->db->scratch);
+	*ok = code == SQLITE_OK;
+	return code == SQLITE_IOERR_DATA ? SQLITE_OK : code;
 }
 
-bool
-wal_covers(struct walfile *w, uint64_t n, uint64_t page)
+int
+wal_covers(struct walfile *w, uint64_t n, uint64_t page, bool *covers)
 {
 	uint8_t number[4];
+	int code = SQLITE_OK;
 
-	while (n-- > 0)
-		if (under_read(w, number, sizeof number, frame_start(w, n)) == SQLITE_OK &&
-		    be32_get(number) == page)
-			return true;
-	return false;
+	for (*covers = false; !*covers && n > 0; n--) {
+		code = under_read(w, number, sizeof number, frame_start(w, n - 1));
+		if (code != SQLITE_OK)
+			break;
+		*covers = be32_get(number) == page;
+	}
+	return code;
 }
 
 const sqlite3_io_methods wal_methods = {
