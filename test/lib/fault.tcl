@@ -28,9 +28,11 @@ namespace eval faultsim {
 		full-once        {io {write} {-code 13}}
 		full-persistent  {io {write} {-code 13 -persistent}}
 		short-write      {io {write} {-code 13 -short}}
+		short-persistent {io {write} {-code 13 -short -persistent}}
 		busy-once        {io {lock shmlock} {-code 5}}
 		busy-persistent  {io {lock shmlock} {-code 5 -persistent}}
 		open-once        {io {open} {}}
+		open-persistent  {io {open} {-persistent}}
 		oom-once         {mem {sqlite} {}}
 		oom-persistent   {mem {sqlite} {-persistent}}
 		malloc-once      {mem {own} {}}
