@@ -173,5 +173,6 @@ keys_Init(Tcl_Interp *interp)
 	size_t i;
 
 	for (i = 0; i < sizeof commands / sizeof *commands; i++)
-		Tcl_CreateObjCommand(interp, commands[i].name, commands[i].run, NULL, NULL);
+		Tcl_CreateObjCommand(
+		    interp, commands[i].name, commands[i].run, NULL, NULL);
 }

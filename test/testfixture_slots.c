@@ -77,12 +77,11 @@ combined_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 }
 
 static int
-give_change(Tcl_Interp *interp, enum rc rc, const struct slot_change *c,
-    const struct err *err)
+give_change(
+    Tcl_Interp *interp, enum rc rc, const struct slot_change *c, const struct err *err)
 {
-	return rc == RC_OK
-		   ? fixture_give(interp, rc, (const uint8_t *)c, sizeof *c)
-		   : fixture_fail(interp, rc, err);
+	return rc == RC_OK ? fixture_give(interp, rc, (const uint8_t *)c, sizeof *c)
+			   : fixture_fail(interp, rc, err);
 }
 
 /* keyring_add_slot KEYRING TYPE SECRET ROLE LABEL: a change, for keyring_apply */
@@ -190,7 +189,8 @@ from_backup_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv
 	if (secret_from(p, len, &held) != RC_OK)
 		return TCL_ERROR;
 	p = fixture_bytes(objv[1], &len);
-	exact = malloc(len ? len : 1); /* a read beyond its end is seen by the sanitizer */
+	exact =
+	    malloc(len ? len : 1); /* a read beyond its end is seen by the sanitizer */
 	memcpy(exact, p, len);
 	rc = keyring_from_backup(exact, len, held, &kr, &err);
 	free(exact);
@@ -235,5 +235,6 @@ slots_Init(Tcl_Interp *interp)
 	size_t i;
 
 	for (i = 0; i < sizeof commands / sizeof *commands; i++)
-		Tcl_CreateObjCommand(interp, commands[i].name, commands[i].run, NULL, NULL);
+		Tcl_CreateObjCommand(
+		    interp, commands[i].name, commands[i].run, NULL, NULL);
 }

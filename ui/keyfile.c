@@ -2,8 +2,8 @@
  * Key files: read into secret memory, whole.
  *
  * 1. One that group or others can read is refused: it is no secret.
- * 2. What is no regular file is refused before it is read: a pipe would block, and a device
- *    never ends.
+ * 2. What is no regular file is refused before it is read: a pipe would block, and a
+ * device never ends.
  */
 
 #include "ui/keyfile.h"

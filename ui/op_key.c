@@ -32,9 +32,9 @@ enum {
 
 /* Data has one shape: each row with all columns. People get a table of slots and one of
  * epochs, each with its own. */
-static const char *const names[COLS] = {"kind", "number", "type", "role", "label", "state",
-    "created", "last_used", "kdf", "kdf_memory_kib", "kdf_passes", "kdf_lanes", "age_days",
-    "writes", "due", "retired"};
+static const char *const names[COLS] = {"kind", "number", "type", "role", "label",
+    "state", "created", "last_used", "kdf", "kdf_memory_kib", "kdf_passes", "kdf_lanes",
+    "age_days", "writes", "due", "retired"};
 static const char *const labels[COLS] = {"KIND", "NO", "TYPE", "ROLE", "LABEL", "STATE",
     "CREATED", "LAST USED", "UNLOCKING COSTS", "MEMORY", "PASSES", "LANES", "AGE, DAYS",
     "WRITES LEASED", "DUE", "RETIRED"};
@@ -208,7 +208,9 @@ remind(struct op_call *c, const struct keys *k)
 		if (!e->due_soon)
 			continue;
 		op_time(&people, (int64_t)e->due, due);
-		face_warn(c->face, "the %s key of epoch %" PRIu32 " %s due on %.10s: rotate it",
+		face_warn(c->face,
+		    "the %s key of epoch %" PRIu32
+		    " %s due on %.10s: strongroom rotate gives new ones",
 		    e->field ? "field" : "page", e->number,
 		    e->due <= (uint64_t)op_now() ? "was" : "is", due);
 	}

@@ -27,9 +27,9 @@ run_backup(struct op_call *c)
 	op_object_kdf(&o, &kdf);
 	rc = op_object_emit(&o, c, "Keys backed up");
 	if (rc == RC_OK)
-		face_say(c->face,
-		    "It holds the slots as they are now: make a new one when they change, "
-		    "and destroy the old ones.");
+		face_say(c->face, "It holds the slots as they are now: make a new one "
+				  "when they change, "
+				  "and destroy the old ones.");
 	return rc;
 }
 
@@ -41,7 +41,8 @@ const struct op op_key_backup = {
     .summary = "write the vault's header to a file, sealed under a passphrase of its own",
     .details =
 	"Without its header nobody opens a vault. The backup holds the header alone, no "
-	"record, and is good for this vault only. A secret that opens the vault now opens "
+	"record, and is good for this vault only. A secret that opens the vault now "
+	"opens "
 	"it again after a restore, also when its slot was removed meanwhile: destroy old "
 	"backups after a change of slots, and make a new one after a rotation.",
     .examples = "strongroom key backup customers.vault header.bak\n"
@@ -63,19 +64,22 @@ confirm(struct op_call *c, const struct keys_backup *b)
 
 	op_time(&people, (int64_t)b->made, made);
 	if (b->present == KEYS_HEADER_DAMAGED) {
-		face_say(c->face, "The vault's header is damaged; the key backup is of %s.",
-		    made);
+		face_say(c->face,
+		    "The vault's header is damaged; the key backup is of %s.", made);
 		return RC_OK;
 	}
 	op_time(&people, (int64_t)b->present_modified, now);
 	face_warn(c->face,
-	    "the vault's header is whole and of %s, the key backup is of %s: the slots will "
-	    "be as they were then, and secrets that were changed or removed since open the "
+	    "the vault's header is whole and of %s, the key backup is of %s: the slots "
+	    "will "
+	    "be as they were then, and secrets that were changed or removed since open "
+	    "the "
 	    "vault again",
 	    now, made);
 	if (op_flag(c, "yes"))
 		return RC_OK;
-	snprintf(question, sizeof(question), "Replace the %sheader by the one of %s? type yes",
+	snprintf(question, sizeof(question),
+	    "Replace the %sheader by the one of %s? type yes",
 	    b->present == KEYS_HEADER_NEWER ? "newer " : "", made);
 	rc = c->face->ops->confirm(c->face, question);
 	if (rc == RC_CANCELLED)
@@ -137,9 +141,10 @@ run_restore(struct op_call *c)
 		rc = ask_vault_secret(c, &secret);
 	r.passphrase = typed;
 	r.secret = &secret.secret;
-	r.even_if_newer = true;
-	if (rc == RC_OK)
+	if (rc == RC_OK) {
+		r.even_if_newer = b.present == KEYS_HEADER_NEWER; /* and confirmed */
 		rc = keys_restore(&r, &c->v, &c->err);
+	}
 	secret_free(typed);
 	op_secret_free(&secret);
 	return rc == RC_OK ? restored(c, &b) : rc;
@@ -163,6 +168,7 @@ const struct op op_key_restore = {
     .flags = OP_RESULT | OP_CLI | OP_SLOW | OP_SECRET,
     .opts = {{"backup-passphrase-fd", 0, OPT_NUMBER, "N",
 		 "read the backup's passphrase from descriptor N (first line)"},
-	{"yes", 'y', OPT_FLAG, NULL, "replace a header that is whole without a question"}},
+	{"yes", 'y', OPT_FLAG, NULL,
+	    "replace a header that is whole without a question"}},
     .run = run_restore,
 };

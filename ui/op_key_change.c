@@ -17,7 +17,8 @@ named_slot(struct op_call *c, struct key_slot *out)
 		n = n * 10 + (*text++ - '0');
 	if (*text != '\0' || text == c->args[0])
 		return err_set(&c->err, RC_INPUT,
-		    "\"%s\" is not the number of a slot: key list shows them", c->args[0]);
+		    "\"%s\" is not the number of a slot: key list shows them",
+		    c->args[0]);
 	return keys_slot(c->v, n, out, &c->err);
 }
 
@@ -57,7 +58,8 @@ check_options(struct op_call *c, enum vault_secret_kind kind)
 	if (kind == VAULT_RECOVERY &&
 	    (op_flag(c, "new-key-file") || op_flag(c, "new-passphrase-fd")))
 		return err_set(&c->err, RC_INPUT,
-		    "a recovery code is made here and not given: leave --new-key-file and "
+		    "a recovery code is made here and not given: leave --new-key-file "
+		    "and "
 		    "--new-passphrase-fd away");
 	return RC_OK;
 }
@@ -71,6 +73,21 @@ fresh(struct op_call *c, enum vault_secret_kind kind, const char *label, bool br
 	return op_secret_fresh(c, kind, "the slot", out);
 }
 
+/* One secret in two slots would open the first of them, whatever the other may do. */
+static enum rc
+check_other(struct op_call *c, const struct op_secret *fresh)
+{
+	struct vault_info info;
+
+	if (c->secret == NULL || c->secret->kind != fresh->secret.kind ||
+	    !secret_equal(c->secret->bytes, fresh->secret.bytes) ||
+	    vault_info(c->v, &info) != RC_OK)
+		return RC_OK;
+	return err_set(&c->err, RC_INPUT,
+	    "this secret opens slot %d already: choose another for the new slot",
+	    info.slot);
+}
+
 static enum rc
 add(struct op_call *c, enum vault_secret_kind kind, bool browse, const char *label)
 {
@@ -82,7 +99,10 @@ add(struct op_call *c, enum vault_secret_kind kind, bool browse, const char *lab
 
 	if (rc != RC_OK)
 		return rc;
-	rc = keys_add(c->v, &secret.secret, browse, label, &slot, &kdf, &c->err);
+	rc = check_other(c, &secret);
+	if (rc == RC_OK)
+		rc = keys_add(
+		    c->v, &secret.secret, browse, label, &slot, &kdf, &c->err);
 	if (rc != RC_OK && kind == VAULT_RECOVERY)
 		op_recovery_undo(c);
 	op_secret_free(&secret);
@@ -114,13 +134,17 @@ run_add(struct op_call *c)
 	{"new-passphrase-fd", 0, OPT_NUMBER, "N",                                        \
 	    "read the new passphrase from descriptor N (first line)"},                   \
 	    {"new-key-file", 0, OPT_FILE, "FILE", "the new key file"},                   \
-	    {"sheet", 0, OPT_FILE, "FILE",                                               \
-		"write the recovery sheet there instead of showing it"}
+	{                                                                                \
+		"sheet", 0, OPT_FILE, "FILE",                                            \
+		    "write the recovery sheet there instead of showing it"               \
+	}
 
 #define SLOT_SECRET_OPTS                                                                 \
 	{"slot-passphrase-fd", 0, OPT_NUMBER, "N",                                       \
 	    "read the slot's passphrase or recovery code from descriptor N"},            \
-	    {"slot-key-file", 0, OPT_FILE, "FILE", "the slot's key file"}
+	{                                                                                \
+		"slot-key-file", 0, OPT_FILE, "FILE", "the slot's key file"              \
+	}
 
 const struct op op_key_add = {
     .name = "key add",
@@ -132,7 +156,8 @@ const struct op op_key_add = {
 	"its bytes before it is written.\n"
 	"--type both takes a passphrase and a key file, and opens with both together "
 	"only. --type recovery makes a code of 150 random bits, shows it once, on a "
-	"screen of its own that leaves nothing behind, and asks for it back; with --sheet "
+	"screen of its own that leaves nothing behind, and asks for it back; with "
+	"--sheet "
 	"FILE the sheet is written to a new file that only you can read, and nothing is "
 	"asked. Print it and remove the file.",
     .examples =
@@ -189,8 +214,7 @@ change(struct op_call *c, const struct key_slot *slot, const struct op_secret *o
 
 	if (rc != RC_OK)
 		return rc;
-	rc = keys_change(
-	    c->v, slot->number, &old->secret, &secret.secret, &kdf, &c->err);
+	rc = keys_change(c->v, slot->number, &old->secret, &secret.secret, &kdf, &c->err);
 	if (rc != RC_OK && slot->kind == VAULT_RECOVERY)
 		op_recovery_undo(c);
 	op_secret_free(&secret);
@@ -228,8 +252,10 @@ const struct op op_key_change = {
     .summary = "give a slot another secret of the same type",
     .details =
 	"Asks for the slot's present secret, unless it is the one that opened the vault, "
-	"then for the new one. A full slot is changed only when the vault was opened with "
-	"a full one. If the present secret is forgotten, add another slot and remove this "
+	"then for the new one. A full slot is changed only when the vault was opened "
+	"with "
+	"a full one. If the present secret is forgotten, add another slot and remove "
+	"this "
 	"one.\n"
 	"Copies of the file that were made before open with the old secret as ever.",
     .examples = "strongroom key change customers.vault 2\n",
@@ -248,7 +274,8 @@ confirm_removal(struct op_call *c, const struct key_slot *s)
 	if (rc != RC_OK || op_flag(c, "yes"))
 		return rc;
 	snprintf(question, sizeof(question),
-	    "Remove slot %d (%s, %s%s%s%s)%s? Its secret will not open the vault any more; "
+	    "Remove slot %d (%s, %s%s%s%s)%s? Its secret will not open the vault any "
+	    "more; "
 	    "type yes",
 	    s->number, s->type, s->browse ? "browse" : "full",
 	    s->label[0] != '\0' ? ", \"" : "", s->label, s->label[0] != '\0' ? "\"" : "",
@@ -256,11 +283,12 @@ confirm_removal(struct op_call *c, const struct key_slot *s)
 	rc = c->face->ops->confirm(c->face, question);
 	if (rc == RC_CANCELLED)
 		return err_set(&c->err, rc, "nothing was removed");
-	return rc == RC_INPUT ? err_set(&c->err, rc,
-				    "there is no terminal to ask on: --yes removes slot %d "
-				    "without a question",
-				    s->number)
-			      : rc;
+	return rc == RC_INPUT
+		   ? err_set(&c->err, rc,
+			 "there is no terminal to ask on: --yes removes slot %d "
+			 "without a question",
+			 s->number)
+		   : rc;
 }
 
 static enum rc
@@ -276,9 +304,9 @@ run_remove(struct op_call *c)
 	if (rc == RC_OK)
 		rc = keys_remove(c->v, slot.number, &c->err);
 	if (rc == RC_OK)
-		face_say(c->face,
-		    "Copies of the vault that were made before still open with it. If the "
-		    "secret leaked, rotate the keys as well.");
+		face_say(c->face, "Copies of the vault that were made before still open "
+				  "with it. If the "
+				  "secret leaked, strongroom rotate gives new keys.");
 	return rc == RC_OK ? show_slot(c, &slot, NULL, "Slot removed") : rc;
 }
 

@@ -20,13 +20,16 @@ change_secret(
 				       : "Passphrase changed");
 }
 
-/* A code can't be typed in by two prompts; and who has forgotten a passphrase comes here. */
+/* A code can't be typed in by two prompts; and who has forgotten a passphrase comes here.
+ */
 static enum rc
 refuse_recovery(struct op_call *c)
 {
 	return err_set(&c->err, RC_INPUT,
-	    "the vault was opened with a recovery code: key change SLOT gives another code; "
-	    "for a passphrase that is forgotten, key add makes another slot and key remove "
+	    "the vault was opened with a recovery code: key change SLOT gives another "
+	    "code; "
+	    "for a passphrase that is forgotten, key add makes another slot and key "
+	    "remove "
 	    "takes the old one away");
 }
 

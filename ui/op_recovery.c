@@ -2,8 +2,8 @@
  * A recovery code handed over to a person: the sheet.
  *
  * 1. The code stands in secret memory, on the sheet, and nowhere else.
- * 2. It is handed over before there is a slot: a code that could not be read or copied opens
- *    nothing. A sheet in a file is taken away again when the slot is not made.
+ * 2. It is handed over before there is a slot: a code that could not be read or copied
+ * opens nothing. A sheet in a file is taken away again when the slot is not made.
  */
 
 #include "ui/op_secret.h"
@@ -15,8 +15,8 @@
 #include "store/file.h"
 
 #define SHEET_MAX 4096 /* bytes */
-#define TRIES     3
-#define HALF      25 /* characters of the code on its first line, with the dash */
+#define TRIES	  3
+#define HALF	  25 /* characters of the code on its first line, with the dash */
 
 static enum rc
 add_text(struct secret *sheet, const char *text)
@@ -111,11 +111,12 @@ show_sheet(struct op_call *c, const struct secret *sheet, const struct secret *c
 
 	if (c->face->ops->sheet == NULL)
 		return err_set(&c->err, RC_INPUT,
-		    "the code can't be shown here: give --sheet FILE, which it is written to");
+		    "the code can't be shown here: give --sheet FILE, which it is "
+		    "written to");
 	for (left = TRIES; left > 0; left--) {
 		c->err.text[0] = '\0';
-		rc = c->face->ops->sheet(
-		    c->face, sheet, "Type the code back, to see that it is copied", &typed);
+		rc = c->face->ops->sheet(c->face, sheet,
+		    "Type the code back, to see that it is copied", &typed);
 		if (rc != RC_OK)
 			return rc;
 		rc = keys_recovery_confirm(typed, code, &c->err);
@@ -140,7 +141,8 @@ op_recovery_new(struct op_call *c, const char *label, bool browse, struct op_sec
 	if (rc == RC_OK)
 		rc = make_sheet(c, label, browse, code, &sheet);
 	if (rc == RC_OK)
-		rc = path != NULL ? write_sheet(c, path, sheet) : show_sheet(c, sheet, code);
+		rc = path != NULL ? write_sheet(c, path, sheet)
+				  : show_sheet(c, sheet, code);
 	secret_free(sheet);
 	if (rc != RC_OK) {
 		secret_free(code);
@@ -158,5 +160,6 @@ op_recovery_undo(struct op_call *c)
 	const char *path = op_text(c, "sheet");
 
 	if (path != NULL && unlink(path) != 0)
-		face_warn(c->face, "%s could not be removed: its code opens nothing", path);
+		face_warn(
+		    c->face, "%s could not be removed: its code opens nothing", path);
 }

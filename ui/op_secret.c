@@ -90,7 +90,8 @@ check_parts(struct op_call *c, enum vault_secret_kind kind, const struct parts *
 		    p->file_option);
 	if (kind == VAULT_KEYFILE && op_flag(c, p->fd_option))
 		return err_set(&c->err, RC_INPUT,
-		    "this slot opens with a key file alone: leave --%s away", p->fd_option);
+		    "this slot opens with a key file alone: leave --%s away",
+		    p->fd_option);
 	return RC_OK;
 }
 
@@ -120,12 +121,13 @@ op_secret_fresh(struct op_call *c, enum vault_secret_kind kind, const char *what
 	const struct parts parts = {"new-key-file", "new-passphrase-fd", ASK_NEW, prompt};
 
 	memset(out, 0, sizeof(*out));
-	snprintf(prompt, sizeof(prompt), "New passphrase%s%s", what != NULL ? " for " : "",
-	    what != NULL ? what : "");
+	snprintf(prompt, sizeof(prompt), "New passphrase%s%s",
+	    what != NULL ? " for " : "", what != NULL ? what : "");
 	return collect(c, kind, &parts, out);
 }
 
-/* Whether the secret that opened the vault is the slot's: then it is not asked for twice. */
+/* Whether the secret that opened the vault is the slot's: then it is not asked for twice.
+ */
 static bool
 opened_with(struct op_call *c, const struct key_slot *slot)
 {
@@ -140,7 +142,8 @@ enum rc
 op_secret_present(struct op_call *c, const struct key_slot *slot, struct op_secret *out)
 {
 	char prompt[PROMPT_LEN];
-	const struct parts parts = {"slot-key-file", "slot-passphrase-fd", ASK_OLD, prompt};
+	const struct parts parts = {
+	    "slot-key-file", "slot-passphrase-fd", ASK_OLD, prompt};
 
 	memset(out, 0, sizeof(*out));
 	if (!slot->usable)

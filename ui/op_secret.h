@@ -12,18 +12,18 @@ struct op_secret { /* with the memory that it points to */
 };
 
 /**
- * op_kind_parse(c, text, out): "passphrase", "keyfile", "both" or "recovery". RC_OK; RC_INPUT.
+ * op_kind_parse(c, text, out): "passphrase", "keyfile", "both" or "recovery". RC_OK;
+ * RC_INPUT.
  */
 enum rc op_kind_parse(struct op_call *c, const char *text, enum vault_secret_kind *out);
 
 /**
  * op_secret_fresh(c, kind, what, out):
  * A new passphrase, key file or both, from --new-key-file and what the face asks for.
- * ${what} names it: "the new slot". Not for a recovery code. RC_OK; RC_INPUT; the codes of
- * the questions and of keyfile_read.
- * op_secret_present(c, slot, out): the present secret of ${slot}: what opened the vault when
- * that is the slot's, else --slot-key-file and what the face asks for.
- * op_secret_free(s): wipe.
+ * ${what} names it: "the new slot". Not for a recovery code. RC_OK; RC_INPUT; the codes
+ * of the questions and of keyfile_read. op_secret_present(c, slot, out): the present
+ * secret of ${slot}: what opened the vault when that is the slot's, else --slot-key-file
+ * and what the face asks for. op_secret_free(s): wipe.
  */
 enum rc op_secret_fresh(struct op_call *c, enum vault_secret_kind kind, const char *what,
     struct op_secret *out);
@@ -33,9 +33,10 @@ void op_secret_free(struct op_secret *s);
 
 /**
  * op_recovery_new(c, label, browse, out):
- * A new recovery code, handed over: shown once and typed back, or with --sheet FILE written
- * there. RC_OK; RC_INPUT; RC_EXISTS (the file); RC_CANCELLED; the codes of writing.
- * op_recovery_undo(c): take the sheet's file away again, since the code opens nothing.
+ * A new recovery code, handed over: shown once and typed back, or with --sheet FILE
+ * written there. RC_OK; RC_INPUT; RC_EXISTS (the file); RC_CANCELLED; the codes of
+ * writing. op_recovery_undo(c): take the sheet's file away again, since the code opens
+ * nothing.
  */
 enum rc op_recovery_new(
     struct op_call *c, const char *label, bool browse, struct op_secret *out);

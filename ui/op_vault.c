@@ -130,7 +130,8 @@ const struct op op_init = {
 	"for twice and its strength is shown; the key derivation (Argon2id) is "
 	"calibrated to about a second here and its cost is printed.\n"
 	"With --key-file the vault opens with that file instead of a passphrase: at "
-	"least 32 bytes that nobody else can read. Keep a copy apart from the vault.",
+	"least 32 bytes that nobody else can read. Keep a copy apart from the vault. With "
+	"--key-file and --passphrase-fd it opens with both together only.",
     .examples = "strongroom init customers.vault\n"
 		"head -c 64 /dev/urandom > my.key; chmod 600 my.key\n"
 		"strongroom init customers.vault --key-file my.key\n",

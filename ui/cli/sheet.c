@@ -1,7 +1,8 @@
 /*
  * A secret text on the terminal, for a moment.
  *
- * 1. It is written to the terminal itself, never to the standard output, which may be a file.
+ * 1. It is written to the terminal itself, never to the standard output, which may be a
+ * file.
  * 2. On the other screen it is in no scrollback, and that screen is cleared before it is
  *    left, on every way out. A terminal without one is cleared, and the user is told that
  *    its memory of lines may still hold the text.
@@ -17,10 +18,10 @@
 
 #include "ui/cli/prompt.h"
 
-#define CLEAR        "\033[H\033[2J"
+#define CLEAR	     "\033[H\033[2J"
 #define OTHER_SCREEN "\033[?1049h" CLEAR
-#define BACK         CLEAR "\033[?1049l"
-#define FORGET       CLEAR "\033[3J" /* with the scrollback, where that is known */
+#define BACK	     CLEAR "\033[?1049l"
+#define FORGET	     CLEAR "\033[3J" /* with the scrollback, where that is known */
 
 static bool
 put(int fd, const void *bytes, size_t len)
@@ -50,8 +51,9 @@ put_text(int fd, const char *text)
 static bool
 has_other_screen(void)
 {
-	static const char *const families[] = {"xterm", "screen", "tmux", "rxvt", "alacritty",
-	    "foot", "st", "konsole", "gnome", "vte", "wezterm", "putty", "ghostty"};
+	static const char *const families[] = {"xterm", "screen", "tmux", "rxvt",
+	    "alacritty", "foot", "st", "konsole", "gnome", "vte", "wezterm", "putty",
+	    "ghostty"};
 	const char *term = getenv("TERM");
 	size_t i;
 
@@ -67,7 +69,8 @@ ask(int fd, const char *prompt, const char *clear, struct secret **typed, struct
 	struct secret *seen;
 	enum rc rc;
 
-	rc = prompt_line("Copy it by hand or print it, then press Return: ", false, &seen, err);
+	rc = prompt_line(
+	    "Copy it by hand or print it, then press Return: ", false, &seen, err);
 	if (rc != RC_OK)
 		return rc;
 	secret_free(seen);
@@ -77,8 +80,8 @@ ask(int fd, const char *prompt, const char *clear, struct secret **typed, struct
 }
 
 enum rc
-sheet_show(const struct secret *text, const char *prompt, struct secret **typed,
-    struct err *err)
+sheet_show(
+    const struct secret *text, const char *prompt, struct secret **typed, struct err *err)
 {
 	bool other = has_other_screen();
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
@@ -87,7 +90,8 @@ sheet_show(const struct secret *text, const char *prompt, struct secret **typed,
 	*typed = NULL;
 	if (fd < 0)
 		return err_set(err, RC_INPUT,
-		    "there is no terminal to show the code on: give --sheet FILE, which it is "
+		    "there is no terminal to show the code on: give --sheet FILE, which "
+		    "it is "
 		    "written to");
 	if (put_text(fd, other ? OTHER_SCREEN : "\n") &&
 	    put(fd, secret_view(text), secret_len(text)) && put_text(fd, "\n"))

@@ -7,7 +7,8 @@
 
 /**
  * sheet_show(text, prompt, typed, err):
- * Show ${text} until Return, on the terminal's other screen where it has one, then ask with
+ * Show ${text} until Return, on the terminal's other screen where it has one, then ask
+ * with
  * ${prompt} for what is to be typed back, and leave nothing behind. RC_OK; RC_CANCELLED;
  * RC_INPUT (no terminal); RC_IO; RC_NOMEM.
  */

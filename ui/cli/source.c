@@ -64,10 +64,13 @@ nobody_to_ask(struct cli *cli, enum face_ask what)
 		    "FILE|-");
 	return err_set(&cli->call.err, RC_INPUT,
 	    "there is no terminal to ask for the passphrase: give it with "
-	    "--%s N, or with --%skey-file FILE where a key file will do, or name a program "
+	    "--%s N, or with --%skey-file FILE where a key file will do, or name a "
+	    "program "
 	    "that gives it in STRONGROOM_ASKPASS",
 	    option,
-	    what == ASK_NEW ? "new-" : strcmp(option, "slot-passphrase-fd") == 0 ? "slot-" : "");
+	    what == ASK_NEW				? "new-"
+	    : strcmp(option, "slot-passphrase-fd") == 0 ? "slot-"
+							: "");
 }
 
 static enum rc
@@ -134,12 +137,13 @@ fresh_secret(struct cli *cli, const char *prompt, struct secret **out)
 }
 
 static enum rc
-present_secret(struct cli *cli, enum face_ask what, const char *prompt, struct secret **out)
+present_secret(
+    struct cli *cli, enum face_ask what, const char *prompt, struct secret **out)
 {
 	const char *option = descriptor_option(cli, what);
 
-	if ((what == ASK_OLD || what == ASK_BACKUP) && strcmp(option, "passphrase-fd") != 0 &&
-	    op_flag(&cli->call, option))
+	if ((what == ASK_OLD || what == ASK_BACKUP) &&
+	    strcmp(option, "passphrase-fd") != 0 && op_flag(&cli->call, option))
 		return read_descriptor(cli, option, out);
 	return ask_once(cli, what, prompt, out);
 }
@@ -194,7 +198,7 @@ take_given(struct cli *cli, struct secret *keyfile, struct secret *typed)
 	if (rc == RC_OK)
 		take(cli,
 		    keyfile != NULL ? VAULT_KEYFILE
-		    : recovery      ? VAULT_RECOVERY
+		    : recovery	    ? VAULT_RECOVERY
 				    : VAULT_PASSPHRASE,
 		    both);
 	return rc;
@@ -299,13 +303,15 @@ check_kind(struct cli *cli, struct takes t)
 		    path);
 	if (s != NULL && s->kind == VAULT_BOTH && !t.both)
 		return err_set(&cli->call.err, RC_INPUT,
-		    "no slot of %s takes a passphrase and a key file together: give one of "
+		    "no slot of %s takes a passphrase and a key file together: give one "
+		    "of "
 		    "them, not both",
 		    path);
 	if (s == NULL && !t.passphrase && !t.both && !op_flag(&cli->call, "recovery"))
 		return err_set(&cli->call.err, RC_INPUT,
-		    t.keyfile ? "%s opens with a key file only: give it with --key-file FILE"
-			      : "%s opens with a recovery code only: give --recovery",
+		    t.keyfile
+			? "%s opens with a key file only: give it with --key-file FILE"
+			: "%s opens with a recovery code only: give --recovery",
 		    path);
 	if (s == NULL && !t.passphrase && !op_flag(&cli->call, "recovery"))
 		return err_set(&cli->call.err, RC_INPUT,
