@@ -7,8 +7,13 @@ shift
 
 for folder; do
 	for source in "$folder"/*.c; do
-		[ ! -e "$build/${source%.c}.gcda" ] ||
-			gcov -b -n -o "$build/$folder" "$source" 2>/dev/null
+		# What only the loadable extension has counts in its own objects.
+		for objects in "$build" "$build/pic"; do
+			if [ -e "$objects/${source%.c}.gcda" ]; then
+				gcov -b -n -o "$objects/$folder" "$source" 2>/dev/null
+				break
+			fi
+		done
 	done
 done | awk -F"[:%' ]+" '
 function show(name, hit, all, took, ways) {

@@ -7,6 +7,7 @@
  *   raw_read N OFFSET             the bytes; {CODE bytes} when it is short
  *   raw_write BYTES OFFSET
  *   raw_truncate SIZE
+ *   raw_lock LEVEL                as SQLite does: 1, then 2, then 4; 0 unlocks
  *   raw_size, raw_sync, raw_close
  *   raw_device                    {sector size, characteristics}
  *   raw_delete VFS PATH
@@ -104,7 +105,7 @@ write_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 	return answer(interp, file->pMethods->xWrite(file, bytes, n, off));
 }
 
-enum { RAW_TRUNCATE, RAW_SIZE, RAW_SYNC, RAW_DEVICE, RAW_CLOSE };
+enum { RAW_TRUNCATE, RAW_LOCK, RAW_SIZE, RAW_SYNC, RAW_DEVICE, RAW_CLOSE };
 
 static int
 simple_cmd(ClientData which, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
@@ -118,6 +119,10 @@ simple_cmd(ClientData which, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[]
 	switch ((int)(intptr_t)which) {
 	case RAW_TRUNCATE:
 		code = file->pMethods->xTruncate(file, to);
+		break;
+	case RAW_LOCK:
+		code = to ? file->pMethods->xLock(file, (int)to)
+			  : file->pMethods->xUnlock(file, 0);
 		break;
 	case RAW_SIZE:
 		code = file->pMethods->xFileSize(file, &size);
@@ -206,6 +211,7 @@ raw_Init(Tcl_Interp *interp)
 		{ "raw_read", read_cmd, 0 },
 		{ "raw_write", write_cmd, 0 },
 		{ "raw_truncate", simple_cmd, RAW_TRUNCATE },
+		{ "raw_lock", simple_cmd, RAW_LOCK },
 		{ "raw_size", simple_cmd, RAW_SIZE },
 		{ "raw_sync", simple_cmd, RAW_SYNC },
 		{ "raw_device", simple_cmd, RAW_DEVICE },

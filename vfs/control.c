@@ -155,8 +155,8 @@ vfs_header_update(sqlite3 *db, const char *schema, vfs_change_fn *change, void *
 		    "the vault is open for reading only; its header can't be changed");
 	/* Prepared before, since to end the transaction must not fail for want of memory. */
 	rc = rc_of_sqlite(sqlite3_prepare_v2(db, "ROLLBACK", -1, &rollback, NULL));
-	if (rc == RC_OK)
-		rc = rc_of_sqlite(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL));
+	if (rc == RC_OK && sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
+		rc = rc_of_sqlite(sqlite3_extended_errcode(db)); /* a forged header: TAMPER */
 	if (rc != RC_OK) {
 		err_set(err, rc, "the vault's header can't be locked: %s",
 		    sqlite3_errmsg(db));
