@@ -400,7 +400,9 @@ file_unlock(sqlite3_file *f, int level)
 static int
 file_check_reserved(sqlite3_file *f, int *held)
 {
-	return real(f)->pMethods->xCheckReservedLock(real(f), held);
+	int rc = hit(FAULT_RESERVED, path_of(f));
+
+	return rc != SQLITE_OK ? rc : real(f)->pMethods->xCheckReservedLock(real(f), held);
 }
 
 static int

@@ -20,6 +20,7 @@
 	X(SYNC, "sync", SQLITE_IOERR_FSYNC)                                              \
 	X(SIZE, "size", SQLITE_IOERR_FSTAT)                                              \
 	X(LOCK, "lock", SQLITE_IOERR_LOCK)                                               \
+	X(RESERVED, "reserved", SQLITE_IOERR_CHECKRESERVEDLOCK)                          \
 	X(SHMLOCK, "shmlock", SQLITE_IOERR_SHMLOCK)                                      \
 	X(SHMMAP, "shmmap", SQLITE_IOERR_SHMMAP)                                         \
 	X(OPEN, "open", SQLITE_CANTOPEN)                                                 \
