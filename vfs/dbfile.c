@@ -102,41 +102,59 @@ short_page(struct dbfile *d, uint64_t page, uint8_t *buf)
 }
 
 static void
-page1_keep(struct dbfile *d, const uint8_t *plain, const uint8_t *sealed)
+page1_keep(struct dbfile *d, const uint8_t *plain, const uint8_t *trailer)
 {
-	uint32_t body = d->page_size - PAGE_TRAILER_LEN;
-
 	memcpy(d->page1, plain, d->page_size);
-	memcpy(d->page1_trailer, sealed + body, PAGE_TRAILER_LEN);
+	memcpy(d->page1_trailer, trailer, PAGE_TRAILER_LEN);
 	d->page1_known = true;
 }
 
-/* Read page ${page} whole into ${buf}, of page_size bytes. */
 static int
-read_page(struct dbfile *d, uint64_t page, uint8_t *buf)
+open_page(struct dbfile *d, uint64_t page, const uint8_t *sealed, uint8_t *buf)
 {
 	const struct page_place place = { .kind = PAGE_DATABASE, .number = page };
 	uint8_t trailer[PAGE_TRAILER_LEN];
+	int code;
+
+	memcpy(trailer, sealed + d->page_size - PAGE_TRAILER_LEN, PAGE_TRAILER_LEN);
+	code = db_unseal(d, &place, sealed, buf);
+	if (code == SQLITE_OK && page == 1)
+		page1_keep(d, buf, trailer);
+	return code;
+}
+
+static int
+read_alone(struct dbfile *d, uint64_t page, uint8_t *buf)
+{
 	int code = under_read(d, buf, d->page_size, page_at(d, page));
 
 	if (code == SQLITE_IOERR_SHORT_READ)
 		return short_page(d, page, buf);
 	if (code != SQLITE_OK)
 		return code;
-	memcpy(trailer, buf + d->page_size - PAGE_TRAILER_LEN, PAGE_TRAILER_LEN);
-	code = db_unseal(d, &place, buf, buf);
+	code = open_page(d, page, buf, buf);
 	if (code == SQLITE_IOERR_DATA)
 		code = rotate_reread(d, page, buf);
 	if (code == SQLITE_IOERR_DATA) {
 		memset(buf, 0, d->page_size);
 		return db_bad_tag(d, "page", page);
 	}
-	if (code == SQLITE_OK && page == 1) {
-		memcpy(d->page1, buf, d->page_size);
-		memcpy(d->page1_trailer, trailer, PAGE_TRAILER_LEN);
-		d->page1_known = true;
-	}
 	return code;
+}
+
+/* Read page ${page} whole into ${buf}, of page_size bytes. Without locks nothing is kept. */
+static int
+read_page(struct dbfile *d, uint64_t page, uint8_t *buf)
+{
+	const int64_t at = HEADER_AREA_LEN + page_at(d, page);
+	const uint8_t *sealed = d->nolock
+	    ? NULL : ahead_find(&d->ahead, d->f.under, d->page_size, at);
+
+	if (sealed && open_page(d, page, sealed, buf) == SQLITE_OK)
+		return SQLITE_OK;
+	if (sealed)
+		ahead_drop(&d->ahead);
+	return read_alone(d, page, buf);
 }
 
 /*
@@ -228,7 +246,7 @@ seal_to(struct dbfile *d, uint64_t page, const uint8_t *in)
 	if (page == 1)
 		d->page1_known = false;
 	if (page == 1 && code == SQLITE_OK)
-		page1_keep(d, in, d->scratch);
+		page1_keep(d, in, d->scratch + d->page_size - PAGE_TRAILER_LEN);
 	if (code == SQLITE_OK && d->end < page_at(d, page + 1))
 		d->end = page_at(d, page + 1);
 	return code;
@@ -319,6 +337,7 @@ db_write(sqlite3_file *file, const void *buf, int len, sqlite3_int64 off)
 	struct dbfile *d = (struct dbfile *)file;
 	int code;
 
+	ahead_drop(&d->ahead);
 	if (len < PAGE_SIZE_MIN || off % len != 0)
 		return file_refuse(d->path, "a write that is no page");
 	code = before_first_page(d, (uint32_t)len);
@@ -342,6 +361,7 @@ db_truncate(sqlite3_file *file, sqlite3_int64 size)
 	sqlite3_int64 now;
 	int code;
 
+	ahead_drop(&d->ahead);
 	if (!d->has_header)
 		return SQLITE_OK;
 	code = logical_size(d, &now);
@@ -387,12 +407,9 @@ db_close(sqlite3_file *file)
 		header_lease_return(d);
 		crypt_close(&d->crypt);
 	}
-	if (d->scratch) {
-		secret_wipe(d->scratch, PAGE_SIZE_MAX);
-		secret_wipe(d->page1, PAGE_SIZE_MAX);
-	}
+	secret_wipe(d->scratch, d->page_size);
+	secret_wipe(d->page1, d->page_size);
 	free(d->scratch);
-	free(d->page1);
 	return file_close(file);
 }
 
@@ -532,12 +549,11 @@ db_open(struct shim *shim, const char *path, struct dbfile *d, int flags, int *o
 	d->path = path;
 	d->nolock = sqlite3_uri_boolean(path, "nolock", 0) ||
 	    sqlite3_uri_boolean(path, "immutable", 0);
-	d->scratch = malloc(PAGE_SIZE_MAX);
-	d->page1 = malloc(PAGE_SIZE_MAX);
-	if (!d->scratch || !d->page1) {
-		code = SQLITE_NOMEM;
-		goto err0;
-	}
+	d->scratch = malloc(2 * PAGE_SIZE_MAX + AHEAD_MAX);
+	if (!d->scratch)
+		return SQLITE_NOMEM;
+	d->page1 = d->scratch + PAGE_SIZE_MAX;
+	d->ahead.bytes = d->page1 + PAGE_SIZE_MAX;
 	flags = flags_asked(shim, path, flags);
 	code = shim->under->xOpen(shim->under, path, d->f.under, flags, &opened_as);
 	if (code != SQLITE_OK)
@@ -563,6 +579,5 @@ err0:
 	if (d->opened)
 		crypt_close(&d->crypt);
 	free(d->scratch);
-	free(d->page1);
 	return code;
 }

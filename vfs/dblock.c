@@ -139,8 +139,10 @@ db_lock(sqlite3_file *file, int level)
 {
 	struct dbfile *d = (struct dbfile *)file;
 	const int before = d->level;
-	int code = file_lock(file, level);
+	int code;
 
+	ahead_drop(&d->ahead);
+	code = file_lock(file, level);
 	if (code != SQLITE_OK)
 		return code;
 	if (level > d->level)
@@ -159,8 +161,10 @@ int
 db_unlock(sqlite3_file *file, int level)
 {
 	struct dbfile *d = (struct dbfile *)file;
-	int code = file_unlock(file, level);
+	int code;
 
+	ahead_drop(&d->ahead);
+	code = file_unlock(file, level);
 	if (code == SQLITE_OK && level < d->level)
 		d->level = level;
 	return code;
@@ -209,6 +213,7 @@ db_shm_lock(sqlite3_file *file, int offset, int n, int flags)
 	const unsigned bits = ((1u << n) - 1) << offset;
 	int code;
 
+	ahead_drop(&d->ahead);
 	if (d->wal && flags == (SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE) &&
 	    offset == SHM_WRITE)
 		wal_abandon(d->wal);

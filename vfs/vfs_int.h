@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 #include <stdatomic.h>
 
+#include "vfs/ahead.h"
 #include "vfs/crypt.h"
 #include "vfs/defer.h"
 #include "vfs/frame.h"
@@ -64,10 +65,12 @@ struct dbfile {
 	sqlite3 **pdb;         /* by SQLITE_FCNTL_PDB: whose connection this is now */
 	sqlite3 *own;          /* the connection that was found to be of this VFS */
 	struct walfile *wal;   /* the open log of this database, or NULL */
-	uint8_t *scratch;      /* PAGE_SIZE_MAX: a page on its way to the disk, or from it */
+	uint8_t *scratch;      /* PAGE_SIZE_MAX: a page on its way to the disk, or from it;
+				  page1 and the bytes of ahead are of the same allocation */
 	uint8_t *page1;        /* plaintext of page 1, while its trailer is page1_trailer */
 	uint8_t page1_trailer[PAGE_TRAILER_LEN];
 	bool page1_known;
+	struct ahead ahead;
 	bool rolling_back;     /* pages come back from a journal that another one left */
 };
 
