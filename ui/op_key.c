@@ -1,12 +1,9 @@
 /* The slots and epochs of a vault, listed. */
 
-#include "ui/op_all.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "store/keys.h"
-#include "ui/op_util.h"
+#include "ui/op_secret.h"
 
 #define DAY 86400000000ull /* microseconds */
 
@@ -107,7 +104,7 @@ slot_row(struct op_call *c, const struct key_slot *s)
 
 	put(&r, COL_KIND, "slot");
 	put_number(&r, COL_NUMBER, (uint64_t)s->number);
-	put(&r, COL_TYPE, s->type);
+	put(&r, COL_TYPE, op_slot_type(c->face, s));
 	put(&r, COL_ROLE, s->browse ? "browse" : "full");
 	put(&r, COL_LABEL, s->label);
 	put_time(c, &r, COL_CREATED, s->created);
@@ -119,7 +116,7 @@ slot_row(struct op_call *c, const struct key_slot *s)
 		return emit(c, &r, slot_columns, COUNT(slot_columns));
 	}
 	snprintf(r.text[COL_KDF], sizeof(r.text[COL_KDF]),
-	    "argon2id, %" PRIu32 " MiB, %" PRIu32 " passes, %" PRIu32 " lanes",
+	    "argon2id, %" PRIu32 " MiB x %" PRIu32 ", lanes: %" PRIu32,
 	    (k->memory_kib + 512) / 1024, k->passes, k->lanes);
 	put(&r, COL_KDF, c->face->json ? "argon2id" : r.text[COL_KDF]);
 	put_number(&r, COL_MEMORY, k->memory_kib);

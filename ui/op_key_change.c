@@ -29,7 +29,7 @@ show_slot(struct op_call *c, const struct key_slot *s, const struct vault_kdf *k
 	struct op_object o = {0};
 
 	op_object_fmt(&o, "slot", "Slot", true, "%d", s->number);
-	op_object_value(&o, "type", "Type", op_value_text(s->type));
+	op_object_value(&o, "type", "Type", op_value_text(op_slot_type(c->face, s)));
 	op_object_value(&o, "role", "Role", op_value_text(s->browse ? "browse" : "full"));
 	op_object_fmt(&o, "label", "Label", false, "%s", s->label);
 	if (kdf != NULL && kdf->memory_kib != 0)
@@ -101,8 +101,7 @@ add(struct op_call *c, enum vault_secret_kind kind, bool browse, const char *lab
 		return rc;
 	rc = check_other(c, &secret);
 	if (rc == RC_OK)
-		rc = keys_add(
-		    c->v, &secret.secret, browse, label, &slot, &kdf, &c->err);
+		rc = keys_add(c->v, &secret.secret, browse, label, &slot, &kdf, &c->err);
 	if (rc != RC_OK && kind == VAULT_RECOVERY)
 		op_recovery_undo(c);
 	op_secret_free(&secret);

@@ -13,10 +13,12 @@
 #include <unistd.h>
 
 #include "store/file.h"
+#include "store/text.h"
 
 #define SHEET_MAX 4096 /* bytes */
 #define TRIES	  3
-#define HALF	  25 /* characters of the code on its first line, with the dash */
+#define NAME_LEN  256 /* bytes of a name as it is shown */
+#define HALF	  25  /* characters of the code on its first line, with the dash */
 
 static enum rc
 add_text(struct secret *sheet, const char *text)
@@ -27,20 +29,22 @@ add_text(struct secret *sheet, const char *text)
 static enum rc
 add_facts(struct op_call *c, struct secret *sheet, const char *label, bool browse)
 {
-	char text[1024], at[OP_TIME_LEN];
+	char text[1024], at[OP_TIME_LEN], name[NAME_LEN], called[NAME_LEN];
 	struct vault_info info;
 	const struct face people = {.json = false};
-	const char *slash = strrchr(c->vault_path, '/');
+	const char *base = strrchr(c->vault_path, '/');
 	enum rc rc = vault_info(c->v, &info);
 
 	if (rc != RC_OK)
 		return rc;
 	op_time(&people, op_now(), at);
+	base = base != NULL ? base + 1 : c->vault_path;
+	text_visible(base, strlen(base), name, sizeof(name));
+	text_visible(label, strlen(label), called, sizeof(called));
 	snprintf(text, sizeof(text),
 	    "strongroom recovery sheet\n\n"
-	    "  Vault  %.255s\n  Id     %s\n  Label  %.64s\n  Role   %s\n  Made   %s\n\n",
-	    slash != NULL ? slash + 1 : c->vault_path, info.id, label,
-	    browse ? "browse only" : "full access", at);
+	    "  Vault  %s\n  Id     %s\n  Label  %s\n  Role   %s\n  Made   %s\n\n",
+	    name, info.id, called, browse ? "browse only" : "full access", at);
 	return add_text(sheet, text);
 }
 

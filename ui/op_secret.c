@@ -13,25 +13,32 @@
 
 #define PROMPT_LEN 160
 
+static const char *const kind_names[] = {
+    [VAULT_PASSPHRASE] = "passphrase",
+    [VAULT_KEYFILE] = "keyfile",
+    [VAULT_BOTH] = "both",
+    [VAULT_RECOVERY] = "recovery",
+};
+
 enum rc
 op_kind_parse(struct op_call *c, const char *text, enum vault_secret_kind *out)
 {
-	static const char *const names[] = {
-	    [VAULT_PASSPHRASE] = "passphrase",
-	    [VAULT_KEYFILE] = "keyfile",
-	    [VAULT_BOTH] = "both",
-	    [VAULT_RECOVERY] = "recovery",
-	};
 	size_t i;
 
-	for (i = 0; text != NULL && i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(text, names[i]) == 0) {
+	for (i = 0; text != NULL && i < sizeof(kind_names) / sizeof(kind_names[0]); i++)
+		if (strcmp(text, kind_names[i]) == 0) {
 			*out = (enum vault_secret_kind)i;
 			return RC_OK;
 		}
 	return err_set(&c->err, RC_INPUT,
 	    "--type is passphrase, keyfile, both (passphrase and key file together) or "
 	    "recovery");
+}
+
+const char *
+op_slot_type(const struct face *f, const struct key_slot *s)
+{
+	return f->json && s->usable ? kind_names[s->kind] : s->type;
 }
 
 void

@@ -18,6 +18,11 @@ struct op_secret { /* with the memory that it points to */
 enum rc op_kind_parse(struct op_call *c, const char *text, enum vault_secret_kind *out);
 
 /**
+ * op_slot_type(f, s): the type of a slot in words, or as data what op_kind_parse takes.
+ */
+const char *op_slot_type(const struct face *f, const struct key_slot *s);
+
+/**
  * op_secret_fresh(c, kind, what, out):
  * A new passphrase, key file or both, from --new-key-file and what the face asks for.
  * ${what} names it: "the new slot". Not for a recovery code. RC_OK; RC_INPUT; the codes
