@@ -136,14 +136,31 @@ journal_sync(sqlite3_file *file, int flags)
 	return code;
 }
 
+/*
+ * With NORMAL SQLite leaves it at that: records of the next transaction could then reach the
+ * disk without the truncation, among those of this one, which count as whole.
+ */
+static int
+journal_truncate(sqlite3_file *file, sqlite3_int64 size)
+{
+	int code = file_truncate(file, size);
+
+	if (code == SQLITE_OK && size == 0 && !((struct journalfile *)file)->without_syncs)
+		code = journal_sync(file, SQLITE_SYNC_NORMAL);
+	return code;
+}
+
 /* Bytes outside of the records: headers, a count, a name. */
 static int
 write_plain(struct journalfile *j, const void *buf, int len, int64_t off)
 {
+	const uint8_t *p = buf;
 	int code = SQLITE_OK;
 
 	if (len == JOURNAL_AT_COUNT + FIELD_LEN && j->unsynced)
 		code = journal_sync((sqlite3_file *)j, SQLITE_SYNC_NORMAL);
+	if (len > JOURNAL_HEADER_LEN && journal_is_magic(p))
+		j->without_syncs = be32_get(p + JOURNAL_AT_COUNT) == COUNT_UNKNOWN;
 	return code == SQLITE_OK ? under_write(j, buf, len, off) : code;
 }
 
@@ -247,7 +264,7 @@ const sqlite3_io_methods journal_methods = {
 	.xClose = journal_close,
 	.xRead = journal_read,
 	.xWrite = journal_write,
-	.xTruncate = file_truncate,
+	.xTruncate = journal_truncate,
 	.xSync = journal_sync,
 	.xFileSize = file_size,
 	.xLock = file_lock,

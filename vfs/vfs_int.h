@@ -101,6 +101,7 @@ struct journalfile {
 	bool counted;     /* it says how many records are whole */
 	bool ours;        /* we have written the records: no crash has torn them */
 	bool unsynced;    /* records were written since the last sync */
+	bool without_syncs; /* synchronous=OFF: the header written last counts no records */
 	uint8_t *scratch;
 };
 
