@@ -5,7 +5,7 @@
  *
  * 1. What is done to keys stands in the audit, durably, before it is done; what then fails is
  *    recorded as not done.
- * 2. A step takes about STEP_MS, however fast the disk is: so long do writers wait.
+ * 2. Between two steps others have time to get in.
  */
 
 #include "store/rotate.h"
@@ -20,8 +20,6 @@
 #include "store/vault_int.h"
 #include "vfs/rotate.h"
 
-#define STEP_MS     40
-#define SLEEP_MS    2   /* between steps, at least: who waits for a lock gets it */
 #define SAY_MS      100 /* between two reports of progress */
 #define BUSY_MS     20   /* between two tries while others hold a lock */
 #define BUSY_MAX_MS 15000
@@ -33,7 +31,6 @@ struct run {
 	struct err *err;
 	struct vfs_rotation at;
 	uint64_t all;     /* pages that this call has to write, as far as it is known */
-	uint32_t most;    /* of a step */
 	int64_t said_ms;  /* when progress was told last */
 	int64_t busy_ms;  /* since when every try has met a lock; 0: the last one has not */
 };
@@ -128,33 +125,18 @@ begin(struct run *r)
 	return rc;
 }
 
-/* Twice as many pages next time, or half as many. */
-static void
-adjust(struct run *r, int64_t took)
-{
-	if (took > (int64_t)r->out->longest_ms)
-		r->out->longest_ms = (uint64_t)took;
-	if (took > STEP_MS && r->most > ROTATE_PAGES_MIN)
-		r->most /= 2;
-	else if (took < STEP_MS / 3 && r->most < ROTATE_PAGES_MAX)
-		r->most *= 2;
-	sleep_ms(took / 8 > SLEEP_MS ? took / 8 : SLEEP_MS);
-}
-
 static enum rc
 steps(struct run *r)
 {
 	enum rc rc = RC_OK;
-	int64_t from;
 
 	while (rc == RC_OK && !r->at.done) {
 		if (stopped(r))
 			return RC_CANCELLED;
-		from = clock_ms();
-		rc = vfs_rotate_step(r->v->db, NULL, r->most, &r->at, r->err);
+		rc = vfs_rotate_step(r->v->db, NULL, &r->at, r->err);
 		if (rc == RC_OK) {
 			r->busy_ms = 0;
-			adjust(r, clock_ms() - from);
+			sleep_ms(ROTATE_GAP_MS);
 		} else if (again(r, rc)) {
 			rc = RC_OK;
 		}
@@ -255,8 +237,7 @@ enum rc
 rotate_run(struct vault *v, const struct progress *progress, struct rotate_report *out,
     struct err *err)
 {
-	struct run r = { .v = v, .progress = progress, .out = out, .err = err,
-		.most = ROTATE_PAGES_MIN };
+	struct run r = { .v = v, .progress = progress, .out = out, .err = err };
 	const int64_t from = clock_ms();
 	enum rc rc;
 
@@ -269,6 +250,7 @@ rotate_run(struct vault *v, const struct progress *progress, struct rotate_repor
 	r.said_ms = from;
 	rc = run(&r);
 	out->pages = r.at.rewritten;
+	out->longest_ms = r.at.longest_ms;
 	out->ms = (uint64_t)(clock_ms() - from);
 	out->epoch = keyring_page_epoch(unlocked_keyring(v->unlocked));
 	return err_default(err, rc);

@@ -2,14 +2,14 @@
  * Tcl commands over the rotation of page keys.
  *
  *   vfs_rotate begin DB          the code that it answers, OK or EXISTS ...
- *   vfs_rotate step DB ?MOST?    one step, from where the last one stopped: {CODE done
- *                                rewritten bad}
+ *   vfs_rotate step DB           one step of the fewest pages, from where the last one stopped:
+ *                                {CODE done rewritten bad}
  *   vfs_rotate finish DB         the code, with its sentence
  *   vfs_rotate pause DB
  *   vfs_rotate status DB         a dict: active epoch pages left
- *   vfs_rotate all DB ?MOST?     begin or go on, step to the end, finish; BUSY is tried again
+ *   vfs_rotate all DB            begin or go on, step to the end, finish; BUSY is tried again
  *   vfs_rotate again DB          the next step looks at the first page
- *   vfs_leased_set DB N          say in the header that N writes are leased under the active epoch
+ *   vfs_leased_set DB N          make the header say that N writes are leased
  *   vault_rotate VAULT ?STOP?    of the store: {CODE resumed pages left sentence}; asks to stop
  *                                at the STOPth report of progress
  *   vault_rotate_status VAULT    a dict
@@ -29,7 +29,7 @@ static struct vfs_rotation at;
 static struct err err;
 
 static enum rc
-next(sqlite3 *db, bool *begun, uint32_t most)
+next(sqlite3 *db, bool *begun)
 {
 	enum rc rc;
 
@@ -41,19 +41,19 @@ next(sqlite3 *db, bool *begun, uint32_t most)
 	}
 	if (at.done)
 		return vfs_rotate_finish(db, NULL, true, &at, &err);
-	rc = vfs_rotate_step(db, NULL, most, &at, &err);
+	rc = vfs_rotate_step(db, NULL, &at, &err);
 	return rc == RC_OK ? RC_EXISTS : rc;
 }
 
 static enum rc
-patiently(sqlite3 *db, uint32_t most)
+patiently(sqlite3 *db)
 {
 	bool begun = false;
 	int tries = 0;
 	enum rc rc;
 
 	memset(&at, 0, sizeof at);
-	while ((rc = next(db, &begun, most)) == RC_EXISTS || rc == RC_BUSY) {
+	while ((rc = next(db, &begun)) == RC_EXISTS || rc == RC_BUSY) {
 		if (rc == RC_BUSY && ++tries == BUSY_TRIES)
 			break;
 		if (rc == RC_BUSY)
@@ -89,17 +89,16 @@ rotate_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 		"all", "again", NULL };
 	enum { BEGIN, STEP, FINISH, PAUSE, STATUS, ALL, AGAIN };
 	sqlite3 *db;
-	int which, most = ROTATE_PAGES_MIN;
+	int which;
 	enum rc rc;
 
 	(void)cd;
-	if (argc < 3 || argc > 4) {
-		Tcl_WrongNumArgs(interp, 1, argv, "WHAT DB ?MOST?");
+	if (argc != 3) {
+		Tcl_WrongNumArgs(interp, 1, argv, "WHAT DB");
 		return TCL_ERROR;
 	}
 	db = fixture_db(interp, Tcl_GetString(argv[2]));
-	if (!db || Tcl_GetIndexFromObj(interp, argv[1], what, "step", 0, &which) != TCL_OK ||
-	    (argc > 3 && Tcl_GetIntFromObj(interp, argv[3], &most) != TCL_OK))
+	if (!db || Tcl_GetIndexFromObj(interp, argv[1], what, "step", 0, &which) != TCL_OK)
 		return TCL_ERROR;
 	err.text[0] = '\0';
 	switch (which) {
@@ -107,7 +106,8 @@ rotate_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 		answer(interp, vfs_rotate_begin(db, NULL, &err));
 		return TCL_OK;
 	case STEP:
-		rc = vfs_rotate_step(db, NULL, (uint32_t)most, &at, &err);
+		at.most = 0;
+		rc = vfs_rotate_step(db, NULL, &at, &err);
 		Tcl_SetObjResult(interp, Tcl_ObjPrintf("%s %d %d %d", rc_name(rc), at.done,
 		    (int)at.rewritten, (int)at.bad));
 		return TCL_OK;
@@ -121,7 +121,7 @@ rotate_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 		status(interp, db);
 		return TCL_OK;
 	case ALL:
-		answer(interp, patiently(db, (uint32_t)most));
+		answer(interp, patiently(db));
 		return TCL_OK;
 	default:
 		memset(&at, 0, sizeof at);

@@ -17,6 +17,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "keyring/bytes.h"
 #include "keyring/secret.h"
@@ -249,24 +250,49 @@ step_locked(struct dbfile *d, uint32_t most, struct vfs_rotation *r)
 	return RC_OK;
 }
 
+static int64_t
+clock_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Twice as many pages next time, or half as many. */
+static void
+adapt(struct vfs_rotation *r, int64_t took)
+{
+	if (took > (int64_t)r->longest_ms)
+		r->longest_ms = (uint64_t)took;
+	if (took > ROTATE_STEP_MS)
+		r->most /= 2;
+	else if (took < ROTATE_STEP_MS / 3)
+		r->most *= 2;
+}
+
 enum rc
-vfs_rotate_step(sqlite3 *db, const char *schema, uint32_t most, struct vfs_rotation *r,
-    struct err *err)
+vfs_rotate_step(
+    sqlite3 *db, const char *schema, struct vfs_rotation *r, struct err *err)
 {
 	struct dbfile *d;
 	enum rc rc = find_writable(db, schema, &d, err);
+	int64_t from;
 	bool shm;
 
 	if (rc != RC_OK)
 		return rc;
-	most = most < ROTATE_PAGES_MIN ? ROTATE_PAGES_MIN : most;
-	if (most > rotate_log_most(d->page_size))
-		most = rotate_log_most(d->page_size);
+	if (r->most < ROTATE_PAGES_MIN)
+		r->most = ROTATE_PAGES_MIN;
+	if (r->most > rotate_log_most(d->page_size))
+		r->most = rotate_log_most(d->page_size);
 	rc = lock(db, d, &shm, err);
 	if (rc != RC_OK)
 		return rc;
-	rc = step_locked(d, most, r);
+	from = clock_ms();
+	rc = step_locked(d, r->most, r);
 	unlock(db, d, shm);
+	adapt(r, clock_ms() - from);
 	return err_default(err, rc);
 }
 
@@ -322,7 +348,9 @@ scan(struct dbfile *d, struct vfs_rotation *r, struct err *err)
 		return err_set(err, RC_TAMPER,
 		    "page %llu does not verify; the old key is kept until it is mended: restore "
 		    "the vault from a backup", (unsigned long long)found);
-	*r = (struct vfs_rotation){ .next = found, .rewritten = r->rewritten };
+	r->next = found;
+	r->done = false;
+	r->bad = 0; /* counted again */
 	return RC_BUSY;
 }
 

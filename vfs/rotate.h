@@ -17,12 +17,22 @@
 #define ROTATE_PAGES_MIN 256 /* of a step, that is not the last one */
 #define ROTATE_PAGES_MAX 4096
 
+/*
+ * What a step is to take, and how long to leave the vault alone after it, in milliseconds.
+ * Who waits by SQLite's own busy handler looks again each 25 ms at first, and so is let in
+ * after one step.
+ */
+#define ROTATE_STEP_MS 25
+#define ROTATE_GAP_MS  25
+
 struct vfs_rotation { /* zero before the first step; of who runs the steps */
 	uint64_t next;      /* the page to look at next; 0: the first */
 	uint64_t pages;     /* in the file now */
 	uint64_t rewritten; /* by these steps */
 	uint64_t bad;       /* met by these steps and left as they are */
 	uint32_t first_bad;
+	uint32_t most;       /* pages of the next step, as the last ones went; 0: the fewest */
+	uint64_t longest_ms; /* that a step has kept writers out */
 	bool done; /* all pages have been looked at: vfs_rotate_finish is next */
 };
 
@@ -35,13 +45,13 @@ struct vfs_rotation { /* zero before the first step; of who runs the steps */
 enum rc vfs_rotate_begin(sqlite3 *db, const char *schema, struct err *err);
 
 /**
- * vfs_rotate_step(db, schema, most, r, err):
- * Seal up to ${most} pages again, within ROTATE_PAGES_MIN..MAX. Writers wait meanwhile. A
- * page that does not verify is counted and left as it is. RC_OK; RC_NOTFOUND (no rotation is
+ * vfs_rotate_step(db, schema, r, err):
+ * Seal ROTATE_PAGES_MIN..MAX pages again, as many as take about ROTATE_STEP_MS. Writers wait
+ * meanwhile; readers do not. The caller sleeps ROTATE_GAP_MS before the next step. A page that does not verify is counted and left as it is. RC_OK; RC_NOTFOUND (no rotation is
  * running: someone else has ended it); RC_BUSY (try again); the codes of vfs_rotate_begin.
  */
-enum rc vfs_rotate_step(sqlite3 *db, const char *schema, uint32_t most,
-    struct vfs_rotation *r, struct err *err);
+enum rc vfs_rotate_step(
+    sqlite3 *db, const char *schema, struct vfs_rotation *r, struct err *err);
 
 /**
  * vfs_rotate_finish(db, schema, fields, r, err):

@@ -34,4 +34,7 @@ struct load {
 };
 extern const struct load loads[]; /* up to one without a name */
 
+void bench_rotate(struct bench *b); /* rotate.c */
+void bench_beside(struct bench *b);
+
 #endif

@@ -1,7 +1,7 @@
 # make bench: strongroom beside plain SQLite on this machine.
 #
-#   BUILD=build tclsh8.6 test/bench/bench.tcl ?LOAD ...?       vfs import export tui code, or
-#                            of vfs: speedtest bulk scan point update open
+#   BUILD=build tclsh8.6 test/bench/bench.tcl ?LOAD ...?       vfs rotate import export tui code,
+#                            or of vfs: speedtest bulk scan point update open
 #
 # Pairs run in turn (A B A B ...), so that a noisy machine disturbs both; what is shown is
 # the median of the ratios of CPU time with their spread. ROUNDS (5) and ROWS (100,000) come
@@ -85,13 +85,14 @@ set cases {
 }
 set peer_library /usr/lib/[exec uname -m]-linux-gnu/libsqlcipher.so.0
 
-# One run: {cpu wall}. The peer's library takes the place of libsqlite3 in the program.
+# The peer's library takes the place of libsqlite3 in the program.
+proc before_vfs {vfs} {
+	return [expr {$vfs eq "sqlcipher" ? [list env LD_PRELOAD=$::peer_library] : {}}]
+}
+
+# One run: {cpu wall}.
 proc run_vfs {vfs mode sync cache file load} {
-	set before {}
-	if {$vfs eq "sqlcipher"} {
-		set before [list env LD_PRELOAD=$::peer_library]
-	}
-	return [exec {*}$before $::build/bench_vfs $vfs $mode $sync $cache $::rows $file $load]
+	return [exec {*}[before_vfs $vfs] $::build/bench_vfs $vfs $mode $sync $cache $::rows $file $load]
 }
 
 # The file that a load works on: made anew, or once by the bulk load.
@@ -140,6 +141,43 @@ proc load_vfs {{only ""}} {
 
 foreach name {speedtest bulk scan point update open} {
 	proc load_$name {} [list load_vfs $name]
+}
+
+#---------------------------------------------------------------------------
+# New keys for a whole file: how fast, and how long another process waits meanwhile. The peer
+# writes the file again in one transaction, and whoever is at work in it has the old key then.
+#
+proc measure_rotate {vfs mode} {
+	set from [vfs_file $vfs $mode 0]
+	for {set i 0} {$i < $::rounds} {incr i} {
+		file delete {*}[glob -nocomplain rotate.db* stop]
+		file copy $from rotate.db
+		set beside [open "|[list {*}[before_vfs $vfs] $::build/bench_vfs $vfs $mode NORMAL \
+		    2048 $::rows rotate.db beside]"]
+		after 200
+		set wall [lindex [run_vfs $vfs $mode NORMAL 65536 rotate.db rotate] 1]
+		close [open stop w]
+		lassign [read $beside] reads writes
+		catch {close $beside}
+		lappend speed [expr {[file size $from] / 1000.0 / $wall}]
+		lappend read $reads
+		lappend write $writes
+	}
+	set size [expr {[file size $from] >> 20}]
+	figure "new keys, $vfs, $mode" [format %.0f [median $speed]] MB/s "$size MiB, beside a process at work"
+	figure "  the other's longest read" [format %.0f [median $read]] ms
+	figure "  the other's longest write" [format %.0f [median $write]] ms
+}
+
+proc load_rotate {} {
+	measure_rotate strongroom DELETE
+	measure_rotate strongroom WAL
+	if {[file exists $::peer_library]} {
+		measure_rotate sqlcipher DELETE
+	} else {
+		puts "sqlcipher: skipped, $::peer_library is not there"
+	}
+	file delete {*}[glob -nocomplain rotate.db* stop]
 }
 
 #---------------------------------------------------------------------------
@@ -236,7 +274,7 @@ proc results_write {} {
 	close $f
 }
 
-set loads [expr {$argv eq "" ? {vfs import export tui code} : $argv}]
+set loads [expr {$argv eq "" ? {vfs rotate import export tui code} : $argv}]
 puts "[exec uname -m], [exec nproc] processors, SQLite [exec sqlite3 --version | cut -c 1-6],\
     $rows rows, $rounds rounds"
 foreach load $loads {

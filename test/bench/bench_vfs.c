@@ -126,6 +126,7 @@ bench_open(struct bench *b)
 	if (sqlite3_open_v2(b->path, &b->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
 		is_peer(b) ? NULL : b->vfs) != SQLITE_OK)
 		bench_die(b->path, sqlite3_errmsg(b->db));
+	sqlite3_busy_timeout(b->db, 600000); /* a load may run beside another */
 	if (is_peer(b))
 		bench_sql(b, "PRAGMA key=\"" RAW_KEY "\"; PRAGMA cipher_page_size=4096");
 	snprintf(pragmas, sizeof pragmas,

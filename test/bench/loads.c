@@ -186,5 +186,7 @@ const struct load loads[] = {
 	{"point-email", point_email, 0},
 	{"update", update, 0},
 	{"open", open_rows, 1},
+	{"rotate", bench_rotate, 0},
+	{"beside", bench_beside, 0},
 	{NULL, NULL, 0},
 };
