@@ -1,11 +1,11 @@
 /*
  * A new vault.
  *
- *     private temporary file -> tables, first entry of the audit -> closed -> linked to its
- *     name -> folder synced -> opened under its name
+ *     private temporary file -> tables, first entry of the audit -> closed -> given its name
+ *     -> folder synced -> opened under its name
  *
  * 1. What stands under the name is whole: it was closed before it got the name, and the name
- *    was free (link(2) never replaces a file).
+ *    was free (it is never replaced).
  * 2. On failure nothing is left in the folder.
  */
 
@@ -139,16 +139,23 @@ sync_folder(const struct site *s)
 	return rc;
 }
 
+/* File systems that can't rename without replacing have hard links, which never do. */
+static int
+give_name(const struct site *s)
+{
+	if (renameat2(AT_FDCWD, s->temp, AT_FDCWD, s->path, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -1;
+	return link(s->temp, s->path) == 0 ? unlink(s->temp) : -1;
+}
+
 /* Give the finished file its name, unless the name has been taken meanwhile. */
 static enum rc
 site_publish(struct site *s, struct err *err)
 {
-	/* File systems without hard links can rename without replacing instead. */
-	if (link(s->temp, s->path) != 0 &&
-	    (errno == EEXIST ||
-	        renameat2(AT_FDCWD, s->temp, AT_FDCWD, s->path, RENAME_NOREPLACE) != 0))
+	if (give_name(s) != 0)
 		return errno == EEXIST ? exists(err, s->path) : failed(err, s->path, errno);
-	unlink(s->temp);
 	/* What is to be removed if a later step fails. */
 	snprintf(s->temp, sizeof s->temp, "%s", s->path);
 	return err_default(err, sync_folder(s));

@@ -3,7 +3,7 @@
  * random bytes, memory for secrets. The fixture is linked with --wrap for each.
  *
  *   fault_cipher N ?-persistent?   the Nth call from now fails, or all from it on
- *   fault_cipher_off               {fired N calls N}
+ *   fault_cipher_off               {fired N calls N source NAME}: the call that fired first
  */
 #include <argon2.h>
 #include <openssl/crypto.h>
@@ -18,11 +18,13 @@
 
 static atomic_ullong counted, fired, target; /* target 0: nothing fails */
 static atomic_bool for_good;
+static _Atomic(const char *) source;
 
 static bool
-fails(void)
+fails(const char *name)
 {
 	unsigned long long nth = atomic_load(&target), call;
+	const char *none = NULL;
 
 	if (!nth)
 		return false;
@@ -30,6 +32,7 @@ fails(void)
 	if (call != nth && !(atomic_load(&for_good) && call > nth))
 		return false;
 	atomic_fetch_add(&fired, 1);
+	atomic_compare_exchange_strong(&source, &none, name);
 	return true;
 }
 
@@ -39,7 +42,7 @@ fails(void)
 	type __wrap_##name params;                                                       \
 	type __wrap_##name params                                                        \
 	{                                                                                \
-		return fails() ? (refusal) : __real_##name args;                         \
+		return fails(#name) ? (refusal) : __real_##name args;                    \
 	}
 
 WRAP(int, EVP_CipherInit_ex2,
@@ -93,7 +96,7 @@ __wrap_EVP_CipherUpdate(
 	bool unwraps = !EVP_CIPHER_CTX_is_encrypting(c) &&
 	    EVP_CIPHER_CTX_get_mode(c) == EVP_CIPH_WRAP_MODE;
 
-	if (!unwraps && fails())
+	if (!unwraps && fails("EVP_CipherUpdate"))
 		return 0;
 	return __real_EVP_CipherUpdate(c, out, n, in, len);
 }
@@ -104,7 +107,7 @@ int __wrap_EVP_CipherFinal_ex(EVP_CIPHER_CTX *c, unsigned char *out, int *n);
 int
 __wrap_EVP_CipherFinal_ex(EVP_CIPHER_CTX *c, unsigned char *out, int *n)
 {
-	if (EVP_CIPHER_CTX_is_encrypting(c) && fails())
+	if (EVP_CIPHER_CTX_is_encrypting(c) && fails("EVP_CipherFinal_ex"))
 		return 0;
 	return __real_EVP_CipherFinal_ex(c, out, n);
 }
@@ -121,6 +124,7 @@ arm_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 	}
 	atomic_store(&counted, 0);
 	atomic_store(&fired, 0);
+	atomic_store(&source, NULL);
 	atomic_store(&for_good, argc > 2);
 	atomic_store(&target, (unsigned long long)n);
 	return TCL_OK;
@@ -129,13 +133,15 @@ arm_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 static int
 off_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 {
+	const char *name = atomic_load(&source);
+
 	(void)cd;
 	(void)argc;
 	(void)argv;
 	atomic_store(&target, 0);
 	Tcl_SetObjResult(interp,
-	    Tcl_ObjPrintf("fired %d calls %d", (int)atomic_load(&fired),
-	        (int)atomic_load(&counted)));
+	    Tcl_ObjPrintf("fired %d calls %d source {%s}", (int)atomic_load(&fired),
+	        (int)atomic_load(&counted), name ? name : ""));
 	return TCL_OK;
 }
 

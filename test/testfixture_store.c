@@ -115,6 +115,13 @@ secret_of(Tcl_Obj *o, bool keyfile)
 	return secret_from(bytes, (size_t)len, &s) == RC_OK ? s : NULL;
 }
 
+/* What the program's faces say before the store is asked. */
+static int
+no_secret(Tcl_Interp *interp)
+{
+	return fixture_result(interp, RC_NOMEM, "there is no memory for a secret");
+}
+
 /* vault_setup ?BASE?: once, before all else. BASE is the VFS below ours. */
 static int
 setup_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
@@ -165,6 +172,8 @@ create_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	value = fixture_option(dict, "page_size");
 	if (value && Tcl_GetIntFromObj(interp, value, &n) == TCL_OK)
 		o.page_size = (uint32_t)n;
+	if (!secret)
+		return no_secret(interp);
 	rc = vault_create(&o, &kdf, &v, &err);
 	secret_free(secret);
 	if (rc == RC_OK)
@@ -189,6 +198,8 @@ open_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 		return fixture_usage(interp, objv, "NAME PATH SECRET ?keyfile?");
 	s.kind = objc > 4 ? VAULT_KEYFILE : VAULT_PASSPHRASE;
 	s.bytes = secret = secret_of(objv[3], objc > 4);
+	if (!secret)
+		return no_secret(interp);
 	rc = vault_open(Tcl_GetString(objv[2]), &s, &v, &err);
 	secret_free(secret);
 	if (rc == RC_OK)
@@ -404,10 +415,10 @@ change_secret_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const ob
 	old.kind = fresh.kind = objc > 4 ? VAULT_KEYFILE : VAULT_PASSPHRASE;
 	old.bytes = a = secret_of(objv[2], objc > 4);
 	fresh.bytes = b = secret_of(objv[3], objc > 4);
-	rc = vault_change_secret(v, &old, &fresh, &kdf, &err);
+	rc = a && b ? vault_change_secret(v, &old, &fresh, &kdf, &err) : RC_NOMEM;
 	secret_free(a);
 	secret_free(b);
-	return fixture_result(interp, rc, err.text);
+	return a && b ? fixture_result(interp, rc, err.text) : no_secret(interp);
 }
 
 struct steps { /* stop at the ${stop}th report; 0: never */

@@ -15,7 +15,7 @@
 # the fault being reached. Each fault is one case; it fails where -test raises an error, where
 # the fault was never reached, and where a fault fired, the body says that it worked, and the
 # fault is not one that may be passed over (faultsim::tolerated, or -tolerated). In -test
-# stand: faultsim_rc, faultsim_value (of the body) and faultsim_fired. For `cut` the files are
+# stand: faultsim_rc, faultsim_value (of the body), faultsim_fired and faultsim_kind. For `cut` the files are
 # rewritten as a power cut may leave them, in the Nth change and, last, after the body; then
 # -close (by default `catch {db close}`), power on, -test.
 
@@ -39,6 +39,10 @@ namespace eval faultsim {
 		malloc-persistent {mem {own} {-persistent}}
 		crypto-once      {mem {openssl} {}}
 		crypto-persistent {mem {openssl} {-persistent}}
+		cipher-once      {cipher {} {}}
+		cipher-persistent {cipher {} {-persistent}}
+		sys-once         {sys {} {}}
+		sys-persistent   {sys {} {-persistent}}
 		cut              {cut {} {}}
 		cut-garbage      {cut {} {-garbage}}
 	}
@@ -68,6 +72,7 @@ namespace eval faultsim {
 		switch -- $layer {
 			io { fault_arm $what $n {*}$options }
 			mem { fault_mem $what $n {*}$options }
+			cipher - sys { fault_$layer $n {*}$options }
 			cut {
 				fault_track 1
 				fault_cut_at $n $seed {*}$options
@@ -89,6 +94,10 @@ namespace eval faultsim {
 			mem {
 				set result [fault_mem_disarm]
 				set places [mem_places $what $result]
+			}
+			cipher - sys {
+				set result [fault_${layer}_off]
+				set places [list [dict get $result source]]
 			}
 			cut {
 				set ::faultsim_places {}
@@ -133,6 +142,7 @@ namespace eval faultsim {
 	# One round; 1 when the fault was reached. Errors of -prep and -test go up.
 	proc round {kind n seed parts} {
 		variable tolerated
+		set ::faultsim_kind $kind
 		uplevel #0 [dict get $parts -prep]
 		arm $kind $n $seed
 		set ::faultsim_rc [catch {uplevel #0 [dict get $parts -body]} ::faultsim_value]
@@ -188,6 +198,8 @@ namespace eval faultsim {
 		upvar 1 $to wrong
 		fault_disarm
 		fault_mem_disarm
+		fault_cipher_off
+		fault_sys_off
 		fault_power on
 		if {![dict exists $wrong $message]} {
 			dict set wrong $message "at call $n (seed $seed,\
