@@ -90,6 +90,13 @@ namespace eval cut {
 	}
 }
 
+# Say how many cuts this file has made: test/run.tcl shows it.
+proc cut_note {} {
+	set n [cut_count]
+	while {[regsub {^(\d+)(\d{3})} $n {\1,\2} n]} {}
+	puts "note: $n power cuts"
+}
+
 proc do_cut_test {name args} {
 	set parts [dict merge {-setup {} -body {} -test {} -recover {} -cuts 40 -again 0} $args]
 	if {[catch {cut::run $parts} message]} {
