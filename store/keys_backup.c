@@ -131,6 +131,7 @@ load_backup(const char *path, uint8_t **bytes, size_t *len, struct backup_info *
 	struct err why = { "" };
 	enum rc rc = RC_NOMEM;
 
+	memset(info, 0, sizeof *info);
 	*bytes = malloc(BACKUP_LEN + 1);
 	if (*bytes)
 		rc = read_file(path, *bytes, len, err);
@@ -193,7 +194,7 @@ keys_backup_peek(
 {
 	struct backup_info info;
 	uint8_t *bytes;
-	size_t len;
+	size_t len = 0;
 	enum rc rc = load_backup(file, &bytes, &len, &info, err);
 
 	if (rc == RC_OK)
@@ -242,7 +243,7 @@ keys_restore(const struct keys_restore *r, struct vault **out, struct err *err)
 	struct keys_backup state;
 	struct keyring *kr = NULL;
 	uint8_t *bytes;
-	size_t len;
+	size_t len = 0;
 	enum rc rc = load_backup(r->file, &bytes, &len, &info, err);
 
 	*out = NULL;

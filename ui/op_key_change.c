@@ -114,8 +114,8 @@ static enum rc
 run_add(struct op_call *c)
 {
 	const char *label = op_text(c, "label");
-	enum vault_secret_kind kind;
-	bool browse;
+	enum vault_secret_kind kind = VAULT_PASSPHRASE;
+	bool browse = false;
 	enum rc rc = op_kind_parse(c, op_text(c, "type"), &kind);
 
 	if (label == NULL)
@@ -176,7 +176,7 @@ static enum rc
 run_test(struct op_call *c)
 {
 	struct op_secret secret = {0};
-	struct key_slot slot;
+	struct key_slot slot = {0};
 	enum rc rc = named_slot(c, &slot);
 
 	if (rc == RC_OK)
@@ -226,7 +226,7 @@ static enum rc
 run_change(struct op_call *c)
 {
 	struct op_secret old = {0};
-	struct key_slot slot;
+	struct key_slot slot = {0};
 	enum rc rc = named_slot(c, &slot);
 
 	if (rc == RC_OK && slot.usable)
@@ -293,7 +293,7 @@ confirm_removal(struct op_call *c, const struct key_slot *s)
 static enum rc
 run_remove(struct op_call *c)
 {
-	struct key_slot slot;
+	struct key_slot slot = {0};
 	enum rc rc = named_slot(c, &slot);
 
 	if (rc == RC_OK)

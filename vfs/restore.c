@@ -144,11 +144,11 @@ open_file(const char *name, const char *path, struct below *b, struct err *err)
 	const struct shim *shim = shim_named(name);
 	enum rc rc = file_check(path, err);
 
-	if (rc == RC_OK && !shim)
-		rc = err_set(err, RC_INTERNAL, "no VFS of this name is registered");
-	if (rc == RC_OK)
-		rc = rc_of_sqlite(
-		    file_open_below(shim->under, path, SQLITE_OPEN_READWRITE, b));
+	if (rc != RC_OK)
+		return rc;
+	if (!shim)
+		return err_set(err, RC_INTERNAL, "no VFS of this name is registered");
+	rc = rc_of_sqlite(file_open_below(shim->under, path, SQLITE_OPEN_READWRITE, b));
 	if (rc == RC_OK && !(b->flags & SQLITE_OPEN_READWRITE))
 		rc = RC_READONLY;
 	if (rc == RC_READONLY || rc == RC_IO)
@@ -167,7 +167,7 @@ vfs_header_restore(const char *name, const char *path, struct keyring *kr, struc
 	r.page = malloc(PAGE_SIZE_MAX);
 	if (r.page)
 		rc = open_file(name, path, &b, err);
-	if (rc == RC_OK) {
+	if (rc == RC_OK && b.file) {
 		r.file = b.file;
 		rc = restore(&r, err);
 	}
