@@ -294,6 +294,21 @@ static const sqlite3_io_methods methods = {
 #define KINDS_SYNCING_FOLDER                                                             \
 	(SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_WAL)
 
+static struct node *
+node_create(const char *name, int flags)
+{
+	struct node *n = node_new(name);
+
+	if (!n || !disk.running || !name)
+		return n;
+	n->logged =
+	    cutlog_file(disk.running, name, NULL, (flags & KINDS_SYNCING_FOLDER) != 0);
+	if (n->logged >= 0)
+		return n;
+	node_free(n);
+	return NULL;
+}
+
 static int
 disk_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out_flags)
 {
@@ -303,14 +318,10 @@ disk_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int
 	file->pMethods = NULL;
 	if (!n && !(flags & SQLITE_OPEN_CREATE))
 		return SQLITE_CANTOPEN;
-	if (!n) {
-		n = node_new(name);
-		if (!n)
-			return SQLITE_NOMEM;
-		if (disk.running && name)
-			n->logged = cutlog_file(disk.running, name, NULL,
-			    (flags & KINDS_SYNCING_FOLDER) != 0);
-	}
+	if (!n)
+		n = node_create(name, flags);
+	if (!n)
+		return SQLITE_NOMEM;
 	n->handles++;
 	((struct cutfile *)file)->node = n;
 	file->pMethods = &methods;
@@ -434,7 +445,9 @@ cutdisk_record(int level)
 bool
 cutdisk_mark(void)
 {
-	return disk.running && cutlog_mark(disk.running);
+	if (disk.running)
+		cutlog_mark(disk.running);
+	return disk.running != NULL;
 }
 
 size_t

@@ -23,7 +23,7 @@ void cutdisk_clear(void);
 
 /**
  * cutdisk_record(level): what the disk holds is durable; changes are kept from now on.
- * cutdisk_mark(): what was done until now has been acknowledged.
+ * cutdisk_mark(): what was done until now has been acknowledged; false: nothing is recorded.
  * cutdisk_length(): changes kept so far. cutdisk_stop(): no more are kept; returns how many.
  * cutdisk_is_sync(level, n): whether change ${n}, from 0, is a sync.
  * False without memory.

@@ -93,7 +93,7 @@ image_put(struct image *im, size_t at, const void *bytes, size_t n)
 {
 	if (at + n > im->size && !image_resize(im, at + n))
 		return false;
-	if (n)
+	if (n && im->bytes)
 		memcpy(im->bytes + at, bytes, n);
 	return true;
 }
@@ -154,8 +154,10 @@ cutlog_file(
 	f += log->file_count;
 	*f = (struct logfile) { .created = !origin, .syncs_folder = syncs_folder };
 	f->name = strdup(name);
-	if (!f->name || (origin && !image_put(&f->origin, 0, origin->bytes, origin->size)))
+	if (!f->name || (origin && !image_put(&f->origin, 0, origin->bytes, origin->size))) {
+		free(f->name);
 		return -1;
+	}
 	log->file_count++;
 	if (!origin && !change_add(log, CREATE, log->file_count - 1))
 		return -1;
@@ -207,11 +209,10 @@ cutlog_delete(struct cutlog *log, int file, bool folder)
 	return c != NULL;
 }
 
-bool
+void
 cutlog_mark(struct cutlog *log)
 {
 	log->marks++;
-	return true;
 }
 
 size_t

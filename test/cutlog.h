@@ -31,7 +31,7 @@ struct cutlog *cutlog_new(void);
 void cutlog_free(struct cutlog *log);
 
 /**
- * cutlog_file(log, name, origin, synced_folder):
+ * cutlog_file(log, name, origin, syncs_folder):
  * A file that the log will hear of; returns its number, -1 without memory. ${origin}: what
  * it durably holds, or NULL for a file that is being created. ${syncs_folder}: its first sync
  * makes all names durable, as SQLite does for a new journal.
@@ -50,10 +50,10 @@ bool cutlog_delete(struct cutlog *log, int file, bool folder);
 
 /**
  * cutlog_mark(log): what came before has been acknowledged.
- * cutlog_length(log): changes so far, marks not counted.
+ * cutlog_length(log): changes so far.
  * cutlog_is_sync(log, n): whether change ${n} (from 0) is a sync.
  */
-bool cutlog_mark(struct cutlog *log);
+void cutlog_mark(struct cutlog *log);
 size_t cutlog_length(const struct cutlog *log);
 bool cutlog_is_sync(const struct cutlog *log, size_t n);
 

@@ -137,10 +137,12 @@ power_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 static int
 count_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 {
+	const uint64_t n = cutlog_cuts() + disk_cuts();
+
 	(void)cd;
 	(void)argc;
 	(void)argv;
-	Tcl_SetObjResult(interp, Tcl_NewWideIntObj((Tcl_WideInt)(cutlog_cuts() + disk_cuts())));
+	Tcl_SetObjResult(interp, Tcl_NewWideIntObj((Tcl_WideInt)n));
 	return TCL_OK;
 }
 

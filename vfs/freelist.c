@@ -90,7 +90,7 @@ int
 freelist_mend(struct dbfile *d)
 {
 	uint8_t *trunk = malloc(2 * (size_t)d->page_size);
-	sqlite3_int64 size;
+	sqlite3_int64 size = 0;
 	int code = trunk ? SQLITE_OK : SQLITE_NOMEM;
 
 	if (code == SQLITE_OK)
