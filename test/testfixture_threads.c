@@ -16,6 +16,7 @@
 
 #include "test/testfixture.h"
 #include "test/testfixture_vfs.h"
+#include "vfs/rotate.h"
 
 #define THREADS_MAX 16
 #define SHARED_MAX  8
@@ -66,7 +67,8 @@ open_main(struct worker *w, int timeout_ms)
 	if (sqlite3_open_v2(w->path, &w->db, w->flags, w->vfs) != SQLITE_OK)
 		return fail(w, "open", w->db ? sqlite3_errmsg(w->db) : "no memory");
 	sqlite3_extended_result_codes(w->db, 0);
-	return sqlite3_busy_timeout(w->db, timeout_ms);
+	sqlite3_busy_timeout(w->db, timeout_ms);
+	return persist(w, "PRAGMA synchronous=OFF"); /* it is not the disk that is looked at */
 }
 
 static void *
@@ -177,6 +179,28 @@ look(struct worker *w, int round)
 	return fail(w, "look", *err.text ? err.text : "a bad page");
 }
 
+/* Done as far as nobody else has done it, or is about to. */
+static bool
+goes_on(enum rc rc)
+{
+	return rc == RC_OK || rc == RC_EXISTS || rc == RC_NOTFOUND || rc == RC_BUSY;
+}
+
+static int
+rotate(struct worker *w, int round)
+{
+	struct vfs_rotation r = { 0 };
+	struct err err = { "" };
+	enum rc rc = vfs_rotate_begin(w->db, NULL, &err);
+
+	(void)round;
+	if (goes_on(rc))
+		rc = vfs_rotate_step(w->db, NULL, ROTATE_PAGES_MAX, &r, &err);
+	if (rc == RC_OK && r.done)
+		rc = vfs_rotate_finish(w->db, NULL, false, &r, &err);
+	return goes_on(rc) && r.bad == 0 ? SQLITE_OK : fail(w, "rotate", err.text);
+}
+
 static struct { /* a keyring for each file */
 	char path[200];
 	struct keyring *kr;
@@ -217,7 +241,7 @@ static void *
 weather(void *arg)
 {
 	static int (*const jobs[])(struct worker *, int) = { write_both, change_header,
-		read_both, write_both, checkpoint, look, register_again, open_both };
+		read_both, write_both, checkpoint, look, rotate, register_again, open_both };
 	const int n = sizeof jobs / sizeof *jobs;
 	struct worker *w = arg;
 	int i, code = open_both(w, 0);
