@@ -195,7 +195,7 @@ rotate(struct worker *w, int round)
 
 	(void)round;
 	if (goes_on(rc))
-		rc = vfs_rotate_step(w->db, NULL, ROTATE_PAGES_MAX, &r, &err);
+		rc = vfs_rotate_step(w->db, NULL, &r, &err);
 	if (rc == RC_OK && r.done)
 		rc = vfs_rotate_finish(w->db, NULL, false, &r, &err);
 	return goes_on(rc) && r.bad == 0 ? SQLITE_OK : fail(w, "rotate", err.text);
