@@ -18,6 +18,7 @@
 #define AEAD_TAG_LEN    16
 #define SHA256_LEN      32
 #define WRAPPED_KEY_LEN (KEY_LEN + 8) /* AES-256 key wrap, RFC 3394 */
+#define CMAC_LEN        16
 #define MASK_LEN        16            /* one AES block */
 #define MASK_KEY_LEN    (2 * KEY_LEN) /* tweak key, then block key */
 
@@ -69,6 +70,16 @@ struct block; /* one AES-256 block cipher call, forward only */
 enum rc block_new(const uint8_t key[KEY_LEN], struct block **out);
 void block_free(struct block *b);
 enum rc block_encrypt(struct block *b, const uint8_t in[MASK_LEN], uint8_t out[MASK_LEN]);
+
+struct cmac; /* AES-256-CMAC (SP 800-38B) under one key */
+
+/**
+ * cmac_new(key, out): fetch and key the context. Not thread-safe. cmac(c, in, len, out):
+ * the code of ${len} bytes; allocates nothing. RC_OK; RC_NOMEM; RC_INTERNAL.
+ */
+enum rc cmac_new(const uint8_t key[KEY_LEN], struct cmac **out);
+void cmac_free(struct cmac *c);
+enum rc cmac(struct cmac *c, const void *in, size_t len, uint8_t out[CMAC_LEN]);
 
 /**
  * sha256(in, len, out); hmac_sha256(key, key_len, in, len, out); FIPS 180-4, RFC 2104.

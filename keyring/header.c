@@ -39,7 +39,7 @@
 #define FRESH_WAL_SALT    0
 #define FRESH_WAL_BEFORE  8
 #define FRESH_SEALED      16
-#define FRESH_COMMITS     17
+#define FRESH_SEALS     17
 #define FRESH_PAGES       25
 #define FRESH_SUM         33
 #define FRESH_SUM_LEN     (12 + 16 + 16)
@@ -220,7 +220,7 @@ decode_fresh(const uint8_t *p, struct freshness *f, struct err *err)
 	if (p[FRESH_SEALED] > 1)
 		return out_of_range(err, "a seal");
 	f->sealed = p[FRESH_SEALED] == 1;
-	f->commits = be64_get(p + FRESH_COMMITS);
+	f->seals = be64_get(p + FRESH_SEALS);
 	f->pages = be64_get(p + FRESH_PAGES);
 	memcpy(f->sum, p + FRESH_SUM, FRESH_SUM_LEN);
 	f->audit_count = be64_get(p + FRESH_AUDIT_COUNT);
@@ -372,7 +372,7 @@ encode_fresh(const struct freshness *f, uint8_t *p)
 	be64_put(p + FRESH_WAL_SALT, f->wal_salt);
 	be64_put(p + FRESH_WAL_BEFORE, f->wal_salt_previous);
 	p[FRESH_SEALED] = f->sealed;
-	be64_put(p + FRESH_COMMITS, f->commits);
+	be64_put(p + FRESH_SEALS, f->seals);
 	be64_put(p + FRESH_PAGES, f->pages);
 	memcpy(p + FRESH_SUM, f->sum, FRESH_SUM_LEN);
 	be64_put(p + FRESH_AUDIT_COUNT, f->audit_count);

@@ -66,11 +66,11 @@ struct rotation { /* of the page keys; zero while none runs */
 	uint64_t begun; /* UTC microseconds */
 };
 
-struct freshness { /* kept in place for the freshness measures of format.md */
-	uint64_t wal_salt, wal_salt_previous;
+struct freshness { /* what is current, so that older bytes can be told from it */
+	uint64_t wal_salt, wal_salt_previous; /* 0: there was no log yet */
 	bool sealed;
-	uint64_t commits, pages;
-	uint8_t sum[12 + 16 + 16];
+	uint64_t seals, pages; /* how often sealed so far; pages when sealed last */
+	uint8_t sum[12 + 16 + 16]; /* nonce, ciphertext, tag */
 	uint64_t audit_count;
 	uint8_t audit_mac[SHA256_LEN];
 };

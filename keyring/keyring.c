@@ -119,6 +119,7 @@ keyring_create(const struct keyring_secret *s, const struct kdf_params *kdf,
 	}
 	kr->slot = 0;
 	kr->dirty = true;
+	kr->sum.known = true; /* of no page */
 	*out = kr;
 	return RC_OK;
 }
@@ -339,6 +340,7 @@ take_over(struct keyring *kr, const struct header *fresh, const uint8_t *raw,
 	rc = check_header(fresh, raw, keys, err);
 	if (rc == RC_OK) {
 		*kr->keys = *keys;
+		kr->sum.known = false; /* who wrote the header may have written pages */
 		kr->header = kr->stored = *fresh;
 		memcpy(kr->raw, raw, HEADER_LEN);
 	}

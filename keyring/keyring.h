@@ -144,6 +144,48 @@ enum rc keyring_rotate_begin(struct keyring *kr);
 enum rc keyring_rotate_finish(struct keyring *kr, bool fields);
 struct rotation keyring_rotation(struct keyring *kr);
 
+/*
+ * Freshness. A log is known by its salts, which the header holds before they are written
+ * anywhere else. A vault that was closed cleanly is sealed: its header holds the sum over
+ * the tags of all pages. The running sum is kept while only this process writes; it is lost
+ * when another one has written the header. All are as the header in memory says.
+ */
+enum log_age { LOG_CURRENT, LOG_PREVIOUS, LOG_UNKNOWN };
+
+/**
+ * keyring_pin_log(kr, salts): the log of these salts is the current one (dirty, but for one
+ * that is). RC_OK; RC_LOCKED. keyring_log_age(kr, salts): which one they are of.
+ */
+#define LOG_SALTS_LEN 8
+enum rc keyring_pin_log(struct keyring *kr, const uint8_t salts[LOG_SALTS_LEN]);
+enum log_age keyring_log_age(struct keyring *kr, const uint8_t salts[LOG_SALTS_LEN]);
+
+/**
+ * keyring_seal(kr, pages): seal ${pages} pages under the running sum (dirty). RC_OK;
+ * RC_NOTFOUND (the sum is not known); RC_LOCKED; RC_NOMEM; RC_INTERNAL. A lease ends the
+ * seal.
+ * keyring_sealed(kr, pages): whether it is sealed, and how many pages.
+ * keyring_sealed_sum(kr, sum): RC_OK; RC_NOTFOUND (not sealed); RC_TAMPER; RC_LOCKED;
+ * RC_NOMEM.
+ * keyring_seals(kr): how often it was sealed so far. A lease that is older than the last
+ * seal is worth nothing.
+ */
+enum rc keyring_seal(struct keyring *kr, uint64_t pages);
+bool keyring_sealed(struct keyring *kr, uint64_t *pages);
+enum rc keyring_sealed_sum(struct keyring *kr, uint8_t sum[CMAC_LEN]);
+uint64_t keyring_seals(struct keyring *kr);
+
+/**
+ * keyring_sum(kr, sum): the running sum; false: it is not known.
+ * keyring_sum_set / _add / _take(kr, mac): it is ${mac}; add a page's code, take one away.
+ * keyring_sum_lose(kr): something was written, and nobody knows what.
+ */
+bool keyring_sum(struct keyring *kr, uint8_t sum[CMAC_LEN]);
+void keyring_sum_set(struct keyring *kr, const uint8_t sum[CMAC_LEN]);
+void keyring_sum_add(struct keyring *kr, const uint8_t mac[CMAC_LEN]);
+void keyring_sum_take(struct keyring *kr, const uint8_t mac[CMAC_LEN]);
+void keyring_sum_lose(struct keyring *kr);
+
 /**
  * keyring_derive(kr, label, out, len):
  * HKDF-Expand(master key, "strongroom/1/" label | 0 | vault id). keyring_derive_field: from

@@ -172,6 +172,9 @@ lease(struct keyring *kr, uint32_t *epoch)
 			return rc;
 		e = active(&kr->header, EPOCH_PAGE);
 	}
+	rc = fresh_unseal(kr);
+	if (rc != RC_OK)
+		return rc;
 	e->leased += NONCE_LEASE;
 	kr->dirty = true;
 	*epoch = e->number;

@@ -13,6 +13,11 @@ struct keyring_keys { /* in the secure heap; exists while unlocked */
 	uint8_t page[HEADER_EPOCHS][KEY_LEN]; /* beside header.epochs, by index */
 };
 
+struct page_sum { /* over the pages of the database file, mod 2^128, in two halves */
+	bool known;
+	uint64_t high, low;
+};
+
 struct keyring {
 	pthread_mutex_t lock;
 	int refs;
@@ -21,6 +26,7 @@ struct keyring {
 	struct header serialised; /* as made bytes of last */
 	uint8_t raw[HEADER_LEN]; /* the copy that was read, for its MAC */
 	bool dirty, damaged;
+	struct page_sum sum;
 	struct keyring_keys *keys; /* NULL: locked */
 	int slot;
 };
@@ -54,6 +60,12 @@ enum rc epoch_add(struct header *h, struct keyring_keys *keys, enum epoch_purpos
  * epoch_age(h): count half of what may still be written under the active page key as written.
  */
 void epoch_age(struct header *h);
+
+/**
+ * fresh_unseal(kr): the vault is about to change: what the seal says becomes the running
+ * sum, and the seal goes. RC_OK; RC_TAMPER (the sum was altered); RC_NOMEM.
+ */
+enum rc fresh_unseal(struct keyring *kr);
 
 /**
  * keyring_check_secret(s, err): whether a slot can be made of ${s}. RC_OK; RC_INPUT.

@@ -6,6 +6,8 @@
  *   vfs_provider_fails ?CODE? the provider answers with this code (PASS, LOCKED ...); none: works
  *   vfs_stats                 a dict
  *   vfs_verify DB ?SCHEMA?    a dict
+ *   vfs_fresh DB ?SCHEMA?     fresh, unknown, stale
+ *   vfs_sealed DB ?SCHEMA?    whether the header says so
  *   vfs_last_bad_page DB ?SCHEMA?
  *   vfs_header_update DB ?FAIL?   write the header again; FAIL: the change answers with it
  *   vfs_header_read NAME PATH     "OK length", or the code and its sentence
@@ -229,6 +231,54 @@ verify_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 	put(interp, dict, "frames", v.wal_frames);
 	put(interp, dict, "copy_damaged", v.second_copy_damaged);
 	Tcl_SetObjResult(interp, dict);
+	return TCL_OK;
+}
+
+static int
+fresh_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	static const char *const names[] = { "fresh", "unknown", "stale" };
+	enum vfs_fresh_state state;
+	struct err err = { "" };
+	const char *schema;
+	sqlite3 *db = connection(interp, argc, argv, &schema);
+	enum rc rc;
+
+	(void)cd;
+	if (!db)
+		return TCL_ERROR;
+	rc = vfs_fresh(db, schema, NULL, NULL, &state, &err);
+	if (rc != RC_OK)
+		return answer(interp, rc, &err);
+	Tcl_SetObjResult(interp, Tcl_NewStringObj(names[state], -1));
+	return TCL_OK;
+}
+
+static enum rc
+look_sealed(void *arg, struct keyring *kr)
+{
+	uint64_t pages;
+
+	*(bool *)arg = keyring_sealed(kr, &pages);
+	return RC_CANCELLED;
+}
+
+static int
+sealed_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct err err = { "" };
+	bool sealed = false;
+	const char *schema;
+	sqlite3 *db = connection(interp, argc, argv, &schema);
+	enum rc rc;
+
+	(void)cd;
+	if (!db)
+		return TCL_ERROR;
+	rc = vfs_header_update(db, schema, look_sealed, &sealed, &err);
+	if (rc != RC_CANCELLED)
+		return answer(interp, rc, &err);
+	Tcl_SetObjResult(interp, Tcl_NewBooleanObj(sealed));
 	return TCL_OK;
 }
 
@@ -461,6 +511,8 @@ vfs_Init(Tcl_Interp *interp)
 		{ "vfs_provider_fails", fails_cmd },
 		{ "vfs_stats", stats_cmd },
 		{ "vfs_verify", verify_cmd },
+		{ "vfs_fresh", fresh_cmd },
+		{ "vfs_sealed", sealed_cmd },
 		{ "vfs_last_bad_page", bad_page_cmd },
 		{ "vfs_header_update", update_cmd },
 		{ "vfs_header_read", header_read_cmd },

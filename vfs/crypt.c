@@ -17,16 +17,21 @@
 static enum rc
 make_masks(struct crypt *c)
 {
-	uint8_t wal[MASK_KEY_LEN], journal[KEY_LEN];
+	uint8_t wal[MASK_KEY_LEN], journal[KEY_LEN], seal[KEY_LEN];
 	enum rc rc;
 
 	rc = keyring_derive(c->kr, "wal-mask", wal, sizeof wal);
 	if (rc == RC_OK)
 		rc = keyring_derive(c->kr, "journal-mask", journal, sizeof journal);
+	if (rc == RC_OK) /* its first half; the other one is the keyring's */
+		rc = keyring_derive(c->kr, "seal", seal, sizeof seal);
 	if (rc == RC_OK)
 		rc = mask_new(wal, &c->wal);
 	if (rc == RC_OK)
 		rc = block_new(journal, &c->journal);
+	if (rc == RC_OK)
+		rc = cmac_new(seal, &c->seal);
+	secret_wipe(seal, sizeof seal);
 	secret_wipe(wal, sizeof wal);
 	secret_wipe(journal, sizeof journal);
 	return rc;
@@ -57,6 +62,7 @@ crypt_close(struct crypt *c)
 		aead_free(c->epochs[--c->epoch_n].aead);
 	mask_free(c->wal);
 	block_free(c->journal);
+	cmac_free(c->seal);
 	keyring_free(c->kr);
 	secret_wipe(c, sizeof *c);
 }
@@ -136,7 +142,8 @@ crypt_follow(struct crypt *c)
 	if (!h)
 		return RC_NOMEM;
 	keyring_header(c->kr, h);
-	if (c->lease_epoch != keyring_page_epoch(c->kr))
+	if (c->lease_epoch != keyring_page_epoch(c->kr) ||
+	    c->lease_seals != keyring_seals(c->kr))
 		c->lease_left = 0;
 	drop_stale(c, h);
 	for (i = 0; rc == RC_OK && i < HEADER_EPOCHS; i++) {
@@ -155,9 +162,12 @@ crypt_follow(struct crypt *c)
 void
 crypt_leased(struct crypt *c, uint32_t epoch, uint32_t n)
 {
-	if (c->lease_epoch != epoch)
+	const uint64_t seals = keyring_seals(c->kr);
+
+	if (c->lease_epoch != epoch || c->lease_seals != seals)
 		c->lease_left = 0;
 	c->lease_epoch = epoch;
+	c->lease_seals = seals;
 	c->lease_left += n;
 	c->sealer = find(c, epoch);
 }

@@ -21,8 +21,10 @@ struct crypt {
 	int epoch_n;
 	struct mask *wal;      /* salts and checksums of frame headers */
 	struct block *journal; /* checksums of journal records */
+	struct cmac *seal;     /* codes of the pages' tags */
 	uint64_t followed; /* sequence of the header that the contexts are of */
 	uint32_t lease_epoch, lease_left;
+	uint64_t lease_seals; /* how often the vault had been sealed when it was taken */
 	struct aead *sealer; /* of lease_epoch */
 };
 
@@ -35,7 +37,7 @@ void crypt_close(struct crypt *c);
 
 /**
  * crypt_follow(c): after news of the header: contexts for new epochs, none for destroyed
- * ones; a lease under an epoch that is no longer the active one ends. Without news it costs
+ * ones; a lease under an epoch that is no longer the active one, or from before a seal, ends. Without news it costs
  * nothing.
  */
 enum rc crypt_follow(struct crypt *c);

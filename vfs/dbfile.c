@@ -241,8 +241,7 @@ seal_to(struct dbfile *d, uint64_t page, const uint8_t *in)
 	int code = db_seal(d, &place, in, d->scratch);
 
 	if (code == SQLITE_OK)
-		code = d->f.under->pMethods->xWrite(d->f.under, d->scratch,
-		    (int)d->page_size, HEADER_AREA_LEN + page_at(d, page));
+		code = fresh_write(d, page, d->scratch, 1);
 	if (page == 1)
 		d->page1_known = false;
 	if (page == 1 && code == SQLITE_OK)
@@ -369,6 +368,9 @@ db_truncate(sqlite3_file *file, sqlite3_int64 size)
 		return code;
 	if (size > now) /* SQLite counts pages that it never wrote: they must not be holes */
 		return fill_gap(d, size);
+	code = fresh_cut(d, size);
+	if (code != SQLITE_OK)
+		return code;
 	d->end = 0;
 	if (size == 0)
 		d->has_pages = d->page1_known = false;
@@ -404,7 +406,7 @@ db_close(sqlite3_file *file)
 
 	owner_remove(d);
 	if (d->opened) {
-		header_lease_return(d);
+		header_close(d);
 		crypt_close(&d->crypt);
 	}
 	secret_wipe(d->scratch, d->page_size);

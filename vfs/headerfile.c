@@ -259,17 +259,19 @@ header_lease(struct dbfile *d, uint64_t n)
 
 /* Under EXCLUSIVE. */
 static int
-give_back(struct dbfile *d)
+settle(struct dbfile *d)
 {
 	struct crypt *c = &d->crypt;
 	int code = header_news(d);
 
-	if (code != SQLITE_OK || c->lease_left == 0)
+	if (code != SQLITE_OK)
 		return code;
-	if (keyring_lease_return(c->kr, c->lease_epoch, c->lease_left) != RC_OK ||
-	    !keyring_dirty(c->kr))
-		return SQLITE_OK; /* locked, or the epoch is no longer the active one */
-	code = header_write(d);
+	keyring_lease_return(c->kr, c->lease_epoch, c->lease_left);
+	code = fresh_seal(d);
+	if (code != SQLITE_OK)
+		sqlite3_log(code, "strongroom: %s: it is closed and could not be sealed",
+		    d->path);
+	code = keyring_dirty(c->kr) ? header_write(d) : SQLITE_OK;
 	if (code == SQLITE_OK)
 		c->lease_left = 0;
 	return code;
@@ -277,21 +279,23 @@ give_back(struct dbfile *d)
 
 /* Only the last one to leave: EXCLUSIVE shows that nobody else has the file open. */
 void
-header_lease_return(struct dbfile *d)
+header_close(struct dbfile *d)
 {
 	static const int levels[] = { SQLITE_LOCK_SHARED, SQLITE_LOCK_RESERVED,
 		SQLITE_LOCK_EXCLUSIVE };
 	sqlite3_file *under = d->f.under;
+	uint64_t pages;
 	int code = SQLITE_OK;
 	size_t i;
 
-	if (!d->opened || !d->has_header || d->nolock || d->level != SQLITE_LOCK_NONE ||
-	    d->crypt.lease_left == 0)
+	if (!d->opened || !d->has_header || d->nolock || d->readonly ||
+	    d->level != SQLITE_LOCK_NONE ||
+	    (d->crypt.lease_left == 0 && keyring_sealed(d->crypt.kr, &pages)))
 		return;
 	for (i = 0; code == SQLITE_OK && i < sizeof levels / sizeof *levels; i++)
 		code = under->pMethods->xLock(under, levels[i]);
 	if (code == SQLITE_OK)
-		code = give_back(d);
+		code = settle(d);
 	under->pMethods->xUnlock(under, SQLITE_LOCK_NONE);
 	/* Nothing but their number is lost, and xClose has no other way to tell. */
 	if (code != SQLITE_OK && code != SQLITE_BUSY)

@@ -155,9 +155,9 @@ static int
 write_plain(struct journalfile *j, const void *buf, int len, int64_t off)
 {
 	const uint8_t *p = buf;
-	int code = SQLITE_OK;
+	int code = fresh_begin(j->db);
 
-	if (len == JOURNAL_AT_COUNT + FIELD_LEN && j->unsynced)
+	if (code == SQLITE_OK && len == JOURNAL_AT_COUNT + FIELD_LEN && j->unsynced)
 		code = journal_sync((sqlite3_file *)j, SQLITE_SYNC_NORMAL);
 	if (len > JOURNAL_HEADER_LEN && journal_is_magic(p))
 		j->without_syncs = be32_get(p + JOURNAL_AT_COUNT) == COUNT_UNKNOWN;
@@ -225,8 +225,11 @@ note_read(struct journalfile *j, uint8_t *buf, int len, int64_t off)
 	struct journal_side was = *s;
 
 	side_forget(s);
-	if (len == JOURNAL_MAGIC_LEN && journal_is_magic(buf))
+	if (len == JOURNAL_MAGIC_LEN && journal_is_magic(buf)) {
 		j->magic_at = off;
+		if (!j->ours)
+			return fresh_journal(j->db);
+	}
 	if (len != FIELD_LEN)
 		return SQLITE_OK;
 	if (was.body_at >= 0 && off == was.body_at + j->db->page_size)

@@ -152,8 +152,7 @@ flush(struct step *s)
 	int code = SQLITE_OK;
 
 	if (s->run_n > 0)
-		code = d->f.under->pMethods->xWrite(d->f.under, s->run,
-		    (int)(s->run_n * d->page_size), offset_of(d, s->run_at));
+		code = fresh_write(d, s->run_at, s->run, s->run_n);
 	s->run_n = 0;
 	return code;
 }

@@ -290,6 +290,7 @@ restore_page(struct dbfile *d, const uint8_t *entry, uint8_t *plain, bool *resto
 	if (code != SQLITE_OK) /* bad before the step, which then left it alone */
 		return code == SQLITE_IOERR_DATA ? SQLITE_OK : code;
 	*restored = true;
+	keyring_sum_lose(d->crypt.kr); /* what was torn is no page of any sum */
 	return d->f.under->pMethods->xWrite(d->f.under, old, (int)d->page_size,
 	    HEADER_AREA_LEN + (int64_t)(number - 1) * d->page_size);
 }

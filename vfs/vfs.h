@@ -101,6 +101,22 @@ typedef bool vfs_progress_fn(void *arg, uint64_t done, uint64_t all);
 enum rc vfs_verify(sqlite3 *db, const char *schema, vfs_progress_fn *progress, void *arg,
     struct vfs_verify *out, struct err *err);
 
+enum vfs_fresh_state {
+	VFS_FRESH, /* all pages are those that there were, nothing older */
+	VFS_FRESH_NOT_KNOWN, /* the last session did not end cleanly, or others write now */
+	VFS_STALE /* older pages were put back, or the file was cut */
+};
+
+/**
+ * vfs_fresh(db, schema, progress, arg, out, err):
+ * Compare the tags of all pages with the seal of the last clean close and what this process
+ * has written since. Reads the whole file; keeps checkpoints (in rollback modes: commits)
+ * of others waiting meanwhile. No transaction may be open on ${db}. RC_OK: ${out}; RC_BUSY;
+ * RC_IO; RC_CANCELLED (${progress}, as in vfs_verify).
+ */
+enum rc vfs_fresh(sqlite3 *db, const char *schema, vfs_progress_fn *progress, void *arg,
+    enum vfs_fresh_state *out, struct err *err);
+
 /**
  * vfs_last_bad_page(db, schema):
  * The number of the page (or frame) whose tag failed last on this connection, 0 for none.

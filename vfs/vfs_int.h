@@ -208,11 +208,11 @@ void header_unlock(struct dbfile *d, bool taken);
 
 /**
  * header_lease(d, n): see that the connection may seal ${n} more pages. SQLite code.
- * header_lease_return(d): at a clean close give back what is left; quietly nothing where
+ * header_close(d): at a clean close give back what is left and seal; quietly nothing where
  * that is not possible.
  */
 int header_lease(struct dbfile *d, uint64_t n);
-void header_lease_return(struct dbfile *d);
+void header_close(struct dbfile *d);
 
 /* dbfile.c */
 int db_open(struct shim *shim, const char *path, struct dbfile *d, int flags, int *out_flags);
@@ -249,6 +249,30 @@ int db_header_appeared(struct dbfile *d);
  */
 int rotate_settle(struct dbfile *d);
 int rotate_reread(struct dbfile *d, uint64_t page, uint8_t *buf);
+
+/* fresh.c: what is current, and what was put back. */
+
+/**
+ * fresh_write(d, page, sealed, n): write ${n} sealed pages from ${page} on to the database
+ * file; the running sum follows. All pages of the database file are written here.
+ * fresh_cut(d, size): before it is cut off at ${size} (a multiple of the page size).
+ * fresh_log(d, salts, state): what the log of these salts is; SQLITE_IOERR_DATA when it is
+ * none that there could be.
+ * fresh_pin(d, salts): a log of these salts begins. Under the header lock.
+ * fresh_begin(d): a journal begins: no seal beside it.
+ * fresh_journal(d): a hot journal is about to be played back: SQLITE_IOERR_DATA in a vault
+ * that is sealed.
+ * fresh_seal(d): at a clean close, with the file locked for this connection alone: seal the
+ * header in memory, if nothing is left beside it that SQLite would play back.
+ * All: SQLite code.
+ */
+int fresh_write(struct dbfile *d, uint64_t page, const uint8_t *sealed, uint32_t n);
+int fresh_cut(struct dbfile *d, int64_t size);
+int fresh_log(struct dbfile *d, const uint8_t salts[PAGE_SALTS_LEN], enum log_age *age);
+int fresh_pin(struct dbfile *d, const uint8_t salts[PAGE_SALTS_LEN]);
+int fresh_begin(struct dbfile *d);
+int fresh_journal(struct dbfile *d);
+int fresh_seal(struct dbfile *d);
 
 /* owner.c: the database files that are open, for the other kinds to find theirs. */
 

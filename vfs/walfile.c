@@ -13,6 +13,8 @@
  * 2. While SQLite recovers, a frame that does not verify ends the log, as a torn one does: it
  *    is handed over with other salts and an empty page. Anywhere else it is an error. It
  *    recovers under the lock for that, or with the index on its own heap.
+	code = fresh_pin(w->db, raw + WAL_HEADER_SALTS);
+	if (code == SQLITE_OK)
  * 3. Frames are held back until the one that ends their transaction, and never beyond it:
  *    SQLite makes a transaction known to other processes without a call that could fail.
  *    A header that is written again comes after that frame, and is not held back.
@@ -91,7 +93,9 @@ write_header(struct walfile *w, const uint8_t *raw)
 
 	if (!wal_header_ok(raw, w->db->page_size))
 		return file_refuse(w->db->path, "a log's header of another page size");
-	code = defer_write(&w->out, raw, WAL_HEADER_LEN, 0);
+	code = fresh_pin(w->db, raw + WAL_HEADER_SALTS);
+	if (code == SQLITE_OK)
+		code = defer_write(&w->out, raw, WAL_HEADER_LEN, 0);
 	if (code == SQLITE_OK)
 		code = defer_settle(&w->out);
 	w->end = 0;
@@ -288,6 +292,21 @@ read_frame_header(struct walfile *w, uint64_t start, uint32_t at, uint8_t *buf, 
 	return SQLITE_OK;
 }
 
+/* A log that was begun anew and whose header did not come to the disk is empty. */
+static int
+check_age(struct walfile *w, uint8_t *header)
+{
+	enum log_age age;
+	int code;
+
+	if (!wal_header_ok(header, w->db->page_size))
+		return SQLITE_OK; /* SQLite takes it for no log */
+	code = fresh_log(w->db, header + WAL_HEADER_SALTS, &age);
+	if (code == SQLITE_OK && age == LOG_PREVIOUS)
+		memset(header, 0, WAL_HEADER_LEN);
+	return code;
+}
+
 static int
 read_header(struct walfile *w, uint8_t *buf, uint32_t len, uint64_t off)
 {
@@ -297,6 +316,8 @@ read_header(struct walfile *w, uint8_t *buf, uint32_t len, uint64_t off)
 	if (code == SQLITE_OK && off == 0 && len == WAL_HEADER_LEN) {
 		memcpy(w->salts, buf + WAL_HEADER_SALTS, PAGE_SALTS_LEN);
 		w->salts_known = true;
+		if (recovering(w->db))
+			code = check_age(w, buf);
 	}
 	return code;
 }
