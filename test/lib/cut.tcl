@@ -14,11 +14,11 @@
 #
 # Each do_cut_test is one case. -again N: after a cut the script -recover is recorded too, and
 # N further cuts are made in it, each with -test. STRONGROOM_SEED=N chooses other cuts; it is
-# printed with a failure. STRONGROOM_ALL makes twenty times as many.
+# printed with a failure. STRONGROOM_ALL makes 25 times as many.
 
 namespace eval cut {
 	variable seed [expr {[info exists ::env(STRONGROOM_SEED)] ? $::env(STRONGROOM_SEED) : 1}]
-	variable factor [expr {[info exists ::env(STRONGROOM_ALL)] ? 20 : 1}]
+	variable factor [expr {[info exists ::env(STRONGROOM_ALL)] ? 25 : 1}]
 
 	# Where to cut, COUNT times in N changes: before each sync and after it, then in each
 	# change, then anywhere.
