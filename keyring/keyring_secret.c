@@ -74,7 +74,7 @@ keyring_derive_field(struct keyring *kr, const char *label, uint8_t *out, size_t
 	enum rc rc;
 
 	pthread_mutex_lock(&kr->lock);
-	rc = keyring_allow_field(kr, "what is sealed", err);
+	rc = keyring_allow_field(kr, "open what is sealed", err);
 	if (rc == RC_OK)
 		rc = keyring_expand(
 		    kr->keys->slot.field_master, label, kr->header.vault_id, out, len);

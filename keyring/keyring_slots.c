@@ -164,7 +164,7 @@ keyring_allow_field(struct keyring *kr, const char *what, struct err *err)
 		return RC_OK;
 	list_full(&kr->header, list, sizeof list);
 	return err_set(err, RC_DENIED,
-	    "slot %d is a browse slot and holds no key to %s: unlock with %s", kr->slot, what,
+	    "slot %d is a browse slot and may not %s: unlock with %s", kr->slot, what,
 	    list[0] ? list : "a full slot, of which this vault has none");
 }
 

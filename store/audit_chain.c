@@ -190,10 +190,10 @@ audit_chain_seed(struct vault *v, struct audit_chain *chain)
 	enum rc rc;
 
 	memset(chain, 0, sizeof *chain);
-	rc = wrapping_key(v, kek);
-	if (rc == RC_DENIED)
-		err_set(&v->err, rc, "a browse slot can't check the audit's chain: open the vault "
-		    "with a full slot");
+	rc = keyring_need_full(
+	    unlocked_keyring(v->unlocked), "check the audit's chain", &v->err);
+	if (rc == RC_OK)
+		rc = wrapping_key(v, kek);
 	if (rc == RC_OK)
 		rc = sql_meta_get(v, SEED_KEY, wrapped, sizeof wrapped, &len);
 	if (rc == RC_NOTFOUND || (rc == RC_OK && len != WRAPPED_KEY_LEN))

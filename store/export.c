@@ -23,6 +23,7 @@
 #include "store/progress.h"
 #include "store/search_int.h"
 #include "store/text.h"
+#include "store/unlocked.h"
 #include "store/vault_int.h"
 
 #define LAST_SHOWN 4
@@ -91,6 +92,7 @@ static enum rc
 add_column(struct exporter *x, struct export_column c)
 {
 	const struct field *f;
+	enum rc rc;
 
 	if (c.treat == TREAT_DROP)
 		return RC_OK;
@@ -112,8 +114,13 @@ add_column(struct exporter *x, struct export_column c)
 		c.treat = TREAT_AS_IS;
 	if (c.treat == TREAT_REVEAL)
 		x->report->revealed++;
-	if (c.treat == TREAT_LAST4 || c.treat == TREAT_REVEAL)
-		x->raw |= f->cls != CLASS_OPEN;
+	if ((c.treat == TREAT_LAST4 || c.treat == TREAT_REVEAL) && f->cls != CLASS_OPEN) {
+		rc = keyring_need_full(unlocked_keyring(x->v->unlocked),
+		    "export masked values other than masked", x->err);
+		if (rc != RC_OK)
+			return rc;
+		x->raw = true;
+	}
 	x->columns[x->n++] = c;
 	return RC_OK;
 }

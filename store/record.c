@@ -14,6 +14,7 @@
 #include "keyring/secret.h"
 #include "store/audit_int.h"
 #include "store/record_int.h"
+#include "store/unlocked.h"
 
 static enum rc
 no_record(struct vault *v, int64_t id)
@@ -381,10 +382,10 @@ record_reveal(
 	if (index < 0 || (size_t)index >= n)
 		return err_set(&v->err, RC_INPUT, "the vault has no such field");
 	f += index;
-	if (f->cls != CLASS_OPEN && v->browse)
-		return err_set(&v->err, RC_DENIED,
-		    "this slot may browse only: %s is revealed with a full slot", f->label);
 	if (f->cls != CLASS_OPEN)
+		rc = keyring_need_full(
+		    unlocked_keyring(v->unlocked), "reveal a masked value", &v->err);
+	if (rc == RC_OK && f->cls != CLASS_OPEN)
 		rc = announce(v, id, f->name, reason);
 	return rc == RC_OK ? read_value(v, id, f->id, out) : rc;
 }

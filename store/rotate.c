@@ -224,13 +224,9 @@ allowed(struct vault *v, struct err *err)
 	if (v->readonly)
 		return err_set(err, RC_READONLY,
 		    "%s is open for reading only: its keys can't be rotated here", v->path);
-	if (v->browse)
-		return err_set(err, RC_DENIED,
-		    "a browse slot opened %s: rotate its keys with a slot of full access",
-		    v->path);
 	if (v->in_tx)
 		return err_set(err, RC_INTERNAL, "keys are rotated outside of transactions only");
-	return RC_OK;
+	return keyring_need_full(unlocked_keyring(v->unlocked), "rotate the keys", err);
 }
 
 enum rc

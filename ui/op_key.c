@@ -116,8 +116,9 @@ slot_row(struct op_call *c, const struct key_slot *s)
 		return emit(c, &r, slot_columns, COUNT(slot_columns));
 	}
 	snprintf(r.text[COL_KDF], sizeof(r.text[COL_KDF]),
-	    "argon2id, %" PRIu32 " MiB x %" PRIu32 ", lanes: %" PRIu32,
-	    (k->memory_kib + 512) / 1024, k->passes, k->lanes);
+	    "argon2id, %" PRIu32 " %s x %" PRIu32 ", lanes: %" PRIu32,
+	    k->memory_kib < 1024 ? k->memory_kib : k->memory_kib / 1024,
+	    k->memory_kib < 1024 ? "KiB" : "MiB", k->passes, k->lanes);
 	put(&r, COL_KDF, c->face->json ? "argon2id" : r.text[COL_KDF]);
 	put_number(&r, COL_MEMORY, k->memory_kib);
 	put_number(&r, COL_PASSES, k->passes);
@@ -233,8 +234,10 @@ const struct op op_key_list = {
     .summary = "print the key slots and the epochs of the data keys",
     .details =
 	"A slot opens the vault with one secret: a passphrase, a key file, both, or a "
-	"recovery code. A full slot opens all of it, a browse slot nothing that is "
-	"sealed. An epoch is a data key and the time in which it is written with; it is "
+	"recovery code. A full slot opens all of it; with a browse slot nothing masked "
+	"is "
+	"revealed and nothing sealed can be opened. An epoch is a data key and the time "
+	"in which it is written with; it is "
 	"due after a year, and a warning comes when 90 % of it are over.\n"
 	"With --json and --csv there is one row for each slot and for each epoch, told "
 	"apart by \"kind\".",

@@ -150,8 +150,10 @@ const struct op op_key_add = {
     .args = "",
     .summary = "add a slot that opens the vault with another secret",
     .details =
-	"A browse slot opens the vault without the key to sealed fields; to add a full "
-	"slot the vault must be opened with a full one. The new slot is opened once from "
+	"With a browse slot nothing masked is revealed, and the key to sealed fields is "
+	"not "
+	"there; to add a full slot the vault must be opened with a full one. The new "
+	"slot is opened once from "
 	"its bytes before it is written.\n"
 	"--type both takes a passphrase and a key file, and opens with both together "
 	"only. --type recovery makes a code of 150 random bits, shows it once, on a "
