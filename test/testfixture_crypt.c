@@ -2,7 +2,11 @@
  * Fixture command over the contexts of a connection (vfs/crypt.h).
  *
  *   vfs_stale_key   a page, sealed by who met an epoch that was then undone, opens
+ *   vfs_used_up N   seal with a lease of N writes until it is refused: {writes, the code,
+ *                   whether the refused one left its output alone}
  */
+#include <string.h>
+
 #include "keyring/secret.h"
 #include "test/testfixture.h"
 #include "test/testfixture_vfs.h"
@@ -108,9 +112,43 @@ stale_key_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[]
 	return answer(interp, rc);
 }
 
+static int
+used_up_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	const struct page_place place = { .kind = PAGE_DATABASE, .number = 1 };
+	static const uint8_t plain[PAGE_SIZE_MIN], untouched[PAGE_SIZE_MIN];
+	uint8_t sealed[PAGE_SIZE_MIN];
+	struct keyring *kr = NULL;
+	struct crypt c;
+	int n, writes = 0;
+	enum rc rc;
+
+	(void)cd;
+	if (argc != 2 || Tcl_GetIntFromObj(interp, argv[1], &n) != TCL_OK)
+		return TCL_ERROR;
+	rc = create(&kr);
+	if (rc == RC_OK)
+		rc = crypt_open(&c, kr);
+	if (rc != RC_OK) {
+		keyring_free(kr);
+		return answer(interp, rc);
+	}
+	crypt_leased(&c, 1, (uint32_t)n);
+	do {
+		memset(sealed, 0, sizeof sealed);
+		rc = crypt_seal(&c, &place, plain, sizeof plain, sealed);
+		writes += rc == RC_OK;
+	} while (rc == RC_OK && writes <= n);
+	Tcl_SetObjResult(interp, Tcl_ObjPrintf("%d %s %d", writes, rc_name(rc),
+	                             memcmp(sealed, untouched, sizeof sealed) == 0));
+	crypt_close(&c);
+	return TCL_OK;
+}
+
 int
 crypt_Init(Tcl_Interp *interp)
 {
 	Tcl_CreateObjCommand(interp, "vfs_stale_key", stale_key_cmd, NULL, NULL);
+	Tcl_CreateObjCommand(interp, "vfs_used_up", used_up_cmd, NULL, NULL);
 	return TCL_OK;
 }
