@@ -6,6 +6,7 @@
  * 2. On the other screen it is in no scrollback, and that screen is cleared before it is
  *    left, on every way out. A terminal without one is cleared, and the user is told that
  *    its memory of lines may still hold the text.
+ * 3. It can't be stopped (^Z): the shell would go on beside the text.
  */
 
 #include "ui/cli/sheet.h"
@@ -14,6 +15,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "ui/cli/prompt.h"
@@ -79,11 +81,29 @@ ask(int fd, const char *prompt, const char *clear, struct secret **typed, struct
 	return prompt_line(": ", true, typed, err);
 }
 
+/* Show, ask, and take away. */
+static enum rc
+show(int fd, const struct secret *text, const char *prompt, struct secret **typed,
+    struct err *err)
+{
+	bool other = has_other_screen();
+	enum rc rc = RC_IO;
+
+	if (put_text(fd, other ? OTHER_SCREEN : "\n") &&
+	    put(fd, secret_view(text), secret_len(text)) && put_text(fd, "\n"))
+		rc = ask(fd, prompt, other ? CLEAR : FORGET, typed, err);
+	put_text(fd, other ? BACK : FORGET);
+	if (!other)
+		put_text(fd, "Your terminal may still hold the code among the lines that "
+			     "it remembers: clear them, or close it.\n");
+	return rc;
+}
+
 enum rc
 sheet_show(
     const struct secret *text, const char *prompt, struct secret **typed, struct err *err)
 {
-	bool other = has_other_screen();
+	struct termios before, here;
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	enum rc rc = RC_IO;
 
@@ -91,16 +111,14 @@ sheet_show(
 	if (fd < 0)
 		return err_set(err, RC_INPUT,
 		    "there is no terminal to show the code on: give --sheet FILE, which "
-		    "it is "
-		    "written to");
-	if (put_text(fd, other ? OTHER_SCREEN : "\n") &&
-	    put(fd, secret_view(text), secret_len(text)) && put_text(fd, "\n"))
-		rc = ask(fd, prompt, other ? CLEAR : FORGET, typed, err);
-	put_text(fd, other ? BACK : FORGET);
-	if (!other)
-		put_text(fd,
-		    "Your terminal may still hold the code among the lines that it "
-		    "remembers: clear them, or close it.\n");
+		    "it is written to");
+	if (tcgetattr(fd, &before) == 0) {
+		here = before;
+		here.c_cc[VSUSP] = _POSIX_VDISABLE;
+		tcsetattr(fd, TCSANOW, &here);
+		rc = show(fd, text, prompt, typed, err);
+		tcsetattr(fd, TCSANOW, &before);
+	}
 	close(fd);
 	return rc == RC_IO ? err_set(err, rc, "the terminal can't be used") : rc;
 }
