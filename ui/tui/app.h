@@ -83,6 +83,14 @@ void app_quit(struct app *a);
 void app_changed(struct app *a);
 uint64_t app_generation(const struct app *a); /* grows with each app_changed */
 
+/**
+ * app_set_due(a, at), app_due(a): when the crypto-period of a data key ends, if it is worth
+ * a reminder; 0: it is not. UTC microseconds, as app_clock() gives them.
+ */
+void app_set_due(struct app *a, uint64_t at);
+uint64_t app_due(const struct app *a);
+int64_t app_clock(void);
+
 /* Local time as 2026-01-31 12:59, "never" for 0. */
 void app_time(uint64_t microseconds, char *out, size_t cap);
 

@@ -16,7 +16,7 @@ struct app {
 	struct vault_info info;
 	struct draft *draft;
 	struct work work;
-	uint64_t generation, ticked;
+	uint64_t generation, ticked, due;
 	bool open, ending, pasting, escaped, g_pending;
 	int end_signal;
 	enum rc rc;

@@ -234,6 +234,7 @@ app_lock(struct app *a, const char *why)
 	worker_lock(a->front);
 	worker_lock(a->back);
 	app_work_end(a);
+	a->due = 0;
 	app_free_catalogue(a);
 	secret_wipe(&a->info, sizeof a->info);
 	secret_wipe(a->said, sizeof a->said);
@@ -258,4 +259,25 @@ uint64_t
 app_generation(const struct app *a)
 {
 	return a->generation;
+}
+
+void
+app_set_due(struct app *a, uint64_t at)
+{
+	a->due = at;
+}
+
+uint64_t
+app_due(const struct app *a)
+{
+	return a->due;
+}
+
+int64_t
+app_clock(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }

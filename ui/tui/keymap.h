@@ -35,6 +35,10 @@ enum act {
 	ACT_AUDIT,
 	ACT_VERIFY,
 	ACT_PASSWD,
+	ACT_KEYS,
+	ACT_TEST,
+	ACT_ROTATE,
+	ACT_PAUSE,
 	ACT_COMMAND,
 	/* everywhere */
 	ACT_HELP,

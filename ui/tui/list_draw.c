@@ -285,6 +285,20 @@ list_draw(struct view *v)
 	list_pump(l);
 }
 
+/* That a key is due, behind what the status line says. */
+static void
+remind(struct view_list *l, char *out, size_t cap)
+{
+	uint64_t due = app_due(l->view.app);
+	size_t used = strlen(out);
+	char when[32];
+
+	if (!due || l->wrong[0])
+		return;
+	app_time(due, when, sizeof when);
+	snprintf(out + used, cap - used, "  ! key due %.10s: K", when);
+}
+
 void
 list_status(struct view *v, char *out, size_t cap)
 {
@@ -304,4 +318,5 @@ list_status(struct view *v, char *out, size_t cap)
 		snprintf(out, cap, "row %lld of %s%lld", (long long)index + 1,
 		    l->count >= LIST_COUNT_CAP ? "over " : "",
 		    (long long)(l->count >= LIST_COUNT_CAP ? l->count - 1 : l->count));
+	remind(l, out, cap);
 }

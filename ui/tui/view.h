@@ -49,6 +49,7 @@ void view_export_open(struct app *a, const char *query, int sort, bool descendin
 void view_passwd_open(struct app *a);
 void view_audit_open(struct app *a);
 void view_verify_open(struct app *a);
+void view_keys_open(struct app *a);
 void view_command_open(struct app *a);
 void view_help_open(struct app *a, const struct view *of);
 

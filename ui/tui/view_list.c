@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "ui/tui/jobs.h"
+#include "ui/tui/keys_jobs.h"
 
 #define WATCH_MS 2000
 #define WHEEL	 3
@@ -224,6 +225,9 @@ open_act(struct view_list *l, enum act act)
 	case ACT_PASSWD:
 		view_passwd_open(a);
 		return true;
+	case ACT_KEYS:
+		view_keys_open(a);
+		return true;
 	default:
 		return false;
 	}
@@ -366,6 +370,7 @@ static const struct binding list_keys[] = {{'j', ACT_DOWN, NULL, "next row"},
     {'A', ACT_AUDIT, NULL, "audit: who looked at what"},
     {'C', ACT_VERIFY, NULL, "check the whole vault"},
     {'P', ACT_PASSWD, NULL, "change the passphrase"},
+    {'K', ACT_KEYS, NULL, "keys: slots, epochs, rotation"},
     {':', ACT_COMMAND, NULL, "a command, as on the command line"},
     {K_ESC, ACT_BACK, NULL, "end the search"}, {'q', ACT_BACK, NULL, "quit"},
     {0, ACT_NONE, NULL, NULL}};
@@ -409,6 +414,8 @@ view_list_open(struct app *a)
 	}
 	l->view.ops = &list_ops;
 	l->generation = app_generation(a);
-	if (app_push(a, &l->view))
-		list_reload(l);
+	if (!app_push(a, &l->view))
+		return;
+	list_reload(l);
+	keys_remind(a);
 }
