@@ -53,8 +53,8 @@ WRAP(int, EVP_CIPHER_CTX_ctrl, (EVP_CIPHER_CTX * c, int what, int n, void *p),
     (c, what, n, p), 0)
 WRAP(int, EVP_CIPHER_CTX_set_padding, (EVP_CIPHER_CTX * c, int pad), (c, pad), 0)
 WRAP(EVP_CIPHER_CTX *, EVP_CIPHER_CTX_new, (void), (), NULL)
-WRAP(EVP_CIPHER *, EVP_CIPHER_fetch, (OSSL_LIB_CTX * lib, const char *name, const char *prop),
-    (lib, name, prop), NULL)
+WRAP(EVP_CIPHER *, EVP_CIPHER_fetch,
+    (OSSL_LIB_CTX * lib, const char *name, const char *prop), (lib, name, prop), NULL)
 WRAP(unsigned char *, EVP_Q_mac,
     (OSSL_LIB_CTX * lib, const char *name, const char *prop, const char *sub,
         const OSSL_PARAM *p, const void *key, size_t key_len, const unsigned char *in,
@@ -68,7 +68,8 @@ WRAP(EVP_MD_CTX *, EVP_MD_CTX_new, (void), (), NULL)
 WRAP(int, EVP_DigestInit_ex2, (EVP_MD_CTX * c, const EVP_MD *md, const OSSL_PARAM *p),
     (c, md, p), 0)
 WRAP(int, EVP_DigestUpdate, (EVP_MD_CTX * c, const void *in, size_t len), (c, in, len), 0)
-WRAP(int, EVP_DigestFinal_ex, (EVP_MD_CTX * c, unsigned char *out, unsigned *n), (c, out, n), 0)
+WRAP(int, EVP_DigestFinal_ex, (EVP_MD_CTX * c, unsigned char *out, unsigned *n),
+    (c, out, n), 0)
 WRAP(int, EVP_KDF_derive,
     (EVP_KDF_CTX * c, unsigned char *out, size_t len, const OSSL_PARAM *p),
     (c, out, len, p), 0)

@@ -2,8 +2,8 @@
  * Fixture commands that call a VFS and one open file of it as SQLite would, or as it would
  * not. Answers other than SQLITE_OK are errors: the extended code.
  *
- *   raw_open VFS PATH KIND        KIND: database, journal, log, super, temporary, unknown; PATH
- *                                 "": none, as for temporary files
+ *   raw_open VFS PATH KIND        KIND: database, journal, log, super, temporary, unknown;
+ *                                 PATH "": none, as for temporary files
  *   raw_read N OFFSET             the bytes; {CODE bytes} when it is short
  *   raw_write BYTES OFFSET
  *   raw_truncate SIZE
@@ -11,8 +11,8 @@
  *   raw_size, raw_sync, raw_close
  *   raw_device                    {sector size, characteristics}
  *   raw_delete VFS PATH
- *   raw_register_memory           the VFS "memory" (test/fuzz/memvfs.c), which has only what
- *                                 a VFS must have
+ *   raw_register_memory           the VFS "memory" (test/fuzz/memvfs.c), which has only
+ *                                 what a VFS must have
  *   raw_read_only VFS             vfs_read_only
  *   raw_verify_stops DB N         vfs_verify, told to stop after N calls of its progress
  */

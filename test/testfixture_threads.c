@@ -208,7 +208,8 @@ static struct { /* a keyring for each file */
 static pthread_mutex_t shared_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static enum rc
-provide_shared(void *arg, const char *path, const uint8_t *area, size_t len, struct keyring **out)
+provide_shared(
+    void *arg, const char *path, const uint8_t *area, size_t len, struct keyring **out)
 {
 	enum rc rc = RC_OK;
 	int i;

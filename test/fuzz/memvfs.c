@@ -21,7 +21,7 @@ struct handle {
 };
 
 static struct mem_file *files[FILES_MAX];
-static const char *secret;
+static const char *hidden; /* what no write may contain */
 
 static struct mem_file *
 find(const char *name)
@@ -94,7 +94,7 @@ mem_write(sqlite3_file *file, const void *buf, int len, sqlite3_int64 off)
 {
 	struct mem_image *m = &((struct handle *)file)->f->image;
 
-	if (secret && memmem(buf, (size_t)len, secret, strlen(secret)))
+	if (hidden && memmem(buf, (size_t)len, hidden, strlen(hidden)))
 		abort();
 	if (off + len > (sqlite3_int64)MEMVFS_MAX)
 		return SQLITE_FULL;
@@ -258,7 +258,7 @@ mem_time(sqlite3_vfs *vfs, double *out)
 }
 
 void
-memvfs_register(const char *text)
+memvfs_register(const char *secret)
 {
 	static sqlite3_vfs vfs = {
 		.iVersion = 1,
@@ -274,7 +274,7 @@ memvfs_register(const char *text)
 		.xCurrentTime = mem_time,
 	};
 
-	secret = text;
+	hidden = secret;
 	if (sqlite3_vfs_register(&vfs, 0) != SQLITE_OK)
 		abort();
 }
