@@ -477,3 +477,9 @@ equal_ct(const void *a, const void *b, size_t len)
 {
 	return CRYPTO_memcmp(a, b, len) == 0;
 }
+
+const char *
+crypto_version(void)
+{
+	return OpenSSL_version(OPENSSL_VERSION_STRING);
+}

@@ -22,6 +22,11 @@
 #define MASK_LEN        16            /* one AES block */
 #define MASK_KEY_LEN    (2 * KEY_LEN) /* tweak key, then block key */
 
+/**
+ * crypto_version(): the version of OpenSSL that is loaded, a static string.
+ */
+const char *crypto_version(void);
+
 struct aead; /* AES-256-GCM under one key: one sealing and one opening context */
 
 /**

@@ -42,6 +42,11 @@ extern const struct kdf_floor kdf_floor;
 #define KDF_MAX_ITERATIONS 100000000u
 
 /**
+ * kdf_version(): the version of Argon2, a static string.
+ */
+const char *kdf_version(void);
+
+/**
  * kdf_check(p, err):
  * Compare ${p} with the floor, the limits above and this machine's physical memory, before
  * anything is allocated. RC_OK; RC_LIMIT; RC_VERSION (a kind that format 1 does not have).

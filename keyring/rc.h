@@ -26,6 +26,7 @@
 	X(VERSION, 12, "the vault has a newer format than this program knows")           \
 	X(LIMIT, 13, "a parameter is beyond the limits")                                 \
 	X(DENIED, 7, "this slot may not do that")                                        \
+	X(WEAK, 14, "a protection is weaker here than it could be")                      \
 	X(INTERNAL, 1, "an internal check failed; please report it")
 
 enum rc {

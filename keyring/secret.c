@@ -15,6 +15,8 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+static bool heap_locked;
+
 struct secret {
 	size_t cap, len;
 	uint8_t bytes[];
@@ -39,14 +41,22 @@ enum rc
 secret_heap(struct err *err)
 {
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-	int made;
+	int made = 1;
 
 	pthread_mutex_lock(&lock);
-	/* 2 is as good as 1: made, but the limits of the process forbid to lock it. */
-	made = CRYPTO_secure_malloc_initialized() ||
-	    CRYPTO_secure_malloc_init(SECRET_HEAP_LEN, 16) != 0;
+	if (!CRYPTO_secure_malloc_initialized()) {
+		/* 2: made, but the limits of the process forbid to lock it. */
+		made = CRYPTO_secure_malloc_init(SECRET_HEAP_LEN, 16);
+		heap_locked = made == 1;
+	}
 	pthread_mutex_unlock(&lock);
-	return made ? RC_OK : err_set(err, RC_NOMEM, "no memory for secrets can be had");
+	return made != 0 ? RC_OK : err_set(err, RC_NOMEM, "no memory for secrets can be had");
+}
+
+bool
+secret_locked(void)
+{
+	return heap_locked;
 }
 
 enum rc

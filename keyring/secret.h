@@ -33,6 +33,13 @@ enum rc secret_setup(struct err *err);
 enum rc secret_heap(struct err *err);
 
 /**
+ * secret_locked():
+ * Whether the secure heap could be locked in memory, so that it is never swapped out. Of a
+ * heap that the process had made before us nothing is known: false.
+ */
+bool secret_locked(void);
+
+/**
  * secret_new(cap, out):
  * Make an empty secret that can hold ${cap} bytes (>= 1). RC_OK; RC_NOMEM.
  */

@@ -37,23 +37,33 @@ make_folders(char *path)
 	}
 }
 
+bool
+attempts_folder(char *path, size_t len)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	int n;
+
+	/* The XDG specification: a relative path is to be ignored. */
+	if (state && *state == '/')
+		n = snprintf(path, len, "%s/strongroom", state);
+	else if (home && *home == '/')
+		n = snprintf(path, len, "%s/.local/state/strongroom", home);
+	else
+		return false;
+	return n > 0 && (size_t)n < len;
+}
+
 static bool
 file_path(const uint8_t id[16], char path[PATH_MAX])
 {
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	char hex[33];
+	char folder[PATH_MAX], hex[33];
 	int i, n;
 
+	if (!attempts_folder(folder, sizeof(folder)))
+		return false;
 	for (i = 0; i < 16; i++)
 		snprintf(hex + 2 * i, 3, "%02x", id[i]);
-	/* The XDG specification: a relative path is to be ignored. */
-	if (state && *state == '/')
-		n = snprintf(path, PATH_MAX, "%s/strongroom/%s/attempts", state, hex);
-	else if (home && *home == '/')
-		n = snprintf(
-		    path, PATH_MAX, "%s/.local/state/strongroom/%s/attempts", home, hex);
-	else
-		return false;
+	n = snprintf(path, PATH_MAX, "%s/%s/attempts", folder, hex);
 	return n > 0 && n < PATH_MAX;
 }
 

@@ -26,6 +26,7 @@ const struct help_status help_statuses[] = {
     {11, "not a strongroom vault"},
     {12, "a vault of a newer format"},
     {13, "a parameter is beyond the limits"},
+    {14, "doctor: a protection is weaker here than it could be"},
     {130, "cancelled"},
     {0, NULL},
 };

@@ -14,7 +14,6 @@
 
 #include <curses.h>
 #include <langinfo.h>
-#include <locale.h>
 #include <panel.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -181,7 +180,6 @@ term_open(bool plain, bool mono, struct err *err)
 
 	if (rc != RC_OK)
 		return rc;
-	setlocale(LC_CTYPE, "");
 	memset(&term, 0, sizeof term);
 	tcgetattr(STDIN_FILENO, &term.saved);
 	term.screen = newterm(NULL, stdout, stdin);
@@ -579,4 +577,22 @@ pane_cursor(struct pane *p, int row, int col)
 		return;
 	term.cursor_row = p->y + row;
 	term.cursor_col = p->x + (col < p->cols ? col : p->cols - 1);
+}
+
+int
+term_colours(const char *type)
+{
+	int found, colours;
+
+	if (setupterm(type, STDOUT_FILENO, &found) != OK)
+		return -1;
+	colours = tigetnum("colors");
+	del_curterm(cur_term);
+	return colours > 0 ? colours : 0;
+}
+
+const char *
+term_version(void)
+{
+	return curses_version();
 }

@@ -75,6 +75,14 @@ enum rc term_open(bool plain, bool mono, struct err *err);
 void term_close(void);
 
 /**
+ * term_colours(type): how many colours a terminal of this type has; -1: it is not known
+ * here. Not while a terminal is taken.
+ * term_version(): the version of curses, a static string.
+ */
+int term_colours(const char *type);
+const char *term_version(void);
+
+/**
  * term_wipe(): overwrite every cell of the screen and of curses' memory of it, at once.
  * Only erasing would let terminals push the old picture into their scrollback.
  * term_suspend(), term_resume(): wipe and give the terminal back for a while; take it
