@@ -59,7 +59,7 @@ find_writable(sqlite3 *db, const char *schema, struct dbfile **d, struct err *er
 {
 	enum rc rc = find(db, schema, d, err);
 
-	if (rc == RC_OK && (*d)->readonly)
+	if (rc == RC_OK && *d && (*d)->readonly)
 		return err_set(err, RC_READONLY,
 		    "%s is open for reading only: its keys can't be rotated", (*d)->path);
 	return rc;

@@ -8,8 +8,8 @@
  *     vfs_rotate_begin -> vfs_rotate_step, as often as it takes -> vfs_rotate_finish
  *
  * It can be left at any point, also by a kill: each page says its own epoch. Who comes next
- * calls vfs_rotate_begin again (RC_EXISTS: go on). ${schema} NULL: "main". No transaction
- * may be open on ${db}.
+ * calls vfs_rotate_begin again (RC_EXISTS: go on). ${schema} NULL: "main". No
+ * transaction may be open on ${db}.
  */
 
 #include "vfs/vfs.h"
@@ -47,7 +47,8 @@ enum rc vfs_rotate_begin(sqlite3 *db, const char *schema, struct err *err);
 /**
  * vfs_rotate_step(db, schema, r, err):
  * Seal ROTATE_PAGES_MIN..MAX pages again, as many as take about ROTATE_STEP_MS. Writers wait
- * meanwhile; readers do not. The caller sleeps ROTATE_GAP_MS before the next step. A page that does not verify is counted and left as it is. RC_OK; RC_NOTFOUND (no rotation is
+ * meanwhile; readers do not. The caller sleeps ROTATE_GAP_MS before the next step. A page
+ * that does not verify is counted and left as it is. RC_OK; RC_NOTFOUND (no rotation is
  * running: someone else has ended it); RC_BUSY (try again); the codes of vfs_rotate_begin.
  */
 enum rc vfs_rotate_step(
