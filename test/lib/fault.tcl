@@ -15,12 +15,12 @@
 # the fault being reached. Each fault is one case; it fails where -test raises an error, where
 # the fault was never reached, and where a fault fired, the body says that it worked, and the
 # fault is not one that may be passed over (faultsim::tolerated, or -tolerated). In -test
-# stand: faultsim_rc, faultsim_value (of the body), faultsim_fired and faultsim_kind. For `cut` the files are
-# rewritten as a power cut may leave them, in the Nth change and, last, after the body; then
-# -close (by default `catch {db close}`), power on, -test.
+# stand: faultsim_rc, faultsim_value (of the body), faultsim_fired and faultsim_kind. For
+# `cut` the files are rewritten as a power cut may leave them, in the Nth change and, last,
+# after the body; then -close (by default `catch {db close}`), power on, -test.
 
 namespace eval faultsim {
-	# What is armed: I/O operations with options, or allocators with options.
+	# What is armed: a layer, its operations or allocators, and options.
 	variable kinds
 	array set kinds {
 		ioerr-once       {io {all} {}}
@@ -249,11 +249,11 @@ namespace eval faultsim {
 	}
 }
 
-# Options beside those above: -max N (stop with a failure, 5000), -step N (only each Nth call,
-# 1), -strides {KIND N ...} (the same, but for the long run; KIND as by `string match`), -seeds N (power cuts for
-# each call, 3), -none KINDS (which make no such call, and must
-# not), -tolerated {KIND:OPERATION:FILE reason ...} (faults that may be passed over here),
-# -excused SCRIPT (true: it was reported by another way).
+# Options beside those above: -max N (stop with a failure, 5000), -step N (only each Nth
+# call, 1), -strides {KIND N ...} (the same, but for the long run; KIND as by `string match`),
+# -seeds N (power cuts for each call, 3), -none KINDS (which make no such call, and must not),
+# -tolerated {KIND:OPERATION:FILE reason ...} (faults that may be passed over here), -excused
+# SCRIPT (true: it was reported in another way).
 proc do_faultsim_test {name args} {
 	set parts [dict merge $faultsim::defaults $args]
 	array unset faultsim::count
