@@ -164,6 +164,7 @@ enum log_age keyring_log_age(struct keyring *kr, const uint8_t salts[LOG_SALTS_L
  * keyring_seal(kr, pages): seal ${pages} pages under the running sum (dirty). RC_OK;
  * RC_NOTFOUND (the sum is not known); RC_LOCKED; RC_NOMEM; RC_INTERNAL. A lease ends the
  * seal.
+ * keyring_seal_drop(kr): what the header says of the pages is from before (dirty).
  * keyring_sealed(kr, pages): whether it is sealed, and how many pages.
  * keyring_sealed_sum(kr, sum): RC_OK; RC_NOTFOUND (not sealed); RC_TAMPER; RC_LOCKED;
  * RC_NOMEM.
@@ -171,6 +172,7 @@ enum log_age keyring_log_age(struct keyring *kr, const uint8_t salts[LOG_SALTS_L
  * seal is worth nothing.
  */
 enum rc keyring_seal(struct keyring *kr, uint64_t pages);
+void keyring_seal_drop(struct keyring *kr);
 bool keyring_sealed(struct keyring *kr, uint64_t *pages);
 enum rc keyring_sealed_sum(struct keyring *kr, uint8_t sum[CMAC_LEN]);
 uint64_t keyring_seals(struct keyring *kr);

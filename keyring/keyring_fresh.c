@@ -160,6 +160,20 @@ fresh_unseal(struct keyring *kr)
 	return RC_OK;
 }
 
+void
+keyring_seal_drop(struct keyring *kr)
+{
+	struct freshness *f = &kr->header.fresh;
+
+	pthread_mutex_lock(&kr->lock);
+	f->sealed = false;
+	f->pages = 0;
+	memset(f->sum, 0, sizeof f->sum);
+	kr->sum.known = false;
+	kr->dirty = true;
+	pthread_mutex_unlock(&kr->lock);
+}
+
 bool
 keyring_sealed(struct keyring *kr, uint64_t *pages)
 {

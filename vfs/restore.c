@@ -8,6 +8,8 @@
  *    keys: another vault's header, or one from before a rotation, would lose the data.
  * 3. A page may be torn or whole in the log only: most must open, not all. Where one was
  *    written under an epoch that the header has not, the backup is too old.
+ * 4. A backup is from before: what it says of pages and log is not held against what is there
+ *    now. Its seal is dropped, and a log that lies beside the vault is the vault's.
  */
 
 #include <stdlib.h>
@@ -21,6 +23,8 @@
 #define SAMPLE 256 /* pages looked at, spread over the file */
 
 struct restore {
+	const char *path;
+	sqlite3_vfs *under;
 	struct keyring *kr;
 	sqlite3_file *file;
 	uint32_t page_size;
@@ -93,6 +97,40 @@ look_at_pages(struct restore *r, struct err *err)
 	return rc;
 }
 
+/* The salts of the log beside the vault, if there is one. SQLite code. */
+static int
+read_log(const struct restore *r, uint8_t raw[WAL_HEADER_LEN], bool *there)
+{
+	struct below b = { NULL, NULL, 0 };
+	char *path = sqlite3_mprintf("%s-wal", r->path);
+	int exists = 0, code = SQLITE_NOMEM;
+
+	if (path)
+		code = r->under->xAccess(r->under, path, SQLITE_ACCESS_EXISTS, &exists);
+	if (code == SQLITE_OK && exists)
+		code = file_open_below(r->under, path, SQLITE_OPEN_READONLY, &b);
+	if (code == SQLITE_OK && b.file)
+		code = b.file->pMethods->xRead(b.file, raw, WAL_HEADER_LEN, 0);
+	*there = code == SQLITE_OK && exists;
+	file_close_below(&b);
+	sqlite3_free(path);
+	return code == SQLITE_IOERR_SHORT_READ ? SQLITE_OK : code;
+}
+
+static enum rc
+begin_anew(struct restore *r)
+{
+	uint8_t raw[WAL_HEADER_LEN];
+	bool there;
+	enum rc rc = rc_of_sqlite(read_log(r, raw, &there));
+
+	if (rc == RC_OK)
+		keyring_seal_drop(r->kr);
+	if (rc == RC_OK && there)
+		rc = keyring_pin_log(r->kr, raw + WAL_HEADER_SALTS);
+	return rc;
+}
+
 static enum rc
 write_both(struct restore *r)
 {
@@ -133,13 +171,16 @@ restore(struct restore *r, struct err *err)
 	if (rc == RC_OK)
 		rc = look_at_pages(r, err);
 	if (rc == RC_OK)
+		rc = begin_anew(r);
+	if (rc == RC_OK)
 		rc = write_both(r);
 	r->file->pMethods->xUnlock(r->file, SQLITE_LOCK_NONE);
 	return rc;
 }
 
 static enum rc
-open_file(const char *name, const char *path, struct below *b, struct err *err)
+open_file(const char *name, const char *path, struct below *b, sqlite3_vfs **under,
+    struct err *err)
 {
 	const struct shim *shim = shim_named(name);
 	enum rc rc = file_check(path, err);
@@ -148,6 +189,7 @@ open_file(const char *name, const char *path, struct below *b, struct err *err)
 		return rc;
 	if (!shim)
 		return err_set(err, RC_INTERNAL, "no VFS of this name is registered");
+	*under = shim->under;
 	rc = rc_of_sqlite(file_open_below(shim->under, path, SQLITE_OPEN_READWRITE, b));
 	if (rc == RC_OK && !(b->flags & SQLITE_OPEN_READWRITE))
 		rc = RC_READONLY;
@@ -159,14 +201,14 @@ open_file(const char *name, const char *path, struct below *b, struct err *err)
 enum rc
 vfs_header_restore(const char *name, const char *path, struct keyring *kr, struct err *err)
 {
-	struct restore r = { .kr = kr, .page_size = keyring_page_size(kr) };
+	struct restore r = { .path = path, .kr = kr, .page_size = keyring_page_size(kr) };
 	struct below b = { NULL, NULL, 0 };
 	enum rc rc = RC_NOMEM;
 
 	keyring_vault_id(kr, r.vault_id);
 	r.page = malloc(PAGE_SIZE_MAX);
 	if (r.page)
-		rc = open_file(name, path, &b, err);
+		rc = open_file(name, path, &b, &r.under, err);
 	if (rc == RC_OK && b.file) {
 		r.file = b.file;
 		rc = restore(&r, err);
