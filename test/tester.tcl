@@ -132,7 +132,8 @@ proc finish_test {} {
 	}
 	catch {tmux_kill_all}
 	cd /
-	file delete -force $::scratch
+	# A child that was just killed may still put a file there.
+	catch {wait_until 5000 {![catch {file delete -force $::scratch}]}}
 	puts "$tester::passed passed, $tester::failed failed"
 	exit [expr {$tester::failed > 0}]
 }
