@@ -274,6 +274,8 @@ keyring_restored(struct keyring *kr, uint64_t sequence, struct err *err)
 	rc = keyring_allow_field(kr, "restore a header", err);
 	if (rc == RC_OK) {
 		epoch_age(&kr->header);
+		/* A log of the backup's time must not count as the current one. */
+		kr->header.fresh.wal_salt = kr->header.fresh.wal_salt_previous = 0;
 		/* Beyond any that was ever counted to, it is made up. */
 		if (sequence > kr->header.sequence && sequence < UINT64_MAX / 2)
 			kr->header.sequence = sequence;
