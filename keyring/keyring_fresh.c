@@ -40,6 +40,14 @@ keyring_pin_log(struct keyring *kr, const uint8_t salts[LOG_SALTS_LEN])
 	return rc;
 }
 
+static void
+break_seal(struct freshness *f)
+{
+	f->sealed = false;
+	f->pages = 0;
+	memset(f->sum, 0, sizeof f->sum);
+}
+
 enum log_age
 keyring_log_age(struct keyring *kr, const uint8_t salts[LOG_SALTS_LEN])
 {
@@ -154,21 +162,15 @@ fresh_unseal(struct keyring *kr)
 	if (rc != RC_OK)
 		return rc;
 	kr->sum = (struct page_sum){ true, be64_get(sum), be64_get(sum + 8) };
-	kr->header.fresh.sealed = false;
-	kr->header.fresh.pages = 0;
-	memset(kr->header.fresh.sum, 0, sizeof kr->header.fresh.sum);
+	break_seal(&kr->header.fresh);
 	return RC_OK;
 }
 
 void
 keyring_seal_drop(struct keyring *kr)
 {
-	struct freshness *f = &kr->header.fresh;
-
 	pthread_mutex_lock(&kr->lock);
-	f->sealed = false;
-	f->pages = 0;
-	memset(f->sum, 0, sizeof f->sum);
+	break_seal(&kr->header.fresh);
 	kr->sum.known = false;
 	kr->dirty = true;
 	pthread_mutex_unlock(&kr->lock);

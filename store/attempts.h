@@ -21,13 +21,6 @@
  */
 void attempts_note(const uint8_t id[16]);
 
-/**
- * attempts_folder(path, len):
- * The folder that they are kept under, whether it is there or not; false: the environment
- * names none.
- */
-bool attempts_folder(char *path, size_t len);
-
 struct attempts {
 	int fd; /* locked against other processes; -1: there is none */
 	size_t n;

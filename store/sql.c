@@ -87,18 +87,29 @@ advice(enum rc rc)
 }
 
 static void
-say(struct vault *v, enum rc rc, int code, const char *what)
+say_altered(struct vault *v, const char *what)
 {
-	uint32_t page;
+	const uint32_t page = v->db ? vfs_last_bad_page(v->db, "main") : 0;
 
-	if (*v->err.text)
-		return;
-	if (rc == RC_TAMPER) {
-		page = v->db ? vfs_last_bad_page(v->db, "main") : 0;
-		err_set(&v->err, rc,
+	if (page)
+		err_set(&v->err, RC_TAMPER,
 		    "%s: %s: page %u does not verify: it was altered outside of strongroom, or "
 		    "the disk damaged it; run verify, and keep the last backup",
 		    v->path, what, page);
+	else
+		err_set(&v->err, RC_TAMPER,
+		    "%s: %s: its header, or the log or journal beside it, is not what strongroom "
+		    "wrote there last; keep a copy of all of them and restore a backup",
+		    v->path, what);
+}
+
+static void
+say(struct vault *v, enum rc rc, int code, const char *what)
+{
+	if (*v->err.text)
+		return;
+	if (rc == RC_TAMPER) {
+		say_altered(v, what);
 	} else if (rc == RC_CANCELLED) {
 		err_set(&v->err, rc, "cancelled");
 	} else if (rc == RC_INTERNAL) {

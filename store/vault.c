@@ -15,6 +15,7 @@
 #include "store/audit_int.h"
 #include "store/collate.h"
 #include "store/mem.h"
+#include "store/seen.h"
 #include "store/unlocked.h"
 #include "store/vault_open.h"
 #include "vfs/vfs.h"
@@ -63,6 +64,8 @@ vault_dispose(struct vault *v)
 	sqlite3_finalize(v->undo);
 	sqlite3_close(v->db);
 	v->db = NULL;
+	if (v->seen)
+		seen_note(unlocked_keyring(v->unlocked));
 	unlocked_drop(v->unlocked);
 	for (c = v->catalogue; c; c = older) {
 		older = c->older;
@@ -196,6 +199,7 @@ vault_clone(struct vault *v, struct vault **out, struct err *err)
 	c->unlocked = unlocked_ref(v->unlocked);
 	c->slot = v->slot;
 	c->browse = v->browse;
+	c->seen = v->seen;
 	memcpy(c->slot_label, v->slot_label, sizeof c->slot_label);
 	c->last_unlock = v->last_unlock;
 	c->failed_since = v->failed_since;

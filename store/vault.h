@@ -113,6 +113,14 @@ enum rc vault_open(const char *path, const struct vault_secret *secret,
     struct vault **out, struct err *err);
 
 /**
+ * vault_accept_older(path, err):
+ * Forget what was seen last of the vault at ${path} on this machine: vault_open answers
+ * RC_TAMPER for one that is older than it was here, and it is the user who put it back. The
+ * codes of vault_peek.
+ */
+enum rc vault_accept_older(const char *path, struct err *err);
+
+/**
  * vault_clone(v, out, err):
  * One more connection on the unlocked vault, for another thread.
  * vault_close(v): close; the last one of the process writes "locked" to the audit, wipes the
@@ -175,11 +183,16 @@ struct vault_verdict {
 	uint64_t audit_entries;
 	char audit[200];       /* what is wrong with the chain, "" when ok */
 	bool audit_checked;    /* false: a browse slot can't check the chain's keys */
+	enum vault_freshness {
+		VAULT_FRESH,     /* the pages are those of the last clean close, and after */
+		VAULT_FRESH_NOT_KNOWN, /* it was not closed cleanly before this session */
+		VAULT_STALE      /* older pages were put back */
+	} fresh;
 };
 
 /**
  * vault_verify(v, progress, out):
- * Every page's tag, both header copies, SQLite's structure, FTS, audit chain. RC_OK (all is
+ * Every page's tag, both header copies, whether the pages are current, SQLite's structure, FTS, audit chain. RC_OK (all is
  * well); RC_TAMPER (a tag or the chain does not verify); RC_DAMAGED (structure, or a header
  * copy); RC_CANCELLED. ${out} is filled as far as it went. Audited.
  */

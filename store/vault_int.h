@@ -38,6 +38,7 @@ struct vault {
 	uint64_t last_unlock; /* vault_info */
 	int failed_since;
 	bool repaired;
+	bool seen; /* it is no older than the last seen state: this one is the next */
 };
 
 /**

@@ -19,6 +19,7 @@
 #include "store/attempts.h"
 #include "store/audit_int.h"
 #include "store/schema.h"
+#include "store/seen.h"
 #include "store/unlocked.h"
 #include "store/vault_open.h"
 #include "vfs/vfs.h"
@@ -169,6 +170,10 @@ vault_enter(struct vault *v, struct keyring *kr)
 	if (rc != RC_OK)
 		return err_default(&v->err, rc);
 	kr = unlocked_keyring(v->unlocked); /* another's, if the process had it open */
+	rc = seen_check(kr, v->path, &v->err);
+	if (rc != RC_OK)
+		return rc;
+	v->seen = true;
 	note_slot(v, kr);
 	/* what others commit from here on counts */
 	rc = sql_int(v, "PRAGMA data_version", &v->data_version);
@@ -296,4 +301,19 @@ vault_open(const char *path, const struct vault_secret *secret, struct vault **o
 		rc = vault_open_unlocked(path, kr, out, err);
 	keyring_free(kr);
 	return err_default(err, rc);
+}
+
+enum rc
+vault_accept_older(const char *path, struct err *err)
+{
+	uint8_t id[VAULT_ID_LEN];
+	struct keyring *kr;
+	enum rc rc = vault_read_header(path, &kr, err);
+
+	if (rc != RC_OK)
+		return rc;
+	keyring_vault_id(kr, id);
+	keyring_free(kr);
+	seen_forget(id);
+	return RC_OK;
 }

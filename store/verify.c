@@ -1,7 +1,7 @@
 /*
  * The whole vault looked over.
  *
- *     pages and header copies -> structure -> full text -> audit chain -> verdict -> audit
+ *     pages and header copies -> freshness -> structure -> full text -> audit chain -> verdict -> audit
  *
  * 1. What was found is told before what was only suspected: an altered page is TAMPER,
  *    whatever it makes of the structure above it.
@@ -83,6 +83,18 @@ is_harm(struct look *l, enum rc rc)
 }
 
 static enum rc
+look_at_freshness(struct look *l)
+{
+	enum vfs_fresh_state state;
+	enum rc rc = vfs_fresh(l->v->db, "main", page_step, l, &state, &l->v->err);
+
+	l->out->fresh = state == VFS_FRESH ? VAULT_FRESH
+	    : state == VFS_STALE           ? VAULT_STALE
+	                                   : VAULT_FRESH_NOT_KNOWN;
+	return rc == RC_CANCELLED ? cancelled(l) : is_harm(l, rc);
+}
+
+static enum rc
 read_structure(struct look *l, sqlite3_stmt *st)
 {
 	const char *line;
@@ -150,8 +162,8 @@ look_at_audit(struct look *l)
 static enum rc
 look_at_all(struct look *l)
 {
-	static enum rc (*const looks[])(struct look *) = { look_at_pages, look_at_structure,
-		look_at_fts, look_at_audit };
+	static enum rc (*const looks[])(struct look *) = { look_at_pages, look_at_freshness,
+		look_at_structure, look_at_fts, look_at_audit };
 	enum rc rc = RC_OK;
 	size_t i;
 
@@ -169,6 +181,12 @@ judge(struct vault *v, const struct vault_verdict *w)
 		    "altered, or its disk is failing; keep a copy of it and restore a backup",
 		    v->path, (unsigned long long)w->bad_pages,
 		    (unsigned long long)w->pages, (unsigned)w->first_bad[0]);
+	if (w->fresh == VAULT_STALE)
+		return err_set(&v->err, RC_TAMPER,
+		    "%s: its pages are authentic, but they are not those that were there when "
+		    "it was closed last: older ones were put back, or the header is an older "
+		    "one; keep a copy of it and restore a backup",
+		    v->path);
 	if (!w->audit_ok)
 		return err_set(&v->err, RC_TAMPER, "%s: the audit does not verify: %s",
 		    v->path, w->audit);

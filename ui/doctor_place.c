@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/attempts.h"
+#include "store/state.h"
 #include "store/text.h"
 #include "store/versions.h"
 #include "ui/doctor.h"
@@ -115,7 +115,7 @@ look_at_state(struct findings *all)
 	char path[PATH_MAX], there[PATH_MAX], shown[400];
 	struct stat st;
 
-	if (!attempts_folder(path, sizeof(path))) {
+	if (!state_folder(path, sizeof(path))) {
 		finding_seen(
 		    f, STANDING_WEAK, "none: neither HOME nor XDG_STATE_HOME is set");
 		finding_mend(

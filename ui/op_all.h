@@ -6,6 +6,7 @@
 #include "ui/op.h"
 
 extern const struct op op_init, op_open, op_verify, op_info;		/* op_vault.c */
+extern const struct op op_accept_older;					/* op_vault.c */
 extern const struct op op_passwd;					/* op_passwd.c */
 extern const struct op op_key_list;					/* op_key.c */
 extern const struct op op_key_add, op_key_test;				/* op_key_change.c */

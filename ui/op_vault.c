@@ -165,6 +165,35 @@ run_open(struct op_call *c)
 	return tui_run(&opts, &c->err);
 }
 
+static enum rc
+run_accept_older(struct op_call *c)
+{
+	enum rc rc = vault_accept_older(c->args[0], &c->err);
+
+	if (rc != RC_OK)
+		return rc;
+	face_say(c->face,
+	    "what was seen last of %s on this machine is forgotten; the next unlock takes it "
+	    "as it is", c->args[0]);
+	return RC_OK;
+}
+
+const struct op op_accept_older = {
+    .name = "accept-older",
+    .args = "VAULT",
+    .args_min = 1,
+    .args_max = 1,
+    .summary = "say that an older copy of a vault was put back on purpose",
+    .details =
+	"A vault that is older than it was on this machine is not opened: somebody may "
+	"have put an earlier copy in its place, with records or a passphrase of that "
+	"time. After you have restored a backup yourself, this forgets what was seen.",
+    .examples = "cp backup.vault customers.vault\n"
+		"strongroom accept-older customers.vault\n",
+    .flags = OP_CLI,
+    .run = run_accept_older,
+};
+
 const struct op op_open = {
     .name = "open",
     .args = "VAULT",
@@ -214,6 +243,10 @@ show_verdict(struct op_call *c, const struct vault_verdict *v, enum rc verdict)
 	add_page_verdict(&o, v);
 	op_object_value(&o, "header_copy_damaged", "A header copy is damaged",
 	    op_value_bool(v->header_copy_damaged));
+	op_object_value(&o, "fresh", "Pages are current",
+	    v->fresh == VAULT_FRESH_NOT_KNOWN
+		? op_value_text("not known: it was not closed cleanly before")
+		: op_value_bool(v->fresh == VAULT_FRESH));
 	op_object_value(
 	    &o, "structure_ok", "Structure is sound", op_value_bool(v->structure_ok));
 	if (!v->structure_ok)

@@ -69,9 +69,15 @@ proc file_truncate {path size} {
 	close $f
 }
 
+# Vaults are put back to earlier states on purpose.
+proc forget_seen {} {
+	file delete -- {*}[glob -nocomplain -directory $::env(XDG_STATE_HOME)/strongroom */seen]
+}
+
 # Copy a database and what lies beside it (log, shared memory, journal); what the target
 # had of these is removed.
 proc db_copy {from to} {
+	forget_seen
 	foreach suffix {"" -wal -shm -journal} {
 		file delete -- $to$suffix
 		if {[file exists $from$suffix]} {

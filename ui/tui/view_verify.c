@@ -54,7 +54,7 @@ static void
 verdict_size(struct view *v, int *rows, int *cols)
 {
 	(void)v;
-	*rows = 9;
+	*rows = 10;
 	*cols = 76;
 }
 
@@ -79,14 +79,18 @@ verdict_draw(struct view *v)
 	    (unsigned long long)d->bad_pages, (unsigned long long)d->pages);
 	draw_part(p, 1, d->bad_pages == 0, "page tags", d->bad_pages ? text : "");
 	draw_part(p, 2, !d->header_copy_damaged, "both header copies", "");
-	draw_part(p, 3, d->structure_ok, "structure of the database", d->structure);
-	draw_part(p, 4, d->fts_ok, "search index", "");
+	draw_part(p, 3, d->fresh != VAULT_STALE, "pages are current",
+	    d->fresh == VAULT_FRESH_NOT_KNOWN ? "not known: it was not closed cleanly before"
+	    : d->fresh == VAULT_STALE         ? "older ones were put back"
+					      : "");
+	draw_part(p, 4, d->structure_ok, "structure of the database", d->structure);
+	draw_part(p, 5, d->fts_ok, "search index", "");
 	if (d->audit_checked)
-		draw_part(p, 5, d->audit_ok, "audit chain", d->audit);
+		draw_part(p, 6, d->audit_ok, "audit chain", d->audit);
 	else
-		pane_put(p, 5, 2, pane_cols(p) - 3, STYLE_WARN,
+		pane_put(p, 6, 2, pane_cols(p) - 3, STYLE_WARN,
 		    "?     audit chain: this slot holds no key to check it");
-	pane_put(p, 7, 2, pane_cols(p) - 3, w->rc == RC_OK ? STYLE_GOOD : STYLE_BAD,
+	pane_put(p, 8, 2, pane_cols(p) - 3, w->rc == RC_OK ? STYLE_GOOD : STYLE_BAD,
 	    w->rc == RC_OK ? "The vault is well.   q closes"
 			   : "The vault is NOT well.   q closes");
 }

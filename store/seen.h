@@ -1,0 +1,26 @@
+#ifndef STORE_SEEN_H
+#define STORE_SEEN_H
+
+/*
+ * What was seen last of a vault on this machine, by this user: the sequence number of its
+ * header, which only grows. Who puts a whole vault back to an earlier state can't put this
+ * back with it. Kept in the state folder, file "seen", under a code of the vault's own keys;
+ * what does not verify is as good as nothing.
+ */
+
+#include "keyring/keyring.h"
+
+/**
+ * seen_check(kr, path, err): compare with the unlocked ${kr}. RC_OK (also when nothing was
+ * seen yet); RC_TAMPER: the vault at ${path} is older, and the sentence says what to do.
+ * seen_note(kr): this is what there is now. What can't be kept is not.
+ */
+enum rc seen_check(struct keyring *kr, const char *path, struct err *err);
+void seen_note(struct keyring *kr);
+
+/**
+ * seen_forget(id): nothing was seen of the vault with these 16 bytes of id.
+ */
+void seen_forget(const uint8_t id[16]);
+
+#endif
