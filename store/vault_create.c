@@ -139,6 +139,18 @@ sync_folder(const struct site *s)
 	return rc;
 }
 
+/* Closing may leave an empty journal, where it could not be deleted. */
+static void
+drop_empty_journal(const struct site *s)
+{
+	char name[PATH_MAX + 16];
+	struct stat st;
+
+	snprintf(name, sizeof name, "%s-journal", s->temp);
+	if (lstat(name, &st) == 0 && st.st_size == 0)
+		unlink(name);
+}
+
 /* File systems that can't rename without replacing have hard links, which never do. */
 static int
 give_name(const struct site *s)
@@ -154,6 +166,7 @@ give_name(const struct site *s)
 static enum rc
 site_publish(struct site *s, struct err *err)
 {
+	drop_empty_journal(s);
 	if (give_name(s) != 0)
 		return errno == EEXIST ? exists(err, s->path) : failed(err, s->path, errno);
 	/* What is to be removed if a later step fails. */

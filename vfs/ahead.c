@@ -25,14 +25,18 @@ static const uint8_t *
 fill(struct ahead *a, sqlite3_file *under, uint32_t size, int64_t off)
 {
 	uint32_t want = a->window ? 2 * a->window : 4 * size;
+	int code;
 
 	if (want > AHEAD_MAX)
 		want = AHEAD_MAX;
 	a->len = 0;
 	if (want < 2 * size)
 		return NULL;
-	if (under->pMethods->xRead(under, a->bytes, (int)want, off) != SQLITE_OK) {
-		a->run = a->window = 0; /* near the end of the file */
+	code = under->pMethods->xRead(under, a->bytes, (int)want, off);
+	if (code != SQLITE_OK) {
+		a->run = a->window = 0;
+		if (code != SQLITE_IOERR_SHORT_READ) /* that is near the end of the file */
+			a->error = code;
 		return NULL;
 	}
 	a->at = off;

@@ -17,12 +17,12 @@ struct ahead {
 	int64_t next;    /* where a scan would go on */
 	uint32_t run;    /* how many reads have followed one another */
 	uint32_t window; /* how much was read ahead last */
+	int error;       /* SQLite code of a read ahead that failed, until it is told */
 };
 
 /**
  * ahead_find(a, under, size, off): the page of ${size} bytes at ${off} of the file, if it has
- * been read ahead or a scan has come to it; NULL: read it. Never an error: a read that fails
- * here fails again.
+ * been read ahead or a scan has come to it; NULL: ${a}->error, or read it.
  */
 const uint8_t *ahead_find(
     struct ahead *a, sqlite3_file *under, uint32_t size, int64_t off);

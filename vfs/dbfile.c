@@ -126,8 +126,11 @@ open_page(struct dbfile *d, uint64_t page, const uint8_t *sealed, uint8_t *buf)
 static int
 read_alone(struct dbfile *d, uint64_t page, uint8_t *buf)
 {
-	int code = under_read(d, buf, d->page_size, page_at(d, page));
+	int code = d->ahead.error;
 
+	d->ahead.error = SQLITE_OK;
+	if (code == SQLITE_OK)
+		code = under_read(d, buf, d->page_size, page_at(d, page));
 	if (code == SQLITE_IOERR_SHORT_READ)
 		return short_page(d, page, buf);
 	if (code != SQLITE_OK)
