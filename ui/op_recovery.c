@@ -8,101 +8,22 @@
 
 #include "ui/op_secret.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "store/file.h"
-#include "store/text.h"
+#include "ui/recovery_sheet.h"
 
-#define SHEET_MAX 4096 /* bytes */
-#define TRIES	  3
-#define NAME_LEN  256 /* bytes of a name as it is shown */
-#define HALF	  25  /* characters of the code on its first line, with the dash */
-
-static enum rc
-add_text(struct secret *sheet, const char *text)
-{
-	return secret_append(sheet, text, strlen(text));
-}
-
-static enum rc
-add_facts(struct op_call *c, struct secret *sheet, const char *label, bool browse)
-{
-	char text[1024], at[OP_TIME_LEN], name[NAME_LEN], called[NAME_LEN];
-	struct vault_info info;
-	const struct face people = {.json = false};
-	const char *base = strrchr(c->vault_path, '/');
-	enum rc rc = vault_info(c->v, &info);
-
-	if (rc != RC_OK)
-		return rc;
-	op_time(&people, op_now(), at);
-	base = base != NULL ? base + 1 : c->vault_path;
-	text_visible(base, strlen(base), name, sizeof(name));
-	text_visible(label, strlen(label), called, sizeof(called));
-	snprintf(text, sizeof(text),
-	    "strongroom recovery sheet\n\n"
-	    "  Vault  %s\n  Id     %s\n  Label  %s\n  Role   %s\n  Made   %s\n\n",
-	    name, info.id, called, browse ? "browse only" : "full access", at);
-	return add_text(sheet, text);
-}
-
-static enum rc
-add_code(struct secret *sheet, const struct secret *code)
-{
-	const uint8_t *p = secret_view(code);
-	enum rc rc = add_text(sheet, "  Recovery code, in ten groups of four:\n\n      ");
-
-	if (rc == RC_OK)
-		rc = secret_append(sheet, p, HALF);
-	if (rc == RC_OK)
-		rc = add_text(sheet, "\n      ");
-	if (rc == RC_OK)
-		rc = secret_append(sheet, p + HALF, secret_len(code) - HALF);
-	return rc == RC_OK ? add_text(sheet, "\n\n") : rc;
-}
-
-static const char how_to_use[] =
-    "  To open the vault with it, give --recovery to any command:\n\n"
-    "      strongroom info VAULT --recovery\n\n"
-    "  and type the code when it is asked for. Upper and lower case are the same, O is\n"
-    "  taken for 0, I and L for 1; dashes may be left out. The last character of each\n"
-    "  group is a check digit: a mistyped group is named.\n\n"
-    "  Whoever has this sheet and the vault's file can open it: keep them apart. If the\n"
-    "  sheet is lost or others saw it: strongroom key list VAULT, then strongroom key\n"
-    "  remove VAULT SLOT.\n";
+#define TRIES 3
 
 static enum rc
 make_sheet(struct op_call *c, const char *label, bool browse, const struct secret *code,
     struct secret **out)
 {
-	enum rc rc = secret_new(SHEET_MAX, out);
+	struct vault_info info;
+	const struct recovery_sheet facts = {c->vault_path, info.id, label, browse};
+	enum rc rc = vault_info(c->v, &info);
 
-	if (rc == RC_OK)
-		rc = add_facts(c, *out, label, browse);
-	if (rc == RC_OK)
-		rc = add_code(*out, code);
-	return rc == RC_OK ? add_text(*out, how_to_use) : rc;
-}
-
-static enum rc
-write_sheet(struct op_call *c, const char *path, const struct secret *sheet)
-{
-	struct file *f;
-	enum rc rc;
-
-	if (file_is_part_of(path, c->vault_path))
-		return err_set(&c->err, RC_INPUT,
-		    "%s is the vault or a part of it: name another file", path);
-	rc = file_new(path, false, &f, &c->err);
-	if (rc != RC_OK)
-		return rc;
-	rc = file_write(f, secret_view(sheet), secret_len(sheet), &c->err);
-	if (rc == RC_OK)
-		rc = file_commit(f, &c->err);
-	file_free(f);
-	return rc;
+	return rc == RC_OK ? recovery_sheet_make(&facts, code, out) : rc;
 }
 
 /* Shown until it is typed back rightly, some times at most. */
@@ -145,8 +66,9 @@ op_recovery_new(struct op_call *c, const char *label, bool browse, struct op_sec
 	if (rc == RC_OK)
 		rc = make_sheet(c, label, browse, code, &sheet);
 	if (rc == RC_OK)
-		rc = path != NULL ? write_sheet(c, path, sheet)
-				  : show_sheet(c, sheet, code);
+		rc = path != NULL
+			 ? recovery_sheet_write(path, c->vault_path, sheet, &c->err)
+			 : show_sheet(c, sheet, code);
 	secret_free(sheet);
 	if (rc != RC_OK) {
 		secret_free(code);

@@ -42,6 +42,7 @@ bool app_is_open(const struct app *a); /* false while a lock closes the views */
  * returned. app_pop(a, v): close ${v}, which is on top.
  */
 bool app_push(struct app *a, struct view *v);
+void app_place(struct app *a); /* a dialog wants another size now */
 void app_pop(struct app *a, struct view *v);
 
 /* A sentence in the status line; a sign stands before it beside the colour. */
@@ -49,6 +50,8 @@ void app_say(struct app *a, enum style style, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* A failed job's sentence; nothing for RC_CANCELLED but that. */
 void app_failed(struct app *a, const struct job *j);
+/* The same in a dialog with room for all of it, unless text is being typed now. */
+void app_failed_aloud(struct app *a, const char *title, const struct job *j);
 
 /* Ticks come each 100 ms until ${ms} from now; else each second. */
 void app_fast(struct app *a, int64_t ms);

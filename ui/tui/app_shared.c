@@ -88,6 +88,17 @@ app_failed(struct app *a, const struct job *j)
 }
 
 void
+app_failed_aloud(struct app *a, const char *title, const struct job *j)
+{
+	struct view *v = a->top;
+
+	if (j->rc == RC_CANCELLED || !v || (v->ops->typing && v->ops->typing(v)))
+		app_failed(a, j);
+	else
+		view_tell_open(a, title, j->err.text[0] ? j->err.text : rc_text(j->rc));
+}
+
+void
 app_timer(struct app *a, bool fast)
 {
 	long ms = fast ? TICK_FAST_MS : TICK_MS;
@@ -178,6 +189,12 @@ app_pop(struct app *a, struct view *v)
 	worker_forget(a->back, v);
 	v->ops->close(v);
 	pane_free(pane);
+}
+
+void
+app_place(struct app *a)
+{
+	app_layout(a);
 }
 
 void

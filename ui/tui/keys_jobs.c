@@ -30,6 +30,15 @@ keys_run(struct job *job, struct vault *v)
 	case KEYS_ROTATE:
 		job->rc = rotate_run(v, &progress, &j->report, &job->err);
 		break;
+	case KEYS_ALLOWED:
+		job->rc = slot_order_allowed(&j->order, v, &job->err);
+		break;
+	case KEYS_PROVE:
+		job->rc = slot_order_prove(&j->order, v, &job->err);
+		break;
+	case KEYS_ORDER:
+		job->rc = slot_order_run(&j->order, v, &job->err);
+		break;
 	}
 	if (job->rc != RC_OK && !job->err.text[0])
 		err_set(&job->err, job->rc, "%s", vault_err(v));
@@ -46,6 +55,7 @@ keys_told(struct job *job)
 static void
 keys_free(struct job *job)
 {
+	slot_order_free(&((struct keys_job *)job)->order);
 	free(job);
 }
 
@@ -67,13 +77,24 @@ keys_job_new(void *owner, enum keys_task task, keys_done *done)
 }
 
 void
+keys_job_free(struct keys_job *j)
+{
+	keys_free(&j->slow.job);
+}
+
+static bool
+is_quick(enum keys_task task)
+{
+	return task == KEYS_READ || task == KEYS_ALLOWED;
+}
+
+void
 keys_job_post(struct app *a, struct keys_job *j)
 {
 	if (!j)
 		app_say(a, STYLE_BAD, "out of memory");
 	else
-		worker_post(
-		    j->task == KEYS_READ ? app_front(a) : app_back(a), &j->slow.job);
+		worker_post(is_quick(j->task) ? app_front(a) : app_back(a), &j->slow.job);
 }
 
 bool
@@ -145,7 +166,7 @@ rotated(struct keys_job *j)
 		    "on",
 		    (unsigned long long)r->left);
 	else
-		app_failed(a, &j->slow.job);
+		app_failed_aloud(a, "The rotation has stopped", &j->slow.job);
 	app_changed(a);
 	keys_remind(a);
 }

@@ -6,13 +6,17 @@
 #include "store/keys.h"
 #include "store/rotate.h"
 #include "ui/tui/app.h"
+#include "ui/tui/slot_order.h"
 
 #define KEYS_ROTATION "rotation" /* app_work's label while it runs */
 
 enum keys_task {
 	KEYS_READ,   /* slots and epochs */
 	KEYS_STATUS, /* of a rotation; may take long while one is under way */
-	KEYS_ROTATE
+	KEYS_ROTATE,
+	KEYS_ALLOWED, /* slot_order_allowed; quick */
+	KEYS_PROVE,   /* slot_order_prove */
+	KEYS_ORDER    /* slot_order_run */
 };
 
 struct keys_job;
@@ -22,6 +26,7 @@ struct keys_job {
 	struct slow_job slow;
 	keys_done *done;
 	enum keys_task task;
+	struct slot_order order; /* the job's */
 	struct keys keys;
 	struct rotate_status status;
 	struct rotate_report report;
@@ -29,12 +34,14 @@ struct keys_job {
 
 /**
  * keys_job_new(owner, task, done): NULL when memory is out.
+ * keys_job_free(j): one that was not posted.
  * keys_job_post(a, j): quick ones to the front worker, the others to the other one. ${j}
  * NULL: told in the status line.
  * keys_job_work(a, j, label): the same, as the long work; false (and ${j} freed) when the
  * other worker is busy.
  */
 struct keys_job *keys_job_new(void *owner, enum keys_task task, keys_done *done);
+void keys_job_free(struct keys_job *j);
 void keys_job_post(struct app *a, struct keys_job *j);
 bool keys_job_work(struct app *a, struct keys_job *j, const char *label);
 

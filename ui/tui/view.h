@@ -75,4 +75,9 @@ void view_ask_open(
 typedef void confirm_fn(void *arg);
 void view_confirm_open(struct app *a, const char *question, confirm_fn *yes, void *arg);
 
+/**
+ * view_tell_open(a, title, text): a sentence too long for the status line, till a key.
+ */
+void view_tell_open(struct app *a, const char *title, const char *text);
+
 #endif

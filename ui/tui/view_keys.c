@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ui/tui/view_slot.h"
+
 static size_t
 rows_of(const struct view_keys *w)
 {
@@ -123,14 +125,124 @@ rotate_agreed(void *arg)
 }
 
 static void
+rotate_denied(struct view_keys *w)
+{
+	char text[ERR_LEN];
+	size_t i = 0;
+
+	while (i < w->keys.slot_n && w->keys.slots[i].browse)
+		i++;
+	if (i == w->keys.slot_n)
+		return;
+	snprintf(text, sizeof text,
+	    "A browse slot opened the vault, and its keys are rotated with full access "
+	    "only. Lock (^X) and unlock with what opens slot %d%s%s%s.",
+	    w->keys.slots[i].number, w->keys.slots[i].label[0] ? " \"" : "",
+	    w->keys.slots[i].label, w->keys.slots[i].label[0] ? "\"" : "");
+	view_tell_open(w->view.app, "The keys can't be rotated", text);
+}
+
+static void
 rotate_ask(struct view_keys *w)
 {
-	if (keys_rotating(w->view.app) || (w->counted && w->status.active))
+	if (app_info(w->view.app)->browse)
+		rotate_denied(w);
+	else if (keys_rotating(w->view.app) || (w->counted && w->status.active))
 		keys_rotate(w->view.app);
 	else
 		view_confirm_open(w->view.app,
 		    "Give the vault new page keys, and destroy the old ones?",
 		    rotate_agreed, w);
+}
+
+static const struct key_slot *
+slot_numbered(const struct view_keys *w, int number)
+{
+	size_t i;
+
+	for (i = 0; i < w->keys.slot_n; i++)
+		if (w->keys.slots[i].number == number)
+			return &w->keys.slots[i];
+	return NULL;
+}
+
+static const char *
+task_title(enum slot_task task)
+{
+	static const char *const titles[] = {[SLOT_ADD] = "No slot can be added",
+	    [SLOT_CHANGE] = "The slot can't be changed",
+	    [SLOT_TEST] = "The slot can't be tested",
+	    [SLOT_REMOVE] = "The slot can't be removed"};
+
+	return titles[task];
+}
+
+/* The vault has said whether it could be done at all. */
+static void
+was_allowed(struct keys_job *j)
+{
+	struct view_keys *w = j->slow.job.owner;
+	struct app *a = w->view.app;
+	const struct slot_order *o = &j->order;
+	const struct key_slot *opened = slot_numbered(w, app_info(a)->slot);
+	const struct key_slot *slot =
+	    o->task == SLOT_ADD ? NULL : slot_numbered(w, o->slot);
+
+	if (j->slow.job.rc != RC_OK)
+		view_tell_open(a, task_title(o->task), j->slow.job.err.text);
+	else if (slot && !slot->usable && o->task != SLOT_REMOVE)
+		view_tell_open(a, task_title(o->task),
+		    "This program does not know slots of this type: a newer one made "
+		    "it.");
+	else if (!opened && o->task != SLOT_TEST && o->task != SLOT_CHANGE)
+		view_tell_open(a, task_title(o->task),
+		    "The slot that opened the vault is no longer there: lock (^X) and "
+		    "unlock with another one.");
+	else if (slot || o->task == SLOT_ADD)
+		view_slot_open(a, o->task, slot, opened);
+}
+
+static void
+order(struct view_keys *w, enum slot_task task)
+{
+	const struct key_slot *slot = keys_slot_at(w);
+	struct keys_job *j;
+
+	if (!w->loaded)
+		return;
+	if (!slot && task != SLOT_ADD) {
+		app_say(w->view.app, STYLE_WARN,
+		    "an epoch has no secret; move to a slot");
+		return;
+	}
+	j = keys_job_new(w, KEYS_ALLOWED, was_allowed);
+	if (j) {
+		j->order.task = task;
+		j->order.slot = slot ? slot->number : 0;
+		j->order.browse = true; /* a full one may be asked for later */
+	}
+	keys_job_post(w->view.app, j);
+}
+
+static bool
+order_act(struct view_keys *w, enum act act)
+{
+	switch (act) {
+	case ACT_ADD:
+		order(w, SLOT_ADD);
+		return true;
+	case ACT_EDIT:
+		order(w, SLOT_CHANGE);
+		return true;
+	case ACT_TEST:
+		order(w, SLOT_TEST);
+		return true;
+	case ACT_TRASH:
+		order(w, SLOT_REMOVE);
+		return true;
+	default:
+		return false;
+	}
 }
 
 static void
@@ -161,7 +273,7 @@ keys_key(struct view *v, enum act act, const struct term_event *e)
 	else if (act == ACT_PAUSE)
 		keys_pause(v->app);
 	else
-		return move_act(w, act);
+		return move_act(w, act) || order_act(w, act);
 	return true;
 }
 
@@ -189,6 +301,12 @@ static const struct binding keys_keys[] = {{'j', ACT_DOWN, NULL, "next row"},
     {K_PAGE_UP, ACT_PAGE_UP, NULL, NULL}, {K_GG, ACT_FIRST, NULL, "first row"},
     {K_HOME, ACT_FIRST, NULL, NULL}, {'G', ACT_LAST, NULL, "last row"},
     {K_END, ACT_LAST, NULL, NULL},
+    {'a', ACT_ADD, NULL, "add a slot: passphrase, key file, recovery code"},
+    {K_F0 + 7, ACT_ADD, "Add", NULL}, {'t', ACT_TEST, NULL, "test the slot's secret"},
+    {K_F0 + 2, ACT_TEST, "Test", NULL},
+    {'e', ACT_EDIT, NULL, "give the slot another secret"},
+    {K_F0 + 4, ACT_EDIT, "Change", NULL}, {K_ENTER, ACT_EDIT, NULL, NULL},
+    {'d', ACT_TRASH, NULL, "remove the slot"}, {K_F0 + 8, ACT_TRASH, "Remove", NULL},
     {'r', ACT_ROTATE, NULL, "rotate: new page keys; goes on with a paused rotation"},
     {K_F0 + 5, ACT_ROTATE, "Rotate", NULL}, {'p', ACT_PAUSE, NULL, "pause the rotation"},
     {K_F0 + 6, ACT_PAUSE, "Pause", NULL}, {'q', ACT_BACK, NULL, "close"},

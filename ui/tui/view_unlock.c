@@ -17,6 +17,7 @@
 
 #include "ui/tui/lineedit.h"
 #include "ui/tui/view.h"
+#include "ui/tui/wrap.h"
 
 #define FORGET_MS 30000 /* a field left alone is cleared */
 #define DELAY_MAX 8000
@@ -275,29 +276,13 @@ draw_facts(struct view_unlock *u, struct pane *p, int row)
 	return draw_slots(u, p, row);
 }
 
-/* Sentences may be longer than the screen is wide. */
 static void
 draw_note(struct view_unlock *u, struct pane *p, int row)
 {
-	const char *s = u->note;
-	int width = pane_cols(p) - 2;
-
 	if (u->note[0] && u->note_style == STYLE_BAD)
 		pane_put(p, row++, 1, 0, STYLE_BAD, "error:");
-	while (*s && row < pane_rows(p)) {
-		size_t n = strlen(s);
-
-		if (n > (size_t)width) {
-			n = (size_t)width;
-			while (n > 1 && s[n] != ' ')
-				n--;
-			if (n <= 1)
-				n = (size_t)width;
-		}
-		pane_putn(p, row++, 1, width, u->note_style, s, n);
-		for (s += n; *s == ' ';)
-			s++;
-	}
+	wrap_put(
+	    p, row, 1, pane_cols(p) - 2, pane_rows(p) - row, u->note_style, u->note);
 }
 
 static void
