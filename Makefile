@@ -7,7 +7,7 @@ SHARE    = $(PREFIX)/share
 
 # Everything that apt installs, in one list. `make deps` installs what is missing.
 DEPS_BUILD := gcc make pkg-config libsqlite3-dev libssl-dev libargon2-dev libncurses-dev \
-	libutf8proc-dev libzxcvbn-dev libjansson-dev
+	libutf8proc-dev libzxcvbn-dev libjansson-dev libseccomp-dev
 DEPS_TEST  := tcl8.6 tcl8.6-dev libsqlite3-tcl expect tmux sqlite3 ncurses-term procps
 DEPS_LINT  := clang clang-tidy cppcheck
 DEPS_ALL   := $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_LINT)
@@ -49,7 +49,9 @@ ifdef WERROR
 WARN += -Werror
 endif
 
-PKGS     := sqlite3 libcrypto libargon2 ncursesw panelw libutf8proc jansson
+PKGS     := sqlite3 libcrypto libargon2 ncursesw panelw libutf8proc jansson libseccomp
+# Confined as it is, the program still writes down there what of it has run.
+CPPFLAGS += $(if $(filter build-coverage,$(BUILD)),-DSANDBOX_ALSO='"$(CURDIR)/$(BUILD)"')
 CPPFLAGS += -I. -D_GNU_SOURCE -DSTRONGROOM_VERSION='"$(VERSION)"'
 # Looked up once the packages are there; `make deps` and `make help` need none of it.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)

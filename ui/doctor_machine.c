@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "keyring/secret.h"
+#include "ui/confine.h"
 #include "ui/doctor.h"
 
 /* The first line of a file of the kernel's; false when there is none. */
@@ -193,6 +194,50 @@ look_at_tracing(struct findings *all)
 }
 
 static void
+look_at_landlock(struct findings *all)
+{
+	struct finding *f = finding_add(all, "landlock", "Files, by Landlock");
+	int version = confine_state().landlock;
+
+	if (version > 0) {
+		finding_seen(f, STANDING_OK,
+		    "a command reaches the files that it names alone (version %d)",
+		    version);
+	} else if (version < 0) {
+		finding_seen(f, STANDING_WEAK,
+		    "the kernel has none: a fault in strongroom can reach all your "
+		    "files");
+		finding_mend(f,
+		    "Use a kernel of 5.13 or later with \"landlock\" in its lsm= "
+		    "list.");
+	} else {
+		finding_seen(f, STANDING_WEAK,
+		    "not in force: a fault in strongroom can reach all your files");
+		finding_mend(f, "The kernel refuses it: look at what the system's "
+				"administrator has forbidden.");
+	}
+}
+
+static void
+look_at_seccomp(struct findings *all)
+{
+	struct finding *f = finding_add(all, "seccomp", "Network, by seccomp");
+	const char *program = getenv("STRONGROOM_ASKPASS");
+
+	if (!confine_state().seccomp) {
+		finding_seen(f, STANDING_WEAK, "not refused by the kernel");
+		finding_mend(f, "Use a kernel that is built with CONFIG_SECCOMP_FILTER.");
+	} else if (program != NULL && program[0] != '\0') {
+		finding_seen(f, STANDING_WEAK,
+		    "refused, but not to a command that asks for a new secret");
+		finding_mend(f, "STRONGROOM_ASKPASS names a program that has to be free: "
+				"unset it where a terminal can ask.");
+	} else {
+		finding_seen(f, STANDING_OK, "refused, and so is to run other programs");
+	}
+}
+
+static void
 look_at_processor(struct findings *all)
 {
 	struct finding *f = finding_add(all, "aes", "Processor");
@@ -237,6 +282,8 @@ doctor_machine(struct findings *all)
 	look_at_cores(all);
 	look_at_locked(all);
 	look_at_tracing(all);
+	look_at_landlock(all);
+	look_at_seccomp(all);
 	look_at_processor(all);
 	look_at_kernel(all);
 }

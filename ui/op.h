@@ -16,7 +16,8 @@ enum opt_kind {
 	OPT_FLAG,
 	OPT_TEXT,
 	OPT_NUMBER,
-	OPT_FILE,
+	OPT_FILE,   /* a file to be read */
+	OPT_OUT,    /* a file to be written */
 	OPT_FIELD,  /* one field name */
 	OPT_FIELDS, /* field names, comma-separated */
 	OPT_LIST    /* may be given more than once, or comma-separated */
@@ -38,7 +39,9 @@ enum op_flags {
 	OP_RESULT = 16,  /* prints an object: --json */
 	OP_CLI = 32,     /* the command line only */
 	OP_SLOW = 64,    /* the terminal UI runs it on its worker with a bar */
-	OP_SECRET = 128  /* opens a vault by itself: takes the secret's options */
+	OP_SECRET = 128, /* opens a vault by itself: takes the secret's options */
+	OP_READS = 256,  /* its arguments name files that are read */
+	OP_MAKES = 512   /* its arguments name files that are written */
 };
 
 #define OP_OPTS_MAX 24

@@ -140,6 +140,6 @@ const struct op op_doctor = {
 	       "The exit status is 0 when every line is ok, and 14 when one is weak.",
     .examples = "strongroom doctor\n"
 		"strongroom doctor customers.vault --json\n",
-    .flags = OP_ROWS | OP_CLI,
+    .flags = OP_ROWS | OP_CLI | OP_READS,
     .run = run_doctor,
 };

@@ -239,7 +239,7 @@ const struct op op_export = {
 		"first_name,last_name,email --plaintext --reason \"mailing\"\n"
 		"strongroom export customers.vault - --format jsonl --treat "
 		"birth_date=reveal --plaintext --reason \"audit\"\n",
-    .flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_SLOW,
+    .flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_SLOW | OP_MAKES,
     .opts = {{"where", 'w', OPT_TEXT, "QUERY", "only what matches (default: all)"},
 	{"fields", 'f', OPT_FIELDS, "FIELDS", "columns, comma-separated (default: all)"},
 	{"treat", 't', OPT_LIST, "FIELD=HOW", "as-is, mask, last4, reveal or drop"},

@@ -355,12 +355,12 @@ const struct op op_import = {
 	"--class ssn=masked --rejects rejects.csv\n"
 	"strongroom import customers.vault new.csv --duplicates update "
 	"--duplicate-by last_name,birth_date\n",
-    .flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_SLOW,
+    .flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_SLOW | OP_READS,
     .opts = {{"map", 'm', OPT_LIST, "COLUMN=FIELD",
 		 "map a column to a field; - leaves it out"},
 	{"class", 0, OPT_LIST, "FIELD=CLASS", "class of a new field: open or masked"},
 	{"dry-run", 'n', OPT_FLAG, NULL, "report what would be done, write nothing"},
-	{"rejects", 0, OPT_FILE, "FILE", "write the rejected rows to a CSV file"},
+	{"rejects", 0, OPT_OUT, "FILE", "write the rejected rows to a CSV file"},
 	{"force", 0, OPT_FLAG, NULL, "replace the rejects file if it exists"},
 	{"delimiter", 'd', OPT_TEXT, "CHAR", ", ; | or tab (default: detected)"},
 	{"latin1", 0, OPT_FLAG, NULL, "the file is in ISO 8859-1, not UTF-8"},

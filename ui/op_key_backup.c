@@ -48,7 +48,7 @@ const struct op op_key_backup = {
     .examples = "strongroom key backup customers.vault header.bak\n"
 		"strongroom key backup customers.vault header.bak --passphrase-fd 3 "
 		"--new-passphrase-fd 4 3<vault 4<backup\n",
-    .flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_CLI | OP_SLOW,
+    .flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_CLI | OP_SLOW | OP_MAKES,
     .opts = {{"new-passphrase-fd", 0, OPT_NUMBER, "N",
 	"read the backup's passphrase from descriptor N (first line)"}},
     .run = run_backup,
@@ -165,7 +165,7 @@ const struct op op_key_restore = {
     .examples = "strongroom key restore customers.vault header.bak\n"
 		"strongroom key restore customers.vault header.bak --passphrase-fd 3 "
 		"--backup-passphrase-fd 4 3<vault 4<backup\n",
-    .flags = OP_RESULT | OP_CLI | OP_SLOW | OP_SECRET,
+    .flags = OP_RESULT | OP_CLI | OP_SLOW | OP_SECRET | OP_MAKES,
     .opts = {{"backup-passphrase-fd", 0, OPT_NUMBER, "N",
 		 "read the backup's passphrase from descriptor N (first line)"},
 	{"yes", 'y', OPT_FLAG, NULL,

@@ -134,7 +134,7 @@ run_add(struct op_call *c)
 	    "read the new passphrase from descriptor N (first line)"},                   \
 	    {"new-key-file", 0, OPT_FILE, "FILE", "the new key file"},                   \
 	{                                                                                \
-		"sheet", 0, OPT_FILE, "FILE",                                            \
+		"sheet", 0, OPT_OUT, "FILE",                                            \
 		    "write the recovery sheet there instead of showing it"               \
 	}
 

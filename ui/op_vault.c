@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ui/sandbox.h"
 #include "ui/tui/tui.h"
 
 #define SCHEMA_MAX (1024 * 1024) /* bytes of a schema file */
@@ -162,6 +163,7 @@ run_open(struct op_call *c)
 		    &c->err, RC_INPUT, "--idle is at most a day: 86400 seconds");
 	opts.idle_seconds = (int)idle;
 	opts.mono = no_color != NULL && no_color[0] != '\0';
+	sandbox_screen(c);
 	return tui_run(&opts, &c->err);
 }
 

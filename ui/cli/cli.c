@@ -22,6 +22,7 @@
 #include "ui/cli/out.h"
 #include "ui/cli/source.h"
 #include "ui/op_all.h"
+#include "ui/sandbox.h"
 
 const struct op_opt cli_options[] = {
     {"key-file", 'k', OPT_FILE, "FILE", "open the vault with a key file"},
@@ -273,7 +274,11 @@ run(struct cli *cli)
 		interrupt_setup();
 		interrupt_watch(c);
 	}
+	if (c->op != &op_open)
+		sandbox_command(c);
 	rc = (c->op->flags & OP_VAULT) != 0 ? unlock(cli) : source_given(cli);
+	if (rc == RC_OK && c->op != &op_open)
+		sandbox_unlocked(c);
 	if (rc == RC_OK)
 		rc = op_run(c);
 	if (out_flush() != RC_OK && rc == RC_OK)
