@@ -66,7 +66,8 @@ SRC_UI     := $(wildcard ui/*.c ui/cli/*.c ui/tui/*.c)
 SRC_TEST   := $(wildcard test/*.c)
 SRC_FUZZ   := $(wildcard test/fuzz/*.c)
 SRC_BENCH  := $(wildcard test/bench/*.c)
-SRC_ALL    := $(SRC_FLOORS) $(SRC_UI) $(SRC_TEST) $(SRC_FUZZ) $(SRC_BENCH)
+SRC_TRY    := $(wildcard test/try/*.c)
+SRC_ALL    := $(SRC_FLOORS) $(SRC_UI) $(SRC_TEST) $(SRC_FUZZ) $(SRC_BENCH) $(SRC_TRY)
 HEADERS    := $(wildcard keyring/*.h vfs/*.h store/*.h ui/*.h ui/cli/*.h ui/tui/*.h test/*.h test/bench/*.h)
 
 # The extension alone has its own files, and neither program nor fixture has them.
@@ -82,6 +83,7 @@ PROG      := $(BUILD)/strongroom
 PROG_TEST := $(BUILD)/test/strongroom
 FIXTURE   := $(BUILD)/testfixture
 REPLAYS   := $(patsubst test/%.c,$(BUILD)/%,$(wildcard test/fuzz/fuzz_*.c))
+TRIES     := $(SRC_TRY:test/%.c=$(BUILD)/%)
 EXT       := $(BUILD)/strongroom_vfs.so
 EXT_TEST  := $(BUILD)/test/strongroom_vfs.so
 OBJ_PIC   := $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard keyring/*.c vfs/*.c))
@@ -144,6 +146,12 @@ $(ARCHIVE): $(OBJ_SHARED) $(OBJ_FACES) $(FLOOR_TEST)
 	@echo "  AR $@"
 	$(Q)ar rcs $@ $^
 
+# Programs of the tests that do what the shipped one never would.
+$(BUILD)/try/%: $(BUILD)/test/try/%.o $(ARCHIVE)
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	$(Q)$(CC) $(OPT) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
 $(BUILD)/test/%.o: test/%.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"
@@ -172,7 +180,7 @@ check-all: ## the threads (make tsan), then check with the long loops (1,000 kil
 	@STRONGROOM_ALL=1 $(MAKE) --no-print-directory check
 
 .PHONY: tests-built
-tests-built: $(PROG) $(PROG_TEST) $(FIXTURE) $(REPLAYS) $(EXT) $(EXT_TEST)
+tests-built: $(PROG) $(PROG_TEST) $(FIXTURE) $(REPLAYS) $(TRIES) $(EXT) $(EXT_TEST)
 
 .PHONY: asan
 asan: ## with another goal (`make asan check`): address and undefined-behaviour sanitizers
@@ -210,7 +218,7 @@ $(BUILD)/fuzz/%: $(BUILD)/test/fuzz/%.o $(BUILD)/test/fuzz/memvfs.o $(FUZZ_MAIN)
 	@echo "  LD $@"
 	$(Q)$(CC) $(OPT) $(FUZZ_LINK) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-.SECONDARY: $(patsubst %.c,$(BUILD)/%.o,$(SRC_FUZZ) $(SRC_BENCH))
+.SECONDARY: $(patsubst %.c,$(BUILD)/%.o,$(SRC_FUZZ) $(SRC_BENCH) $(SRC_TRY))
 
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZ_SECONDS (20) on its corpus (needs clang)
