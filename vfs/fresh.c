@@ -293,8 +293,8 @@ int
 fresh_seal(struct dbfile *d)
 {
 	uint8_t sum[CMAC_LEN];
-	uint64_t pages, before;
-	bool torn, nothing;
+	uint64_t pages = 0, before;
+	bool torn = false, nothing;
 	enum rc rc = RC_OK;
 	int code;
 
