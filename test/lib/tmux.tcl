@@ -19,7 +19,7 @@ namespace eval tmux {
 }
 
 # Start COMMAND in a terminal NAME of COLS x ROWS. Before the command, -term TERM and
-# -env NAME VALUE may stand. The pane stays when the program ends (tmux_status tells how).
+# -env NAME VALUE may stand. The pane stays when the program ends; tui_run shows its exit status.
 proc tmux_start {name cols rows args} {
 	set term xterm-256color
 	set env {}
@@ -105,23 +105,6 @@ proc tmux_cursor {name} {
 # Whether the alternate screen is on.
 proc tmux_alternate {name} {
 	return [tmux::call display-message -p -t $name: "#{alternate_on}"]
-}
-
-# "" while the program runs; then its exit status, or "signal N".
-proc tmux_status {name} {
-	lassign [split [tmux::call display-message -p -t $name: \
-	    "#{pane_dead},#{pane_dead_status},#{pane_dead_signal}"] ,] dead status signal
-	# The terminal may be closed a moment before the end is known.
-	if {$dead != 1 || "$status$signal" eq ""} {
-		return ""
-	}
-	return [expr {$status ne "" ? $status : "signal $signal"}]
-}
-
-# Wait for the program's end and return tmux_status.
-proc tmux_wait_end {name {ms 5000}} {
-	wait_until $ms {expr {[tmux_status $name] ne ""}} "the end of the program"
-	return [tmux_status $name]
 }
 
 proc tmux_kill {name} {
