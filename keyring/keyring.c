@@ -45,7 +45,7 @@ keyring_expand(const uint8_t root[KEY_LEN], const char *label,
 	return hkdf_expand(root, info, prefix + n + 1 + VAULT_ID_LEN, out, len);
 }
 
-static struct keyring *
+struct keyring *
 keyring_new(void)
 {
 	struct keyring *kr = calloc(1, sizeof *kr);

@@ -144,6 +144,17 @@ enum rc keyring_rotate_begin(struct keyring *kr);
 enum rc keyring_rotate_finish(struct keyring *kr, bool fields);
 struct rotation keyring_rotation(struct keyring *kr);
 
+/**
+ * keyring_copy(kr, out):
+ * The keyring of a copy of the vault that is still to be written: same id, slots, sequence
+ * number and field epochs, and a page key of its own. It is unlocked and dirty. RC_OK;
+ * RC_LOCKED; RC_LIMIT (64 epochs are in use); RC_NOMEM.
+ * keyring_go_ahead(kr, n): leave out ${n} sequence numbers (dirty): so many a copy may use
+ * before it counts as newer than the vault.
+ */
+enum rc keyring_copy(struct keyring *kr, struct keyring **out);
+void keyring_go_ahead(struct keyring *kr, uint64_t n);
+
 /*
  * Freshness. A log is known by its salts, which the header holds before they are written
  * anywhere else. A vault that was closed cleanly is sealed: its header holds the sum over

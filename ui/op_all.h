@@ -13,6 +13,7 @@ extern const struct op op_key_add, op_key_test;				/* op_key_change.c */
 extern const struct op op_key_change, op_key_remove;			/* op_key_change.c */
 extern const struct op op_key_backup, op_key_restore;			/* op_key_backup.c */
 extern const struct op op_rotate;					/* op_rotate.c */
+extern const struct op op_backup;					/* op_backup.c */
 extern const struct op op_list, op_search;				/* op_list.c */
 extern const struct op op_show, op_add, op_edit, op_rm, op_restore;	/* op_record.c */
 extern const struct op op_import;					/* op_import.c */
