@@ -83,7 +83,7 @@ PROG      := $(BUILD)/strongroom
 PROG_TEST := $(BUILD)/test/strongroom
 FIXTURE   := $(BUILD)/testfixture
 REPLAYS   := $(patsubst test/%.c,$(BUILD)/%,$(wildcard test/fuzz/fuzz_*.c))
-TRIES     := $(SRC_TRY:test/%.c=$(BUILD)/%)
+TRIES     := $(BUILD)/try/try_sandbox $(BUILD)/try/stop_at_exit.so
 EXT       := $(BUILD)/strongroom_vfs.so
 EXT_TEST  := $(BUILD)/test/strongroom_vfs.so
 OBJ_PIC   := $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard keyring/*.c vfs/*.c))
@@ -147,6 +147,11 @@ $(ARCHIVE): $(OBJ_SHARED) $(OBJ_FACES) $(FLOOR_TEST)
 	$(Q)ar rcs $@ $^
 
 # Programs of the tests that do what the shipped one never would.
+$(BUILD)/try/%.so: test/try/%.c
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	$(Q)$(CC) -std=c11 $(WARN) -fPIC -shared -Wl,-z,now -o $@ $<
+
 $(BUILD)/try/%: $(BUILD)/test/try/%.o $(ARCHIVE)
 	@mkdir -p $(@D)
 	@echo "  LD $@"

@@ -15,6 +15,7 @@ int secret_Init(Tcl_Interp *interp) __attribute__((weak));
 int vfs_Init(Tcl_Interp *interp) __attribute__((weak));
 int cut_Init(Tcl_Interp *interp) __attribute__((weak));
 int rotate_Init(Tcl_Interp *interp) __attribute__((weak));
+int memory_Init(Tcl_Interp *interp) __attribute__((weak));
 int data_Init(Tcl_Interp *interp) __attribute__((weak));
 int find_Init(Tcl_Interp *interp) __attribute__((weak));
 int store_Init(Tcl_Interp *interp) __attribute__((weak));
