@@ -53,7 +53,8 @@ add_code(struct secret *sheet, const struct secret *code)
 	if (rc == RC_OK)
 		rc = add_text(sheet, "\n      ");
 	if (rc == RC_OK)
-		rc = secret_append(sheet, p + RECOVERY_HALF, secret_len(code) - RECOVERY_HALF);
+		rc = secret_append(
+		    sheet, p + RECOVERY_HALF, secret_len(code) - RECOVERY_HALF);
 	return rc == RC_OK ? add_text(sheet, "\n\n") : rc;
 }
 
@@ -81,8 +82,8 @@ recovery_sheet_make(
 }
 
 enum rc
-recovery_sheet_write(const char *path, const char *vault_path, const struct secret *sheet,
-    struct err *err)
+recovery_sheet_write(
+    const char *path, const char *vault_path, const struct secret *sheet, struct err *err)
 {
 	struct file *f;
 	enum rc rc;

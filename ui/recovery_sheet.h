@@ -15,11 +15,11 @@ struct recovery_sheet {
 /**
  * recovery_sheet_make(facts, code, out): the text. RC_OK; RC_NOMEM; RC_LIMIT.
  * recovery_sheet_write(path, vault_path, sheet, err):
- * To the new file ${path}, mode 0600. RC_OK; RC_EXISTS; RC_INPUT (a part of the vault); the
- * codes of writing a file.
+ * To the new file ${path}, mode 0600. RC_OK; RC_EXISTS; RC_INPUT (a part of the vault);
+ * the codes of writing a file.
  */
-enum rc recovery_sheet_make(const struct recovery_sheet *facts, const struct secret *code,
-    struct secret **out);
+enum rc recovery_sheet_make(
+    const struct recovery_sheet *facts, const struct secret *code, struct secret **out);
 enum rc recovery_sheet_write(const char *path, const char *vault_path,
     const struct secret *sheet, struct err *err);
 

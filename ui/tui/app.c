@@ -58,7 +58,7 @@ cancel(struct app *a)
 {
 	bool busy = a->work.label[0] || worker_busy(a->front);
 
-	worker_cancel(a->back, NULL, NULL);
+	worker_stop(a->back, NULL); /* told, since it ends the long work */
 	worker_cancel(a->front, NULL, NULL);
 	app_say(
 	    a, STYLE_WARN, busy ? "cancelling" : "nothing is running; q or F10 quits");

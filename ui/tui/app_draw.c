@@ -6,6 +6,7 @@
  * 2. A colour never stands alone: a sign or a word says the same.
  */
 #include "ui/tui/app_int.h"
+#include "ui/tui/keys_jobs.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -117,19 +118,21 @@ draw_work(struct app *a, int cols)
 	int64_t ms = app_now(a) - a->work.began;
 	char bar[BAR_WIDTH + 1], text[160];
 	int filled = all ? (int)(done * 10 / all) : 0, at;
+	const char *stops = keys_rotating(a) ? "pauses" : "cancels";
 
 	if (filled > 10)
 		filled = 10;
 	snprintf(bar, sizeof bar, "[%.*s%.*s]", filled, "##########", 10 - filled,
 	    "----------");
 	if (all && done && done <= all)
-		snprintf(text, sizeof text, "%s %s %d %%  %02d:%02d left  ^G cancels ",
+		snprintf(text, sizeof text, "%s %s %d %%  %02d:%02d left  ^G %s ",
 		    a->work.label, bar, (int)(done * 100 / all),
 		    (int)(ms * (int64_t)(all - done) / (int64_t)done / 60000),
-		    (int)(ms * (int64_t)(all - done) / (int64_t)done / 1000 % 60));
+		    (int)(ms * (int64_t)(all - done) / (int64_t)done / 1000 % 60),
+		    stops);
 	else
-		snprintf(text, sizeof text, "%s %c  ^G cancels ", a->work.label,
-		    "|/-\\"[ms / 100 & 3]);
+		snprintf(text, sizeof text, "%s %c  ^G %s ", a->work.label,
+		    "|/-\\"[ms / 100 & 3], stops);
 	at = cols - (int)strlen(text);
 	if (at < 0)
 		at = 0;

@@ -156,10 +156,12 @@ rotated(struct keys_job *j)
 	app_work_end(a);
 	if (j->slow.job.rc == RC_OK)
 		app_say(a, STYLE_GOOD,
-		    "page keys of epoch %u: %llu pages in %.1f s, %.1f MB/s; the older "
-		    "keys are destroyed",
+		    "page keys of epoch %u: %llu pages, %.1f s, %.1f MB/s; older keys "
+		    "destroyed",
 		    r->epoch, (unsigned long long)r->pages, ms / 1000,
 		    (double)r->pages * r->page_size / 1000 / ms);
+	else if (j->slow.job.rc == RC_CANCELLED && r->page_size == 0)
+		app_say(a, STYLE_WARN, "the rotation did not begin");
 	else if (j->slow.job.rc == RC_CANCELLED)
 		app_say(a, STYLE_WARN,
 		    "the rotation is paused, %llu pages are left; in the keys (K) r goes "
@@ -184,6 +186,6 @@ keys_pause(struct app *a)
 		app_say(a, STYLE_WARN, "no rotation is running here");
 		return;
 	}
-	worker_cancel(app_back(a), a, &rotation_ops);
+	worker_stop(app_back(a), &rotation_ops);
 	app_say(a, STYLE_WARN, "pausing the rotation");
 }

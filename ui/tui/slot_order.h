@@ -20,9 +20,9 @@ struct slot_order {
 	bool browse;  /* SLOT_ADD, as the next */
 	char *label;
 	struct slot_secret present, fresh;
-	char *sheet;  /* a file with the new recovery code; or NULL */
-	bool proved;  /* ${present} has been tried */
-	bool done;    /* it was carried out */
+	char *sheet; /* a file with the new recovery code; or NULL */
+	bool proved; /* ${present} has been tried */
+	bool done;   /* it was carried out */
 	struct vault_kdf kdf;
 };
 

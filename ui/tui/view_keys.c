@@ -61,7 +61,9 @@ was_counted(struct keys_job *j)
 {
 	struct view_keys *w = j->slow.job.owner;
 
-	w->counted = j->slow.job.rc == RC_OK;
+	if (j->slow.job.rc != RC_OK)
+		return;
+	w->counted = true;
 	w->status = j->status;
 }
 
@@ -211,8 +213,8 @@ order(struct view_keys *w, enum slot_task task)
 	if (!w->loaded)
 		return;
 	if (!slot && task != SLOT_ADD) {
-		app_say(w->view.app, STYLE_WARN,
-		    "an epoch has no secret; move to a slot");
+		app_say(
+		    w->view.app, STYLE_WARN, "an epoch has no secret; move to a slot");
 		return;
 	}
 	j = keys_job_new(w, KEYS_ALLOWED, was_allowed);

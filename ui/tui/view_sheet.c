@@ -157,8 +157,8 @@ typed_back(struct view_sheet *w)
 	struct err err = {""};
 	struct keys_job *j;
 
-	if (keys_recovery_confirm(
-		lineedit_secret(w->line), w->order.fresh.typed, &err) != RC_OK) {
+	if (keys_recovery_confirm(lineedit_secret(w->line), w->order.fresh.typed, &err) !=
+	    RC_OK) {
 		note(w, STYLE_BAD, "! ", err.text);
 		return;
 	}

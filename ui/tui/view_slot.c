@@ -21,7 +21,7 @@
 
 #define LABEL_WIDTH  14
 #define STRENGTH_MAX 128 /* bytes: longer ones are not estimated while typing */
-#define WORDS_ROWS   3   /* for sentences */
+#define WORDS_ROWS   3	 /* for sentences */
 #define COLS	     76
 
 enum row { PRESENT, PRESENT_FILE, TYPE, ROLE, LABEL, FRESH, AGAIN, FRESH_FILE, ROWS };
@@ -111,7 +111,7 @@ label_of(const struct view_slot *w, enum row row)
 	    "Label", "New one", "New again", "New key file"};
 
 	return row == PRESENT && w->presents.kind == VAULT_RECOVERY ? "Recovery code"
-								     : labels[row];
+								    : labels[row];
 }
 
 static void
@@ -176,8 +176,8 @@ draw_row(struct view_slot *w, int line, enum row row)
 	int col = LABEL_WIDTH + 3, width = pane_cols(p) - col - 2;
 	bool at = row == w->at, active = at && !w->working;
 
-	pane_put(p, line, 2, LABEL_WIDTH, at ? STYLE_SELECTED : STYLE_DIM,
-	    label_of(w, row));
+	pane_put(
+	    p, line, 2, LABEL_WIDTH, at ? STYLE_SELECTED : STYLE_DIM, label_of(w, row));
 	if (row == TYPE)
 		draw_choice(p, line, kinds[w->kind], at);
 	else if (row == ROLE)
@@ -218,7 +218,8 @@ slot_draw(struct view *v)
 {
 	struct view_slot *w = (struct view_slot *)v;
 	struct pane *p = v->pane;
-	int inner = pane_rows(p) - 2, all = (int)shown_before(w, ROWS), words, lines, top, i;
+	int inner = pane_rows(p) - 2, all = (int)shown_before(w, ROWS), words, lines, top,
+	    i;
 	bool roomy = inner >= all + 1 + WORDS_ROWS;
 	char title[100] = "Add a slot";
 
@@ -274,8 +275,8 @@ is_complete(struct view_slot *w)
 	else if (is_empty(w, FRESH_FILE))
 		wrong(w, FRESH_FILE,
 		    "name the new key file: head -c 64 /dev/urandom makes a good one");
-	else if (is_shown(w, FRESH) &&
-		 vault_strength(lineedit_secret(w->line[FRESH]), &strength, &err) != RC_OK)
+	else if (is_shown(w, FRESH) && vault_strength(lineedit_secret(w->line[FRESH]),
+					   &strength, &err) != RC_OK)
 		wrong(w, FRESH, err.text);
 	else if (is_shown(w, FRESH) && !secret_equal(lineedit_secret(w->line[FRESH]),
 					   lineedit_secret(w->line[AGAIN])))
@@ -309,8 +310,8 @@ take_order(struct view_slot *w, struct slot_order *o)
 	o->slot = w->slot.number;
 	o->presents = w->presents.number;
 	o->browse = w->task == SLOT_ADD ? w->browse : w->slot.browse;
-	o->label = strdup(w->task == SLOT_ADD ? lineedit_text(w->line[LABEL])
-					      : w->slot.label);
+	o->label =
+	    strdup(w->task == SLOT_ADD ? lineedit_text(w->line[LABEL]) : w->slot.label);
 	return o->label &&
 	       take_secret(w, PRESENT, PRESENT_FILE, w->presents.kind, &o->present) &&
 	       take_secret(w, FRESH, FRESH_FILE, w->kind, &o->fresh);
@@ -392,9 +393,9 @@ estimate(struct view_slot *w)
 {
 	size_t len = lineedit_len(w->line[FRESH]);
 
-	w->estimated = len > 0 && len <= STRENGTH_MAX &&
-		       vault_strength(lineedit_secret(w->line[FRESH]), &w->strength,
-			   NULL) == RC_OK;
+	w->estimated =
+	    len > 0 && len <= STRENGTH_MAX &&
+	    vault_strength(lineedit_secret(w->line[FRESH]), &w->strength, NULL) == RC_OK;
 }
 
 static void
@@ -470,8 +471,7 @@ slot_close(struct view *v)
 static const struct binding slot_keys[] = {{'\t', ACT_NEXT, NULL, "next line"},
     {K_DOWN, ACT_NEXT, NULL, NULL}, {K_BACKTAB, ACT_PREVIOUS, NULL, "line before"},
     {K_UP, ACT_PREVIOUS, NULL, NULL},
-    {K_LEFT, ACT_NONE, NULL, "choose, on Type and Role"},
-    {K_RIGHT, ACT_NONE, NULL, NULL},
+    {K_LEFT, ACT_NONE, NULL, "choose, on Type and Role"}, {K_RIGHT, ACT_NONE, NULL, NULL},
     {K_ENTER, ACT_OPEN, NULL, "next line; on the last one: do it"},
     {K_ESC, ACT_BACK, NULL, "leave"}, {0, ACT_NONE, NULL, NULL}};
 

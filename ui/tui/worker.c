@@ -254,6 +254,20 @@ worker_forget(struct worker *w, const void *owner)
 }
 
 void
+worker_stop(struct worker *w, const struct job_ops *ops)
+{
+	struct job *j;
+
+	pthread_mutex_lock(&w->mutex);
+	for (j = w->waiting; j; j = j->next)
+		if (fits(j, NULL, ops))
+			atomic_store(&j->cancel, true);
+	if (w->running && fits(w->running, NULL, ops))
+		stop_running(w);
+	pthread_mutex_unlock(&w->mutex);
+}
+
+void
 worker_collect(struct worker *w)
 {
 	struct job *j;

@@ -11,8 +11,8 @@ line_of(const char *s, int width)
 {
 	size_t len = strlen(s), n = 0, blank = 0, next;
 
-	while ((next = text_next(s + n, len - n)) > 0 &&
-	       text_width(s, n + next) <= width) {
+	while (
+	    (next = text_next(s + n, len - n)) > 0 && text_width(s, n + next) <= width) {
 		n += next;
 		if (s[n] == ' ')
 			blank = n;
