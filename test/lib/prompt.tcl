@@ -3,7 +3,7 @@
 # prompt_run DIALOGUE COMMAND ...: run COMMAND on a terminal; DIALOGUE is a list of
 # {regexp reply} pairs, each reply sent (with Return) when the regexp has appeared; an empty
 # reply sends Return alone, "-" sends nothing. Returns a dict with status (a number, or
-# "timeout" when a pattern did not come within 20 s) and screen: all that the terminal
+# "timeout" when a pattern did not come within 60 s) and screen: all that the terminal
 # showed, so that a test can see that no secret was echoed.
 proc prompt_run {dialogue args} {
 	set in [process::scratch_file dialogue]

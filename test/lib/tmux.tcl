@@ -1,7 +1,7 @@
 # A terminal for the tests: one private tmux server, one session per terminal.
 #
 #   tmux_start t 100 30 [program] demo.vault
-#   tmux_wait t {Passphrase} 5000
+#   tmux_wait t {Passphrase}
 #   tmux_type t "secret"; tmux_keys t Enter
 #
 # Nothing sleeps: tmux_wait polls the screen until a deadline.
@@ -71,7 +71,7 @@ proc tmux_scrollback {name} {
 # Poll until the screen matches the regular expression (with -not: no longer matches) and
 # stands still, for a picture may be taken in the middle of a paint; returns the screen.
 # On the deadline an error that shows the screen.
-proc tmux_wait {name pattern {ms 5000} {not ""}} {
+proc tmux_wait {name pattern {ms 30000} {not ""}} {
 	set deadline [expr {[clock milliseconds] + $ms}]
 	set last ""
 	while {1} {
