@@ -191,6 +191,15 @@ struct vault_verdict {
 };
 
 /**
+ * vault_current(v, progress, out):
+ * Of vault_verify the part that finds older pages: reads all of the file, writes nothing
+ * unless it finds some. RC_OK: ${out} is VAULT_FRESH or VAULT_FRESH_NOT_KNOWN; RC_TAMPER
+ * (VAULT_STALE; audited); RC_CANCELLED; RC_BUSY; RC_IO.
+ */
+enum rc vault_current(struct vault *v, const struct progress *progress,
+    enum vault_freshness *out);
+
+/**
  * vault_verify(v, progress, out):
  * Every page's tag, both header copies, whether the pages are current, SQLite's structure, FTS, audit chain. RC_OK (all is
  * well); RC_TAMPER (a tag or the chain does not verify); RC_DAMAGED (structure, or a header

@@ -173,6 +173,16 @@ look_at_all(struct look *l)
 }
 
 static enum rc
+say_stale(struct vault *v)
+{
+	return err_set(&v->err, RC_TAMPER,
+	    "%s: its pages are authentic, but they are not those that were there when it was "
+	    "closed last: older ones were put back, or the header is an older one; keep a copy "
+	    "of it and restore a backup",
+	    v->path);
+}
+
+static enum rc
 judge(struct vault *v, const struct vault_verdict *w)
 {
 	if (w->bad_pages)
@@ -182,11 +192,7 @@ judge(struct vault *v, const struct vault_verdict *w)
 		    v->path, (unsigned long long)w->bad_pages,
 		    (unsigned long long)w->pages, (unsigned)w->first_bad[0]);
 	if (w->fresh == VAULT_STALE)
-		return err_set(&v->err, RC_TAMPER,
-		    "%s: its pages are authentic, but they are not those that were there when "
-		    "it was closed last: older ones were put back, or the header is an older "
-		    "one; keep a copy of it and restore a backup",
-		    v->path);
+		return say_stale(v);
 	if (!w->audit_ok)
 		return err_set(&v->err, RC_TAMPER, "%s: the audit does not verify: %s",
 		    v->path, w->audit);
@@ -237,4 +243,19 @@ vault_verify(struct vault *v, const struct progress *progress, struct vault_verd
 	if (rc != RC_OK)
 		return err_default(&v->err, rc);
 	return record_verdict(v, judge(v, out));
+}
+
+enum rc
+vault_current(struct vault *v, const struct progress *progress, enum vault_freshness *out)
+{
+	struct vault_verdict w = { 0 };
+	struct look l = { .v = v, .progress = progress, .out = &w };
+	enum rc rc;
+
+	vault_err_start(v);
+	rc = look_at_freshness(&l);
+	*out = w.fresh;
+	if (rc != RC_OK)
+		return err_default(&v->err, rc);
+	return w.fresh == VAULT_STALE ? record_verdict(v, say_stale(v)) : RC_OK;
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "ui/tui/jobs.h"
+#include "ui/tui/fresh_job.h"
 #include "ui/tui/keys_jobs.h"
 
 #define WATCH_MS 2000
@@ -418,4 +419,5 @@ view_list_open(struct app *a)
 		return;
 	list_reload(l);
 	keys_remind(a);
+	fresh_look(a);
 }
