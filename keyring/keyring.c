@@ -329,6 +329,7 @@ take_over(struct keyring *kr, const struct header *fresh, const uint8_t *raw,
 	if (kr->dirty)
 		return RC_BUSY;
 	if (!kr->keys) {
+		kr->sum.known = false; /* who wrote the header may have written pages */
 		kr->header = kr->stored = *fresh;
 		memcpy(kr->raw, raw, HEADER_LEN);
 		return RC_OK;
@@ -340,7 +341,7 @@ take_over(struct keyring *kr, const struct header *fresh, const uint8_t *raw,
 	rc = check_header(fresh, raw, keys, err);
 	if (rc == RC_OK) {
 		*kr->keys = *keys;
-		kr->sum.known = false; /* who wrote the header may have written pages */
+		kr->sum.known = false;
 		kr->header = kr->stored = *fresh;
 		memcpy(kr->raw, raw, HEADER_LEN);
 	}

@@ -164,11 +164,14 @@ void keyring_go_ahead(struct keyring *kr, uint64_t n);
 enum log_age { LOG_CURRENT, LOG_PREVIOUS, LOG_UNKNOWN };
 
 /**
- * keyring_pin_log(kr, salts): the log of these salts is the current one (dirty, but for one
- * that is). RC_OK; RC_LOCKED. keyring_log_age(kr, salts): which one they are of.
+ * keyring_pin_log(kr, salts, standing): the log of these salts is the current one (dirty, but
+ * for one that is). ${standing}: of the log that is still on the disk, or NULL; where that is
+ * the previous one it stays so, since the current one never came there. RC_OK; RC_LOCKED.
+ * keyring_log_age(kr, salts): which one they are of.
  */
 #define LOG_SALTS_LEN 8
-enum rc keyring_pin_log(struct keyring *kr, const uint8_t salts[LOG_SALTS_LEN]);
+enum rc keyring_pin_log(struct keyring *kr, const uint8_t salts[LOG_SALTS_LEN],
+    const uint8_t *standing);
 enum log_age keyring_log_age(struct keyring *kr, const uint8_t salts[LOG_SALTS_LEN]);
 
 /**

@@ -22,7 +22,8 @@
 _Static_assert(LOG_SALTS_LEN == sizeof(uint64_t), "kept as one number");
 
 enum rc
-keyring_pin_log(struct keyring *kr, const uint8_t salts[LOG_SALTS_LEN])
+keyring_pin_log(struct keyring *kr, const uint8_t salts[LOG_SALTS_LEN],
+    const uint8_t *standing)
 {
 	struct freshness *f = &kr->header.fresh;
 	const uint64_t salt = be64_get(salts);
@@ -32,7 +33,8 @@ keyring_pin_log(struct keyring *kr, const uint8_t salts[LOG_SALTS_LEN])
 	if (!kr->keys)
 		rc = RC_LOCKED;
 	else if (f->wal_salt != salt) {
-		f->wal_salt_previous = f->wal_salt;
+		if (!standing || be64_get(standing) != f->wal_salt_previous)
+			f->wal_salt_previous = f->wal_salt;
 		f->wal_salt = salt;
 		kr->dirty = true;
 	}

@@ -377,7 +377,10 @@ db_truncate(sqlite3_file *file, sqlite3_int64 size)
 	d->end = 0;
 	if (size == 0)
 		d->has_pages = d->page1_known = false;
-	return d->f.under->pMethods->xTruncate(d->f.under, HEADER_AREA_LEN + size);
+	code = d->f.under->pMethods->xTruncate(d->f.under, HEADER_AREA_LEN + size);
+	if (code != SQLITE_OK)
+		keyring_sum_lose(d->crypt.kr);
+	return code;
 }
 
 /* SQLite syncs what it rolled back before the journal goes. */

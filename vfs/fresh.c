@@ -143,7 +143,7 @@ fresh_log(struct dbfile *d, const uint8_t salts[PAGE_SALTS_LEN], enum log_age *a
 }
 
 int
-fresh_pin(struct dbfile *d, const uint8_t salts[PAGE_SALTS_LEN])
+fresh_pin(struct dbfile *d, const uint8_t salts[PAGE_SALTS_LEN], const uint8_t *standing)
 {
 	bool taken;
 	int code;
@@ -155,7 +155,8 @@ fresh_pin(struct dbfile *d, const uint8_t salts[PAGE_SALTS_LEN])
 		return code;
 	code = header_news(d);
 	if (code == SQLITE_OK)
-		code = rc_to_sqlite(keyring_pin_log(d->crypt.kr, salts), SQLITE_IOERR_WRITE);
+		code = rc_to_sqlite(
+		    keyring_pin_log(d->crypt.kr, salts, standing), SQLITE_IOERR_WRITE);
 	if (code == SQLITE_OK)
 		code = header_lease(d, 1); /* breaks the seal, and writes both at once */
 	if (code == SQLITE_OK && keyring_dirty(d->crypt.kr))

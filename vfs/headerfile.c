@@ -274,6 +274,8 @@ settle(struct dbfile *d)
 	code = keyring_dirty(c->kr) ? header_write(d) : SQLITE_OK;
 	if (code == SQLITE_OK)
 		c->lease_left = 0;
+	else /* without a seal others may write under the leases they have */
+		keyring_sum_lose(c->kr);
 	return code;
 }
 

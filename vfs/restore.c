@@ -127,7 +127,7 @@ begin_anew(struct restore *r)
 	if (rc == RC_OK)
 		keyring_seal_drop(r->kr);
 	if (rc == RC_OK && there)
-		rc = keyring_pin_log(r->kr, raw + WAL_HEADER_SALTS);
+		rc = keyring_pin_log(r->kr, raw + WAL_HEADER_SALTS, NULL);
 	return rc;
 }
 

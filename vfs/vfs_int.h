@@ -258,7 +258,8 @@ int rotate_reread(struct dbfile *d, uint64_t page, uint8_t *buf);
  * fresh_cut(d, size): before it is cut off at ${size} (a multiple of the page size).
  * fresh_log(d, salts, state): what the log of these salts is; SQLITE_IOERR_DATA when it is
  * none that there could be.
- * fresh_pin(d, salts): a log of these salts begins. Under the header lock.
+ * fresh_pin(d, salts, standing): a log of these salts begins; ${standing} are those of the
+ * log on the disk that it takes the place of, or NULL. Under the header lock.
  * fresh_begin(d): a journal begins: no seal beside it.
  * fresh_journal(d): a hot journal is about to be played back: SQLITE_IOERR_DATA in a vault
  * that is sealed.
@@ -269,7 +270,8 @@ int rotate_reread(struct dbfile *d, uint64_t page, uint8_t *buf);
 int fresh_write(struct dbfile *d, uint64_t page, const uint8_t *sealed, uint32_t n);
 int fresh_cut(struct dbfile *d, int64_t size);
 int fresh_log(struct dbfile *d, const uint8_t salts[PAGE_SALTS_LEN], enum log_age *age);
-int fresh_pin(struct dbfile *d, const uint8_t salts[PAGE_SALTS_LEN]);
+int fresh_pin(
+    struct dbfile *d, const uint8_t salts[PAGE_SALTS_LEN], const uint8_t *standing);
 int fresh_begin(struct dbfile *d);
 int fresh_journal(struct dbfile *d);
 int fresh_seal(struct dbfile *d);

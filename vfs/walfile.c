@@ -13,8 +13,6 @@
  * 2. While SQLite recovers, a frame that does not verify ends the log, as a torn one does: it
  *    is handed over with other salts and an empty page. Anywhere else it is an error. It
  *    recovers under the lock for that, or with the index on its own heap.
-	code = fresh_pin(w->db, raw + WAL_HEADER_SALTS);
-	if (code == SQLITE_OK)
  * 3. Frames are held back until the one that ends their transaction, and never beyond it:
  *    SQLite makes a transaction known to other processes without a call that could fail.
  *    A header that is written again comes after that frame, and is not held back.
@@ -86,6 +84,20 @@ load_salts(struct walfile *w, bool *changed)
 	return SQLITE_OK;
 }
 
+/* Pin the log that begins with the header ${raw}; what it takes the place of is read first. */
+static int
+pin(struct walfile *w, const uint8_t *raw)
+{
+	uint8_t now[WAL_HEADER_LEN];
+	int code = under_read(w, now, sizeof now, 0);
+
+	if (code == SQLITE_IOERR_SHORT_READ)
+		return fresh_pin(w->db, raw + WAL_HEADER_SALTS, NULL);
+	if (code != SQLITE_OK)
+		return code;
+	return fresh_pin(w->db, raw + WAL_HEADER_SALTS, now + WAL_HEADER_SALTS);
+}
+
 static int
 write_header(struct walfile *w, const uint8_t *raw)
 {
@@ -93,7 +105,7 @@ write_header(struct walfile *w, const uint8_t *raw)
 
 	if (!wal_header_ok(raw, w->db->page_size))
 		return file_refuse(w->db->path, "a log's header of another page size");
-	code = fresh_pin(w->db, raw + WAL_HEADER_SALTS);
+	code = pin(w, raw);
 	if (code == SQLITE_OK)
 		code = defer_write(&w->out, raw, WAL_HEADER_LEN, 0);
 	if (code == SQLITE_OK)
