@@ -176,7 +176,7 @@ refuse_calls(scmp_filter_ctx filter, bool programs)
 	ok = ok &&
 	     seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(execveat), 0) == 0;
 	return ok && seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 1,
-			 SCMP_A0(SCMP_CMP_NE, AF_UNIX)) == 0;
+			 SCMP_A0(SCMP_CMP_NE, AF_UNIX, 0)) == 0;
 }
 
 static void
@@ -195,7 +195,8 @@ enter_seccomp(const struct confine *c)
 void
 confine_allow(struct confine *c, const char *path, enum confine_right right)
 {
-	if (path == NULL || path[0] == '\0' || c->n == CONFINE_PATHS_MAX)
+	if (path == NULL || path[0] == '\0' || strcmp(path, "-") == 0 ||
+	    c->n == CONFINE_PATHS_MAX)
 		return;
 	c->paths[c->n].path = path;
 	c->paths[c->n++].right = right;

@@ -28,7 +28,7 @@ struct confine {
 };
 
 /**
- * confine_allow(c, path, right): what is not there is left out; NULL and "" are harmless.
+ * confine_allow(c, path, right): what is not there is left out; NULL, "" and "-" are harmless.
  */
 void confine_allow(struct confine *c, const char *path, enum confine_right right);
 

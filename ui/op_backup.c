@@ -62,6 +62,6 @@ const struct op op_backup = {
 	"Where the vault has been seen, the copy is told to be older than the vault, as it "
 	"is; \"accept-older\" lets it be opened there. Elsewhere it opens at once.",
     .examples = "strongroom backup customers.vault /media/backup/customers.vault\n",
-    .flags = OP_VAULT | OP_RESULT | OP_SLOW,
+    .flags = OP_VAULT | OP_RESULT | OP_SLOW | OP_MAKES,
     .run = run_backup,
 };

@@ -192,7 +192,7 @@ const struct op op_accept_older = {
 	"time. After you have restored a backup yourself, this forgets what was seen.",
     .examples = "cp backup.vault customers.vault\n"
 		"strongroom accept-older customers.vault\n",
-    .flags = OP_CLI,
+    .flags = OP_CLI | OP_MAKES,
     .run = run_accept_older,
 };
 

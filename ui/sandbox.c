@@ -122,7 +122,7 @@ enter(const struct op_call *call)
 
 	allow_system(&c);
 	allow_temporary(&c);
-	if ((call->op->flags & (OP_VAULT | OP_CREATE | OP_SECRET)) != 0)
+	if ((call->op->flags & (OP_VAULT | OP_CREATE | OP_SECRET | OP_MAKES)) != 0)
 		allow_state(&c, &f);
 	if (home != NULL &&
 	    snprintf(f.terminfo, sizeof(f.terminfo), "%s/.terminfo", home) < PATH_MAX)
