@@ -16,8 +16,8 @@
 #define ATTEMPTS_MAX 100 /* listed one by one */
 
 /**
- * attempts_note(id): one failed attempt, now, on the vault whose 16 bytes of id these
- * are.
+ * attempts_note(id): one failed attempt, now, on the vault whose 16 bytes of id these are;
+ * told to the system's log as well.
  */
 void attempts_note(const uint8_t id[16]);
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "store/audit_int.h"
@@ -28,6 +29,7 @@ vault_setup(struct err *err)
 {
 	enum rc rc;
 
+	openlog("strongroom", LOG_NDELAY | LOG_PID, LOG_AUTHPRIV);
 	rc = secret_setup(err);
 	if (rc == RC_OK)
 		rc = mem_setup(err);
@@ -203,6 +205,7 @@ vault_clone(struct vault *v, struct vault **out, struct err *err)
 	memcpy(c->slot_label, v->slot_label, sizeof c->slot_label);
 	c->last_unlock = v->last_unlock;
 	c->failed_since = v->failed_since;
+	c->clock_behind = v->clock_behind;
 	rc = vault_connect(c, unlocked_path(c->unlocked), false);
 	if (rc == RC_OK)
 		rc = field_load(c);

@@ -155,6 +155,8 @@ struct vault_info {
 	int schema_version;
 	uint64_t created, last_unlock; /* the unlock before this one; 0: none */
 	int failed_since;              /* failed attempts since then */
+	uint64_t clock_behind;         /* seconds that the clock stood before the latest time in
+	                                * the audit at the unlock: it was set back; 0: it did not */
 	bool repaired;                 /* a header copy was damaged and has been written again */
 	char id[37];
 };

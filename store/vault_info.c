@@ -63,6 +63,7 @@ vault_info(struct vault *v, struct vault_info *out)
 	out->created = h.created;
 	out->last_unlock = v->last_unlock;
 	out->failed_since = v->failed_since;
+	out->clock_behind = v->clock_behind;
 	out->repaired = v->repaired;
 	id_text(kr, out->id);
 	return counts(v, out);

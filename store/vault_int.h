@@ -37,6 +37,7 @@ struct vault {
 	int64_t data_version;
 	uint64_t last_unlock; /* vault_info */
 	int failed_since;
+	uint64_t clock_behind;
 	bool repaired;
 	bool seen; /* it is no older than the last seen state: this one is the next */
 };

@@ -25,6 +25,7 @@
 #include "vfs/vfs.h"
 
 #define HEADER_LOOKS 3
+#define CLOCK_SLACK  (2 * 60 * 1000000ll) /* microseconds: what a clock may be corrected by */
 
 static const enum slot_type slot_types[] = {
 	[VAULT_PASSPHRASE] = SLOT_PASSPHRASE,
@@ -78,6 +79,19 @@ last_unlock(struct vault *v)
 	rc = sql_int(v, "SELECT coalesce(max(at), 0) FROM (SELECT at FROM audit WHERE event = 2"
 			" ORDER BY seq DESC LIMIT 1)", &at);
 	v->last_unlock = (uint64_t)at;
+	return rc;
+}
+
+/* A clock that was set back shows against the times of the audit; the latest are enough. */
+static enum rc
+look_at_clock(struct vault *v)
+{
+	int64_t at, now = vault_now();
+	enum rc rc = sql_int(v, "SELECT coalesce(max(at), 0) FROM (SELECT at FROM audit"
+				" ORDER BY seq DESC LIMIT 1000)", &at);
+
+	if (rc == RC_OK && at - now > CLOCK_SLACK)
+		v->clock_behind = (uint64_t)(at - now) / 1000000;
 	return rc;
 }
 
@@ -181,6 +195,8 @@ vault_enter(struct vault *v, struct keyring *kr)
 		rc = mend_header(v, kr);
 	if (rc == RC_OK)
 		rc = last_unlock(v);
+	if (rc == RC_OK)
+		rc = look_at_clock(v);
 	keyring_header(kr, &h);
 	return rc == RC_OK ? greet(v, &h) : rc;
 }

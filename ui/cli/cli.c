@@ -217,6 +217,11 @@ warn_about(struct cli *cli)
 	if (info.failed_since > 0)
 		face_warn(&cli->face, "%d failed attempts to unlock since the last time",
 		    info.failed_since);
+	if (info.clock_behind > 0)
+		face_warn(&cli->face,
+		    "the clock stands %llu minutes before the latest entry of the audit: it was set "
+		    "back, or it was ahead then; look at it before times are believed",
+		    (unsigned long long)(info.clock_behind / 60));
 	return RC_OK;
 }
 

@@ -149,6 +149,12 @@ say_since(struct app *a, const struct vault_info *info)
 {
 	char when[32];
 
+	if (info->clock_behind) {
+		app_say(a, STYLE_WARN,
+		    "the clock stands %llu minutes before the latest entry of the audit",
+		    (unsigned long long)(info->clock_behind / 60));
+		return;
+	}
 	if (!info->last_unlock)
 		return;
 	app_time(info->last_unlock, when, sizeof when);
