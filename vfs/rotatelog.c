@@ -289,10 +289,11 @@ restore_page(struct dbfile *d, const uint8_t *entry, uint8_t *plain, bool *resto
 	code = db_unseal(d, &place, old, plain);
 	if (code != SQLITE_OK) /* bad before the step, which then left it alone */
 		return code == SQLITE_IOERR_DATA ? SQLITE_OK : code;
+	code = fresh_begin(d); /* who only read may have sealed the torn page */
+	if (code != SQLITE_OK)
+		return code;
 	*restored = true;
-	keyring_sum_lose(d->crypt.kr); /* what was torn is no page of any sum */
-	return d->f.under->pMethods->xWrite(d->f.under, old, (int)d->page_size,
-	    HEADER_AREA_LEN + (int64_t)(number - 1) * d->page_size);
+	return fresh_write(d, number, old, 1);
 }
 
 static int
