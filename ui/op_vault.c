@@ -204,7 +204,10 @@ const struct op op_open = {
     .summary = "open the terminal interface; \"strongroom VAULT\" does the same",
     .details =
 	"Browse, search, add, edit, reveal and export in the terminal. F1 shows the "
-	"keys. The vault locks itself after five minutes without a key.",
+	"keys. The vault locks itself after five minutes without a key.\n"
+	"It writes below the folders of the vault and of your home, below the folder that "
+	"it was started in and where temporary files are made; the kernel refuses any other. "
+	"To export to another place, use \"strongroom export\".",
     .examples = "strongroom customers.vault\n"
 		"strongroom open customers.vault --idle 60\n",
     .flags = OP_CLI | OP_SECRET,
