@@ -182,7 +182,7 @@ look_at_tracing(struct findings *all)
 		    "all");
 		return;
 	}
-	if (atoi(scope) > 0) {
+	if (strtol(scope, NULL, 10) > 0) {
 		finding_seen(
 		    f, STANDING_OK, "refused by this program and by Yama (%s)", scope);
 		return;

@@ -5,6 +5,7 @@
 
 #include "ui/sandbox.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,8 @@
 #ifndef SANDBOX_ALSO /* of a build that writes down what of it has run */
 #define SANDBOX_ALSO ""
 #endif
+
+static bool screen; /* the terminal interface, confined */
 
 struct folders { /* texts that the rules point to */
 	char state[PATH_MAX], terminfo[PATH_MAX];
@@ -160,4 +163,16 @@ sandbox_screen(const struct op_call *call)
 	confine_allow(&c, SANDBOX_ALSO, CONFINE_WRITE);
 	allow_temporary(&c);
 	confine_enter(&c);
+	screen = confine_state().landlock > 0;
+}
+
+const char *
+sandbox_hint(const char *sentence)
+{
+	if (!screen || strstr(sentence, strerror(EACCES)) == NULL)
+		return NULL;
+	return "This interface may write below the folders of the vault, of your home "
+	       "and "
+	       "of its start only. To write elsewhere use the command line, "
+	       "\"strongroom export\" for one.";
 }

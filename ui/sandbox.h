@@ -17,4 +17,10 @@ void sandbox_command(const struct op_call *c);
 void sandbox_unlocked(const struct op_call *c);
 void sandbox_screen(const struct op_call *c);
 
+/**
+ * sandbox_hint(sentence): what to add to the sentence of a failure that the confinement of
+ * the terminal interface may have made; NULL: nothing.
+ */
+const char *sandbox_hint(const char *sentence);
+
 #endif

@@ -14,6 +14,8 @@
 #include <sys/timerfd.h>
 #include <time.h>
 
+#include "ui/sandbox.h"
+
 #define SAID_MS	     10000 /* how long a message stands */
 #define TICK_MS	     1000
 #define TICK_FAST_MS 100
@@ -80,11 +82,18 @@ app_say(struct app *a, enum style style, const char *fmt, ...)
 void
 app_failed(struct app *a, const struct job *j)
 {
-	if (j->rc == RC_CANCELLED)
+	const char *hint = sandbox_hint(j->err.text);
+	char both[2 * ERR_LEN];
+
+	if (j->rc == RC_CANCELLED) {
 		app_say(a, STYLE_WARN, "cancelled");
-	else
-		app_say(
-		    a, STYLE_BAD, "%s", j->err.text[0] ? j->err.text : rc_text(j->rc));
+		return;
+	}
+	app_say(a, STYLE_BAD, "%s", j->err.text[0] ? j->err.text : rc_text(j->rc));
+	if (!hint || !a->top || (a->top->ops->typing && a->top->ops->typing(a->top)))
+		return;
+	snprintf(both, sizeof both, "%s\n\n%s", j->err.text, hint);
+	view_tell_open(a, "The kernel refused it", both);
 }
 
 void
