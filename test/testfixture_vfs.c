@@ -2,6 +2,8 @@
  * Tcl commands over the encrypting VFS, with a provider that answers for every path.
  *
  *   vfs_register_test NAME ?BASE? ?MAKE_DEFAULT?   the VFS with the fixture's provider
+ *   vfs_register_shared NAME ?BASE?   the same, its connections share a keyring as a process's do
+ *   vfs_unshare               that keyring is forgotten, as if the process had ended
  *   vfs_secret TEXT           what the provider unlocks with and makes new vaults under
  *   vfs_provider_fails ?CODE? the provider answers with this code (PASS, LOCKED ...); none: works
  *   vfs_stats                 a dict
@@ -30,6 +32,7 @@
 
 static char secret_text[256] = "the fixture's passphrase";
 static enum rc provider_answer = RC_OK;
+static struct keyring *shared;
 static Tcl_DString log_text;
 static pthread_mutex_t log_mutex = PTHREAD_MUTEX_INITIALIZER;
 
@@ -79,6 +82,35 @@ fixture_provide(
 		 : keyring_create(&ks, &kdf, "fixture", out, NULL);
 	secret_free(secret);
 	return rc;
+}
+
+static void
+forget_shared(void)
+{
+	keyring_free(shared);
+	shared = NULL;
+}
+
+static enum rc
+provide_shared(
+    void *arg, const char *path, const uint8_t *area, size_t len, struct keyring **out)
+{
+	uint8_t id[VAULT_ID_LEN], other[VAULT_ID_LEN];
+	enum rc rc = fixture_provide(arg, path, area, len, out);
+
+	if (rc != RC_OK)
+		return rc;
+	keyring_vault_id(*out, id);
+	if (shared)
+		keyring_vault_id(shared, other);
+	if (shared && memcmp(id, other, sizeof id) == 0) {
+		keyring_free(*out);
+		*out = keyring_ref(shared);
+		return RC_OK;
+	}
+	forget_shared();
+	shared = keyring_ref(*out);
+	return RC_OK;
 }
 
 enum rc
@@ -146,6 +178,34 @@ register_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 	else
 		rc = vfs_register(Tcl_GetString(argv[1]), fixture_provide, NULL, make_default);
 	return answer(interp, rc, &(struct err){ "" });
+}
+
+static int
+register_shared_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	enum rc rc;
+
+	(void)cd;
+	if (argc != 2 && argc != 3) {
+		Tcl_WrongNumArgs(interp, 1, argv, "NAME ?BASE?");
+		return TCL_ERROR;
+	}
+	rc = argc == 2
+	    ? vfs_register(Tcl_GetString(argv[1]), provide_shared, NULL, 0)
+	    : vfs_register_over(
+	          Tcl_GetString(argv[1]), Tcl_GetString(argv[2]), provide_shared, NULL, 0);
+	return answer(interp, rc, &(struct err){ "" });
+}
+
+static int
+unshare_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	(void)cd;
+	(void)interp;
+	(void)argc;
+	(void)argv;
+	forget_shared();
+	return TCL_OK;
 }
 
 static int
@@ -507,6 +567,8 @@ vfs_Init(Tcl_Interp *interp)
 		Tcl_ObjCmdProc *proc;
 	} commands[] = {
 		{ "vfs_register_test", register_cmd },
+		{ "vfs_register_shared", register_shared_cmd },
+		{ "vfs_unshare", unshare_cmd },
 		{ "vfs_secret", secret_cmd },
 		{ "vfs_provider_fails", fails_cmd },
 		{ "vfs_stats", stats_cmd },
