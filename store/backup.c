@@ -2,7 +2,7 @@
  * A copy of a whole vault.
  *
  *     audit -> keys of the copy -> pages, under a temporary name -> audit of the copy -> closed
- *     -> opened again, verified, closed -> its name -> folder synced
+ *     -> opened again, verified, closed -> seen to be closed -> its name -> folder synced
  *
  * 1. What stands under the name is whole and has been verified from the disk.
  * 2. One snapshot is copied: who writes meanwhile waits for nothing and is not waited for.
@@ -37,7 +37,7 @@ struct copying {
 	struct site site;
 	struct keyring *kr; /* of the copy */
 	uint64_t bytes, done; /* of the copy; written and read back so far */
-	int64_t said_ms;
+	int64_t said_ms; /* 0: it is to be said at once */
 };
 
 static int64_t
@@ -192,8 +192,6 @@ write_copy(struct copying *c)
 	if (rc == RC_OK)
 		rc = sql_exec(copy, "PRAGMA cache_spill = OFF");
 	if (rc == RC_OK)
-		rc = sql_exec(copy, "PRAGMA journal_mode = WAL");
-	if (rc == RC_OK)
 		rc = field_load(copy);
 	if (rc == RC_OK)
 		rc = record(copy, "this is the copy");
@@ -220,6 +218,7 @@ verify_copy(struct copying *c)
 	struct vault *copy;
 	enum rc rc = open_copy(c, false, &copy);
 
+	c->said_ms = 0;
 	if (rc == RC_OK)
 		rc = schema_check(copy);
 	if (rc == RC_OK)
@@ -235,6 +234,25 @@ verify_copy(struct copying *c)
 	return close_copy(c, copy, rc);
 }
 
+/* What a close can't do it does not tell. */
+static enum rc
+check_closed(struct copying *c)
+{
+	struct keyring *kr;
+	uint64_t pages;
+	bool sealed;
+	enum rc rc = vault_read_header(c->site.temp, &kr, c->err);
+
+	if (rc != RC_OK)
+		return rc;
+	sealed = keyring_sealed(kr, &pages) && !keyring_needs_repair(kr);
+	keyring_free(kr);
+	return sealed && !site_has_log(&c->site)
+	    ? RC_OK
+	    : err_set(c->err, RC_IO, "%s could not be closed cleanly: its disk fails or is full",
+	          c->site.path);
+}
+
 static enum rc
 make(struct copying *c)
 {
@@ -248,6 +266,8 @@ make(struct copying *c)
 		rc = write_copy(c);
 	if (rc == RC_OK)
 		rc = verify_copy(c);
+	if (rc == RC_OK)
+		rc = check_closed(c);
 	if (rc == RC_OK)
 		rc = site_publish(&c->site, c->err);
 	return rc;

@@ -142,6 +142,22 @@ drop_empty_journal(const struct site *s)
 		unlink(name);
 }
 
+bool
+site_has_log(const struct site *s)
+{
+	static const char *const logs[] = { "-wal", "-journal" };
+	char name[PATH_MAX + 16];
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < sizeof logs / sizeof *logs; i++) {
+		snprintf(name, sizeof name, "%s%s", s->temp, logs[i]);
+		if (lstat(name, &st) == 0 && st.st_size > 0)
+			return true;
+	}
+	return false;
+}
+
 /* File systems that can't rename without replacing have hard links, which never do. */
 static int
 give_name(const struct site *s)

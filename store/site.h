@@ -23,6 +23,11 @@ struct site {
 enum rc site_begin(struct site *s, const char *path, struct err *err);
 
 /**
+ * site_has_log(s): whether a log or a journal with content is beside the file.
+ */
+bool site_has_log(const struct site *s);
+
+/**
  * site_publish(s, err):
  * Give the finished and closed file its name, unless the name has been taken meanwhile, and
  * sync the folder. RC_EXISTS; the codes of site_begin.

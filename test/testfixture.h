@@ -16,6 +16,7 @@ int vfs_Init(Tcl_Interp *interp) __attribute__((weak));
 int cut_Init(Tcl_Interp *interp) __attribute__((weak));
 int rotate_Init(Tcl_Interp *interp) __attribute__((weak));
 int memory_Init(Tcl_Interp *interp) __attribute__((weak));
+int backup_Init(Tcl_Interp *interp) __attribute__((weak));
 int data_Init(Tcl_Interp *interp) __attribute__((weak));
 int find_Init(Tcl_Interp *interp) __attribute__((weak));
 int store_Init(Tcl_Interp *interp) __attribute__((weak));
