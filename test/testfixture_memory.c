@@ -106,20 +106,21 @@ static int
 look_at_line(
     Tcl_Interp *interp, int mem, const char *line, Tcl_Obj *needles, Tcl_Obj *found)
 {
-	unsigned long long from, to;
-	char rights[8], where[256] = "anonymous";
+	const char *where = strpbrk(line, "[/");
+	char *rest;
+	uint64_t from = strtoull(line, &rest, 16);
 	uint8_t *bytes;
 	struct region r;
 	int code = TCL_OK;
 
-	if (sscanf(line, "%llx-%llx %7s %*s %*s %*s %255[^\n]", &from, &to, rights,
-		where) < 3 ||
-	    strncmp(rights, "rw", 2) != 0)
+	if (*rest != '-')
 		return TCL_OK;
-	r.len = (size_t)(to - from);
+	r.len = (size_t)(strtoull(rest + 1, &rest, 16) - from);
+	if (strncmp(rest, " rw", 3) != 0)
+		return TCL_OK;
 	r.bytes = bytes = malloc(r.len);
 	if (bytes && read_region(mem, from, r.len, bytes))
-		code = look(interp, &r, where, needles, found);
+		code = look(interp, &r, where ? where : "anonymous", needles, found);
 	free(bytes);
 	return code;
 }
@@ -144,8 +145,10 @@ find_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 		Tcl_SetResult(interp, "the memory can't be read", TCL_STATIC);
 		code = TCL_ERROR;
 	}
-	while (code == TCL_OK && fgets(line, sizeof(line), maps))
+	while (code == TCL_OK && fgets(line, sizeof(line), maps)) {
+		line[strcspn(line, "\n")] = '\0';
 		code = look_at_line(interp, mem, line, objv[2], found);
+	}
 	if (maps)
 		fclose(maps);
 	if (mem >= 0)

@@ -126,8 +126,8 @@ main(int argc, char **argv)
 	if (argc < 3 || confine(argc - 2, argv + 2) != 0)
 		return 2;
 	while ((verb = strsep(&rest, ",")) != NULL) {
-		path = strchr(verb, ' ');
-		if (path != NULL)
+		path = verb + strcspn(verb, " ");
+		if (*path != '\0')
 			*path++ = '\0';
 		printf("%s ", call(verb, path) == 0 ? "ok" : strerrorname_np(errno));
 	}
