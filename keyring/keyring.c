@@ -338,7 +338,10 @@ take_over(struct keyring *kr, const struct header *fresh, const uint8_t *raw,
 	if (!keys)
 		return RC_NOMEM;
 	keys->slot = kr->keys->slot;
-	rc = check_header(fresh, raw, keys, err);
+	rc = check_header(fresh, raw, keys, NULL);
+	if (rc == RC_TAMPER)
+		err_set(err, rc, "the vault's master keys were replaced, or its header was "
+				 "altered, since it was opened here: close it and open it again");
 	if (rc == RC_OK) {
 		*kr->keys = *keys;
 		kr->sum.known = false;

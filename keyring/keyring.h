@@ -278,6 +278,31 @@ enum rc keyring_test_slot(
 enum rc keyring_apply(struct keyring *kr, const struct slot_change *change);
 
 /**
+ * keyring_master_make(kr, secrets, out, err):
+ * New master keys, and the slots that shall hold them: those of which ${secrets} has the
+ * secret (by number; NULL: the slot is dropped), each opened with it and sealed anew. Slow;
+ * ${kr} is not changed. RC_OK; RC_PASS (a secret does not open its slot); RC_NOTFOUND;
+ * RC_TAMPER; RC_DENIED (a browse slot opened ${kr}, or no full slot is left); RC_EXISTS (a
+ * rotation is running); RC_LOCKED; RC_NOMEM.
+ * keyring_master_free(m): wipe; NULL is harmless.
+ * keyring_master_derive_field(m, label, out, len): as keyring_derive_field will answer.
+ * keyring_master_apply(kr, m, out, err):
+ * A second keyring for the vault of ${kr}: under the new master keys, with a rotation of the
+ * page keys begun, unsealed, without a log, and dirty. Quick. ${kr} is not changed; as soon as
+ * the new one is written, it is worth nothing. RC_OK; RC_BUSY (slots or epochs are no longer
+ * those of before); RC_LIMIT (64 epochs are in use); RC_LOCKED; RC_NOMEM.
+ */
+struct master_change;
+enum rc keyring_master_make(struct keyring *kr,
+    const struct keyring_secret *const secrets[HEADER_SLOTS], struct master_change **out,
+    struct err *err);
+void keyring_master_free(struct master_change *m);
+enum rc keyring_master_derive_field(
+    const struct master_change *m, const char *label, uint8_t *out, size_t len);
+enum rc keyring_master_apply(struct keyring *kr, const struct master_change *m,
+    struct keyring **out, struct err *err);
+
+/**
  * keyring_slots(kr, out):
  * What is known of the 16 slots.
  */

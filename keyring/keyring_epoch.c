@@ -13,8 +13,8 @@
 
 #include "keyring/keyring_int.h"
 
-static enum rc
-wrap_key(const struct keyring_keys *keys, enum epoch_purpose purpose,
+enum rc
+epoch_wrap_key(const struct keyring_keys *keys, enum epoch_purpose purpose,
     const uint8_t *vault_id, uint8_t out[KEY_LEN])
 {
 	return purpose == EPOCH_PAGE
@@ -30,7 +30,7 @@ epochs_unwrap(const struct header *h, struct keyring_keys *keys)
 	enum rc rc;
 	int i;
 
-	rc = wrap_key(keys, EPOCH_PAGE, h->vault_id, kek);
+	rc = epoch_wrap_key(keys, EPOCH_PAGE, h->vault_id, kek);
 	for (i = 0; rc == RC_OK && i < HEADER_EPOCHS; i++) {
 		const struct epoch *e = &h->epochs[i];
 
@@ -97,7 +97,7 @@ epoch_add(struct header *h, struct keyring_keys *keys, enum epoch_purpose purpos
 		return RC_LIMIT;
 	fresh.number = highest(h, purpose) + 1;
 	fresh.created = keyring_now();
-	rc = wrap_key(keys, purpose, h->vault_id, kek);
+	rc = epoch_wrap_key(keys, purpose, h->vault_id, kek);
 	if (rc == RC_OK)
 		rc = random_bytes(key, sizeof key);
 	if (rc == RC_OK)
@@ -210,6 +210,21 @@ keyring_lease_return(struct keyring *kr, uint32_t epoch, uint32_t unused)
 	return rc;
 }
 
+enum rc
+rotation_begin(struct header *h, struct keyring_keys *keys)
+{
+	enum rc rc = epoch_add(h, keys, EPOCH_PAGE);
+
+	if (rc == RC_OK && keys->slot.has_field_master)
+		rc = epoch_add(h, keys, EPOCH_FIELD);
+	if (rc != RC_OK)
+		return rc;
+	h->rotation.active = true;
+	h->rotation.to = active(h, EPOCH_PAGE)->number;
+	h->rotation.begun = active(h, EPOCH_PAGE)->created;
+	return RC_OK;
+}
+
 /* Both epochs in a copy of header and keys, so that one alone is never kept. */
 static enum rc
 rotate_begin(struct keyring *kr, struct header *h, struct keyring_keys *keys)
@@ -218,14 +233,9 @@ rotate_begin(struct keyring *kr, struct header *h, struct keyring_keys *keys)
 
 	*h = kr->header;
 	*keys = *kr->keys;
-	rc = epoch_add(h, keys, EPOCH_PAGE);
-	if (rc == RC_OK && keys->slot.has_field_master)
-		rc = epoch_add(h, keys, EPOCH_FIELD);
+	rc = rotation_begin(h, keys);
 	if (rc != RC_OK)
 		return rc;
-	h->rotation.active = true;
-	h->rotation.to = active(h, EPOCH_PAGE)->number;
-	h->rotation.begun = active(h, EPOCH_PAGE)->created;
 	kr->header = *h;
 	*kr->keys = *keys;
 	kr->dirty = true;

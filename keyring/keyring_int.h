@@ -49,6 +49,20 @@ enum rc keyring_expand(const uint8_t root[KEY_LEN], const char *label,
     const uint8_t vault_id[VAULT_ID_LEN], uint8_t *out, size_t len);
 
 /**
+ * keyring_new(): a locked keyring without a header, with one holder; NULL: no memory.
+ */
+struct keyring *keyring_new(void);
+
+/**
+ * epoch_wrap_key(keys, purpose, vault_id, out): what the epochs of ${purpose} are wrapped under.
+ * rotation_begin(h, keys): new active epochs, and a rotation to the one of the pages. On
+ * failure ${h} and ${keys} are to be thrown away. RC_OK; RC_LIMIT; RC_INTERNAL.
+ */
+enum rc epoch_wrap_key(const struct keyring_keys *keys, enum epoch_purpose purpose,
+    const uint8_t *vault_id, uint8_t out[KEY_LEN]);
+enum rc rotation_begin(struct header *h, struct keyring_keys *keys);
+
+/**
  * epochs_unwrap(h, keys): the page keys of all epochs that are not destroyed.
  * RC_OK; RC_TAMPER.
  */

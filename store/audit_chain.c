@@ -9,7 +9,8 @@
  *
  * 1. Only the current key is kept, in meta, and it is overwritten at each entry: who takes
  *    it can append, and not rewrite what was there before.
- * 2. The seed is wrapped under a key that only full slots derive.
+ * 2. The seed is wrapped under a key that only full slots derive. While the master keys are
+ *    replaced there are wraps under several; the one that opens counts.
  * 3. Every length is in the encoding: no two entries have the same one.
  */
 #include "store/audit_int.h"
@@ -23,8 +24,8 @@
 
 #define SEED_KEY   "audit_seed"
 #define STATE_KEY  "audit_state"
-#define WRAP_LABEL "audit-seed-wrap"
 #define NEXT_LABEL "strongroom/1/audit-next"
+#define SEEDS_MAX  8 /* each a wrapped key; the oldest of those that do not open goes first */
 
 #define STATE_LEN    (KEY_LEN + SHA256_LEN + 8)
 #define ACTOR_MAX    256
@@ -158,7 +159,8 @@ audit_chain_save(struct vault *v, const struct audit_chain *chain)
 static enum rc
 wrapping_key(struct vault *v, uint8_t kek[KEY_LEN])
 {
-	return keyring_derive_field(unlocked_keyring(v->unlocked), WRAP_LABEL, kek, KEY_LEN, &v->err);
+	return keyring_derive_field(
+	    unlocked_keyring(v->unlocked), AUDIT_WRAP_LABEL, kek, KEY_LEN, &v->err);
 }
 
 enum rc
@@ -182,26 +184,82 @@ audit_start(struct vault *v)
 	return err_default(&v->err, rc);
 }
 
+/* The seed, from that of the wraps which opens, and which that is. */
+static enum rc
+open_seed(struct vault *v, uint8_t seed[KEY_LEN], uint8_t wrapped[WRAPPED_KEY_LEN])
+{
+	uint8_t kek[KEY_LEN], all[SEEDS_MAX * WRAPPED_KEY_LEN];
+	size_t len = 0, at;
+	enum rc rc = wrapping_key(v, kek);
+
+	if (rc == RC_OK)
+		rc = sql_meta_get(v, SEED_KEY, all, sizeof all, &len);
+	if (rc == RC_NOTFOUND ||
+	    (rc == RC_OK && (len == 0 || len > sizeof all || len % WRAPPED_KEY_LEN != 0)))
+		rc = RC_TAMPER;
+	if (rc == RC_OK) {
+		rc = RC_TAMPER;
+		for (at = 0; rc == RC_TAMPER && at < len; at += WRAPPED_KEY_LEN) {
+			memcpy(wrapped, all + at, WRAPPED_KEY_LEN);
+			rc = key_unwrap(kek, wrapped, seed);
+		}
+	}
+	secret_wipe(kek, sizeof kek);
+	if (rc == RC_TAMPER)
+		err_set(&v->err, rc, "%s: the seed of the audit's chain does not verify", v->path);
+	return rc;
+}
+
 enum rc
 audit_chain_seed(struct vault *v, struct audit_chain *chain)
 {
-	uint8_t kek[KEY_LEN], wrapped[WRAPPED_KEY_LEN];
-	size_t len;
+	uint8_t wrapped[WRAPPED_KEY_LEN];
 	enum rc rc;
 
 	memset(chain, 0, sizeof *chain);
 	rc = keyring_need_full(
 	    unlocked_keyring(v->unlocked), "check the audit's chain", &v->err);
 	if (rc == RC_OK)
-		rc = wrapping_key(v, kek);
-	if (rc == RC_OK)
-		rc = sql_meta_get(v, SEED_KEY, wrapped, sizeof wrapped, &len);
-	if (rc == RC_NOTFOUND || (rc == RC_OK && len != WRAPPED_KEY_LEN))
-		rc = RC_TAMPER;
-	if (rc == RC_OK)
-		rc = key_unwrap(kek, wrapped, chain->key);
-	secret_wipe(kek, sizeof kek);
-	if (rc == RC_TAMPER)
-		err_set(&v->err, rc, "%s: the seed of the audit's chain does not verify", v->path);
+		rc = open_seed(v, chain->key, wrapped);
 	return err_default(&v->err, rc);
+}
+
+enum rc
+audit_seed_add(struct vault *v, const uint8_t kek[KEY_LEN])
+{
+	uint8_t seed[KEY_LEN], all[SEEDS_MAX * WRAPPED_KEY_LEN], rest[sizeof all];
+	size_t len = 0, at, n = WRAPPED_KEY_LEN;
+	enum rc rc = open_seed(v, seed, all);
+
+	if (rc == RC_OK)
+		rc = sql_meta_get(v, SEED_KEY, rest, sizeof rest, &len);
+	at = len == sizeof rest ? WRAPPED_KEY_LEN : 0;
+	for (; rc == RC_OK && at < len && n < sizeof all - WRAPPED_KEY_LEN;
+	     at += WRAPPED_KEY_LEN)
+		if (memcmp(rest + at, all, WRAPPED_KEY_LEN) != 0) {
+			memcpy(all + n, rest + at, WRAPPED_KEY_LEN);
+			n += WRAPPED_KEY_LEN;
+		}
+	if (rc == RC_OK)
+		rc = key_wrap(kek, seed, all + n);
+	if (rc == RC_OK)
+		rc = sql_meta_put(v, SEED_KEY, all, n + WRAPPED_KEY_LEN);
+	secret_wipe(seed, sizeof seed);
+	return err_default(&v->err, rc);
+}
+
+enum rc
+audit_seed_settle(struct vault *v)
+{
+	uint8_t seed[KEY_LEN], wrapped[WRAPPED_KEY_LEN];
+	bool own = false;
+	enum rc rc = vault_join(v, &own);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = open_seed(v, seed, wrapped);
+	if (rc == RC_OK)
+		rc = sql_meta_put(v, SEED_KEY, wrapped, sizeof wrapped);
+	secret_wipe(seed, sizeof seed);
+	return vault_leave(v, own, err_default(&v->err, rc));
 }

@@ -36,6 +36,15 @@ enum rc audit_chain_mac(const struct audit_chain *chain, const struct audit_entr
     uint8_t mac[SHA256_LEN]);
 enum rc audit_chain_next(struct audit_chain *chain, const uint8_t mac[SHA256_LEN]);
 
+/**
+ * audit_seed_add(v, kek): inside a transaction, wrap the seed under ${kek} too, which shall be
+ * what AUDIT_WRAP_LABEL derives. RC_OK; RC_TAMPER; RC_DENIED.
+ * audit_seed_settle(v): keep that wrap alone which opens now.
+ */
+#define AUDIT_WRAP_LABEL "audit-seed-wrap" /* of the field master key */
+enum rc audit_seed_add(struct vault *v, const uint8_t kek[KEY_LEN]);
+enum rc audit_seed_settle(struct vault *v);
+
 #define AUDIT_COLUMNS                                                                    \
 	"a.seq, a.at, a.event, a.actor, a.slot, a.record_uuid, a.field, a.count, a.reason"
 

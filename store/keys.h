@@ -107,6 +107,21 @@ enum rc keys_change(struct vault *v, int slot, const struct vault_secret *old,
 enum rc keys_remove(struct vault *v, int slot, struct err *err);
 
 /**
+ * keys_new_master(v, secrets, err):
+ * New master keys, and a rotation of the page and field keys begun (rotate_run goes on with
+ * it). ${secrets}, by number of their slot: a slot that has none there is dropped, the others
+ * keep their secret. Nobody else may have the vault open. RC_OK; RC_PASS (the sentence is of the
+ * slot that does not open); RC_DENIED (a browse slot opened the vault, or no full slot would be
+ * left); RC_EXISTS (a rotation is running); RC_BUSY; RC_TAMPER; RC_READONLY; RC_IO, RC_FULL. On
+ * failure the vault is as before; but where its header could not be written whole, or it can't
+ * be opened again, ${v} is good for vault_close only.
+ * keys_may_master(v, err): whether it could succeed. Quick.
+ */
+enum rc keys_new_master(struct vault *v,
+    const struct vault_secret *const secrets[KEYS_SLOTS], struct err *err);
+enum rc keys_may_master(struct vault *v, struct err *err);
+
+/**
  * keys_backup(v, path, passphrase, kdf, err):
  * Write the header alone to the new file ${path}, sealed under ${passphrase} as typed. RC_OK;
  * RC_EXISTS; RC_INPUT (the passphrase, or ${path} is a part of the vault); RC_READONLY;

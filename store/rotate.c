@@ -15,7 +15,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "store/audit.h"
+#include "store/audit_int.h"
 #include "store/unlocked.h"
 #include "store/vault_int.h"
 #include "vfs/rotate.h"
@@ -164,6 +164,9 @@ finish(struct run *r)
 	char what[64];
 	enum rc rc;
 
+	rc = audit_seed_settle(r->v); /* after new master keys there are several */
+	if (rc != RC_OK)
+		return err_set(r->err, rc, "%s", r->v->err.text);
 	snprintf(what, sizeof what, "page keys before epoch %" PRIu32,
 	    keyring_rotation(unlocked_keyring(r->v->unlocked)).to);
 	rc = record(r, AUDIT_EPOCH_DESTROYED, what);

@@ -14,9 +14,11 @@
  * seen_check(kr, path, err): compare with the unlocked ${kr}. RC_OK (also when nothing was
  * seen yet); RC_TAMPER: the vault at ${path} is older, and the sentence says what to do.
  * seen_note(kr): this is what there is now. What can't be kept is not.
+ * seen_retire(kr, sequence): from the header ${sequence} on the vault has other keys than ${kr}.
  */
 enum rc seen_check(struct keyring *kr, const char *path, struct err *err);
 void seen_note(struct keyring *kr);
+void seen_retire(struct keyring *kr, uint64_t sequence);
 
 /**
  * seen_forget(id): nothing was seen of the vault with these 16 bytes of id.

@@ -138,6 +138,17 @@ unlocked_drop(struct unlocked *u)
 	free(u);
 }
 
+bool
+unlocked_alone(const struct unlocked *u)
+{
+	bool alone;
+
+	pthread_mutex_lock(&lock);
+	alone = u->refs == 1;
+	pthread_mutex_unlock(&lock);
+	return alone;
+}
+
 struct keyring *
 unlocked_keyring(struct unlocked *u)
 {

@@ -28,6 +28,11 @@ struct unlocked *unlocked_ref(struct unlocked *u);
 bool unlocked_leave(struct unlocked *u);
 void unlocked_drop(struct unlocked *u);
 
+/**
+ * unlocked_alone(u): whether there is no other vault in this process on the same file.
+ */
+bool unlocked_alone(const struct unlocked *u);
+
 struct keyring *unlocked_keyring(struct unlocked *u); /* lives as long as ${u} */
 const char *unlocked_path(const struct unlocked *u);
 

@@ -78,6 +78,26 @@ vault_dispose(struct vault *v)
 }
 
 void
+vault_detach(struct vault *v)
+{
+	sqlite3 *db = v->db;
+	sqlite3_stmt *undo = v->undo;
+
+	v->db = NULL; /* first: an interrupt may come at any time */
+	v->undo = NULL;
+	sqlite3_finalize(undo);
+	sqlite3_close(db);
+	if (v->unlocked) {
+		if (v->seen)
+			seen_note(unlocked_keyring(v->unlocked));
+		unlocked_leave(v->unlocked);
+		unlocked_drop(v->unlocked);
+	}
+	v->unlocked = NULL;
+	v->seen = false;
+}
+
+void
 vault_abandon(struct vault *v)
 {
 	if (v && v->unlocked)
@@ -229,6 +249,10 @@ vault_close(struct vault *v)
 
 	if (!v)
 		return;
+	if (!v->unlocked) {
+		vault_dispose(v);
+		return;
+	}
 	vault_rollback(v);
 	if (unlocked_leave(v->unlocked) && !v->readonly)
 		audit_append(v, &locked);

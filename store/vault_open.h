@@ -36,6 +36,12 @@ void vault_dispose(struct vault *v);
 void vault_abandon(struct vault *v);
 
 /**
+ * vault_detach(v): close the file of ${v} and let go of its keys, without a word to the audit;
+ * then vault_enter opens it again, or vault_close is all that may be called.
+ */
+void vault_detach(struct vault *v);
+
+/**
  * vault_read_header(path, out, err): a locked keyring of the header of ${path}; the sentence
  * names the file. Codes: vault_peek.
  */

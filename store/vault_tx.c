@@ -39,7 +39,8 @@ void
 vault_interrupt(struct vault *v)
 {
 	atomic_store(&v->interrupted, true);
-	sqlite3_interrupt(v->db);
+	if (v->db)
+		sqlite3_interrupt(v->db);
 }
 
 /* Not sql_exec: an interrupt must not keep a transaction from ending. */

@@ -156,6 +156,38 @@ restore_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	return fixture_result(interp, rc, err.text);
 }
 
+/* keys_new_master VAULT {SLOT SECRET ...} */
+static int
+master_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct vault_secret secrets[KEYS_SLOTS];
+	const struct vault_secret *list[KEYS_SLOTS] = {NULL};
+	struct secret *held[KEYS_SLOTS] = {NULL};
+	struct err err = {""};
+	struct vault *v;
+	Tcl_Obj **words;
+	int n, i, slot;
+	enum rc rc;
+
+	(void)cd;
+	if (objc != 3 || Tcl_ListObjGetElements(interp, objv[2], &n, &words) != TCL_OK)
+		return fixture_usage(interp, objv, "VAULT {SLOT SECRET ...}");
+	if (!(v = fixture_vault(interp, objv[1])))
+		return TCL_ERROR;
+	for (i = 0; i + 1 < n; i += 2) {
+		if (Tcl_GetIntFromObj(interp, words[i], &slot) != TCL_OK || slot < 0 ||
+		    slot >= KEYS_SLOTS || held[slot])
+			break;
+		held[slot] = secret_of(words[i + 1]);
+		secrets[slot] = (struct vault_secret){VAULT_PASSPHRASE, held[slot]};
+		list[slot] = &secrets[slot];
+	}
+	rc = keys_new_master(v, list, &err);
+	for (i = 0; i < KEYS_SLOTS; i++)
+		secret_free(held[i]);
+	return fixture_result(interp, rc, err.text);
+}
+
 void
 keys_Init(Tcl_Interp *interp)
 {
@@ -169,6 +201,7 @@ keys_Init(Tcl_Interp *interp)
 	    {"keys_list", list_cmd},
 	    {"keys_backup", backup_cmd},
 	    {"keys_restore", restore_cmd},
+	    {"keys_new_master", master_cmd},
 	};
 	size_t i;
 

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "ui/op_master.h"
 #include "ui/op_util.h"
 
 static uint64_t
@@ -59,11 +60,14 @@ run_rotate(struct op_call *c)
 	struct rotate_report report;
 	struct op_step step;
 	struct progress progress = op_progress(&step, c, "rotate");
-	enum rc rc;
+	enum rc rc = RC_OK;
 
 	if (op_flag(c, "status"))
 		return show_status(c);
-	rc = rotate_run(c->v, &progress, &report, &c->err);
+	if (op_flag(c, "master"))
+		rc = op_master(c);
+	if (rc == RC_OK)
+		rc = rotate_run(c->v, &progress, &report, &c->err);
 	return rc == RC_OK ? show_report(c, &report) : rc;
 }
 
@@ -77,10 +81,23 @@ const struct op op_rotate = {
 	"lost, nor by a kill or a power cut: the same command goes on. At the end no page "
 	"and no frame of the log is under an older key, and the older keys are gone from "
 	"the header. Copies of the file that were made before keep theirs.\n"
-	"The passphrase and the other slots stay as they are.",
+	"The passphrase and the other slots stay as they are.\n"
+	"--master is for when a key has leaked: the master keys are replaced first, while "
+	"nobody else has the vault open, so that nothing in an older copy of the header opens "
+	"what is written from then on. Each slot presents its secret, which stays the "
+	"same, or is dropped: on the terminal it asks slot by slot; --slot-passphrase-fd "
+	"gives the typed secrets, one a line, in the order of the slots, without that which "
+	"opened the vault. Change a secret that has leaked as well: key change.",
     .examples = "strongroom rotate customers.vault\n"
-		"strongroom rotate customers.vault --status --json\n",
+		"strongroom rotate customers.vault --status --json\n"
+		"strongroom rotate customers.vault --master\n",
     .flags = OP_VAULT | OP_RESULT | OP_SLOW,
-    .opts = {{"status", 0, OPT_FLAG, NULL, "say how far it is, and change nothing"}},
+    .opts = {{"status", 0, OPT_FLAG, NULL, "say how far it is, and change nothing"},
+	{"master", 0, OPT_FLAG, NULL, "replace the master keys too, as after a leak"},
+	{"slot-passphrase-fd", 0, OPT_NUMBER, "N",
+	    "with --master: read the other slots' secrets from descriptor N, one a line"},
+	{"slot-key-file", 0, OPT_FILE, "FILE", "with --master: the other slots' key file"},
+	{"drop-slots", 0, OPT_FLAG, NULL,
+	    "with --master: drop the slots that can't be asked, without a question"}},
     .run = run_rotate,
 };

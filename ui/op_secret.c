@@ -103,13 +103,13 @@ check_parts(struct op_call *c, enum vault_secret_kind kind, const struct parts *
 }
 
 static enum rc
-collect(struct op_call *c, enum vault_secret_kind kind, const struct parts *p,
+gather(struct op_call *c, enum vault_secret_kind kind, const struct parts *p,
     struct op_secret *out)
 {
 	struct secret *typed = NULL, *keyfile = NULL;
-	enum rc rc = check_parts(c, kind, p);
+	enum rc rc = RC_OK;
 
-	if (rc == RC_OK && op_text(c, p->file_option) != NULL)
+	if (kind == VAULT_KEYFILE || kind == VAULT_BOTH)
 		rc = keyfile_read(op_text(c, p->file_option), &keyfile, &c->err);
 	if (rc == RC_OK && kind != VAULT_KEYFILE)
 		rc = c->face->ops->ask_secret(c->face, p->ask, p->prompt, &typed);
@@ -118,6 +118,15 @@ collect(struct op_call *c, enum vault_secret_kind kind, const struct parts *p,
 	secret_free(typed);
 	secret_free(keyfile);
 	return rc;
+}
+
+static enum rc
+collect(struct op_call *c, enum vault_secret_kind kind, const struct parts *p,
+    struct op_secret *out)
+{
+	enum rc rc = check_parts(c, kind, p);
+
+	return rc == RC_OK ? gather(c, kind, p, out) : rc;
 }
 
 enum rc
@@ -133,16 +142,31 @@ op_secret_fresh(struct op_call *c, enum vault_secret_kind kind, const char *what
 	return collect(c, kind, &parts, out);
 }
 
+static bool
+opened_vault(struct op_call *c, const struct key_slot *slot)
+{
+	struct vault_info info;
+
+	return c->secret != NULL && c->secret->kind == slot->kind &&
+	       vault_info(c->v, &info) == RC_OK && info.slot == slot->number;
+}
+
 /* Whether the secret that opened the vault is the slot's: then it is not asked for twice.
  */
 static bool
 opened_with(struct op_call *c, const struct key_slot *slot)
 {
-	struct vault_info info;
+	return !op_flag(c, "slot-passphrase-fd") && !op_flag(c, "slot-key-file") &&
+	       opened_vault(c, slot);
+}
 
-	return c->secret != NULL && c->secret->kind == slot->kind &&
-	       !op_flag(c, "slot-passphrase-fd") && !op_flag(c, "slot-key-file") &&
-	       vault_info(c->v, &info) == RC_OK && info.slot == slot->number;
+static void
+name_secret(const struct key_slot *slot, char prompt[PROMPT_LEN])
+{
+	snprintf(prompt, PROMPT_LEN, "%s of slot %d%s%s%s",
+	    slot->kind == VAULT_RECOVERY ? "Recovery code" : "Present passphrase",
+	    slot->number, slot->label[0] != '\0' ? " \"" : "", slot->label,
+	    slot->label[0] != '\0' ? "\"" : "");
 }
 
 enum rc
@@ -161,9 +185,25 @@ op_secret_present(struct op_call *c, const struct key_slot *slot, struct op_secr
 		out->secret = *c->secret;
 		return RC_OK;
 	}
-	snprintf(prompt, sizeof(prompt), "%s of slot %d%s%s%s",
-	    slot->kind == VAULT_RECOVERY ? "Recovery code" : "Present passphrase",
-	    slot->number, slot->label[0] != '\0' ? " \"" : "", slot->label,
-	    slot->label[0] != '\0' ? "\"" : "");
+	name_secret(slot, prompt);
 	return collect(c, slot->kind, &parts, out);
+}
+
+enum rc
+op_secret_of(struct op_call *c, const struct key_slot *slot, struct op_secret *out)
+{
+	char prompt[PROMPT_LEN];
+	const struct parts parts = {
+	    "slot-key-file", "slot-passphrase-fd", ASK_OLD, prompt};
+
+	memset(out, 0, sizeof(*out));
+	if (slot->usable && opened_vault(c, slot)) {
+		out->secret = *c->secret;
+		return RC_OK;
+	}
+	if (!slot->usable || ((slot->kind == VAULT_KEYFILE || slot->kind == VAULT_BOTH) &&
+				 op_text(c, "slot-key-file") == NULL))
+		return RC_NOTFOUND;
+	name_secret(slot, prompt);
+	return gather(c, slot->kind, &parts, out);
 }

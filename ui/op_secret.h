@@ -29,7 +29,12 @@ const char *op_slot_type(const struct face *f, const struct key_slot *s);
  * of the questions and of keyfile_read. op_secret_present(c, slot, out): the present
  * secret of ${slot}: what opened the vault when that is the slot's, else --slot-key-file
  * and what the face asks for. op_secret_free(s): wipe.
+ * op_secret_of(c, slot, out): the same where several slots are asked for: what opened the
+ * vault, else --slot-key-file where the slot takes one, and what the face asks for. RC_NOTFOUND:
+ * a key file is missing, or this program can't ask for such a secret.
  */
+enum rc op_secret_of(
+    struct op_call *c, const struct key_slot *slot, struct op_secret *out);
 enum rc op_secret_fresh(struct op_call *c, enum vault_secret_kind kind, const char *what,
     struct op_secret *out);
 enum rc op_secret_present(

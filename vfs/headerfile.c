@@ -79,7 +79,9 @@ header_reload(struct dbfile *d)
 	if (rc == RC_OK)
 		rc = crypt_follow(&d->crypt);
 	if (rc == RC_TAMPER)
-		sqlite3_log(SQLITE_IOERR_DATA, "strongroom: %s: the header was altered", d->path);
+		sqlite3_log(SQLITE_IOERR_DATA,
+		    "strongroom: %s: the header was altered, or its master keys were replaced, "
+		    "since it was opened; open it again", d->path);
 	return rc_to_sqlite(rc, SQLITE_IOERR_READ);
 }
 

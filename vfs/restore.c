@@ -1,5 +1,5 @@
 /*
- * A header put back from a key backup.
+ * A header put in the place of another: back from a key backup, or under new master keys.
  *
  *     EXCLUSIVE lock -> pages open under its keys -> B, sync, read back, A, sync
  *
@@ -8,7 +8,9 @@
  *    keys: another vault's header, or one from before a rotation, would lose the data.
  * 3. A page may be torn or whole in the log only: most must open, not all. Where one was
  *    written under an epoch that the header has not, the backup is too old.
- * 4. A backup is from before: what it says of pages and log is not held against what is there
+ * 4. New master keys are written only over a vault that is sealed: what would still be played
+ *    back stands under the old ones.
+ * 5. A backup is from before: what it says of pages and log is not held against what is there
  *    now. Its seal is dropped, and a log that lies beside the vault is the vault's.
  */
 
@@ -147,7 +149,7 @@ write_both(struct restore *r)
 }
 
 static enum rc
-lock(sqlite3_file *file, struct err *err)
+lock(sqlite3_file *file, const char *then, struct err *err)
 {
 	static const int levels[] = {
 		SQLITE_LOCK_SHARED, SQLITE_LOCK_RESERVED, SQLITE_LOCK_EXCLUSIVE
@@ -159,14 +161,14 @@ lock(sqlite3_file *file, struct err *err)
 		code = file->pMethods->xLock(file, levels[i]);
 	if ((code & 0xff) == SQLITE_BUSY)
 		return err_set(err, RC_BUSY,
-		    "another program has the vault open: close it there, then restore");
+		    "another program has the vault open: close it there, then %s", then);
 	return rc_of_sqlite(code);
 }
 
 static enum rc
 restore(struct restore *r, struct err *err)
 {
-	enum rc rc = lock(r->file, err);
+	enum rc rc = lock(r->file, "restore", err);
 
 	if (rc == RC_OK)
 		rc = look_at_pages(r, err);
@@ -217,5 +219,88 @@ vfs_header_restore(const char *name, const char *path, struct keyring *kr, struc
 	if (r.page)
 		secret_wipe(r.page, PAGE_SIZE_MAX);
 	free(r.page);
+	return err_default(err, rc);
+}
+
+struct replace {
+	sqlite3_file *file;
+	struct keyring *kr;
+	vfs_replace_fn *make;
+	void *arg;
+	struct keyring *fresh;
+	uint8_t *area; /* HEADER_AREA_LEN, and room for one copy */
+};
+
+/* What the file holds now, and by which copy it is opened. Under EXCLUSIVE. */
+static enum rc
+take_news(struct replace *r, int *newest, struct err *err)
+{
+	struct header *h = malloc(sizeof *h);
+	bool damaged;
+	enum rc rc = h ? rc_of_sqlite(r->file->pMethods->xRead(
+	                     r->file, r->area, HEADER_AREA_LEN, 0))
+	               : RC_NOMEM;
+
+	if (rc == RC_OK)
+		rc = header_pick(r->area, HEADER_AREA_LEN, h, newest, &damaged, err);
+	if (rc == RC_OK)
+		rc = keyring_refresh(r->kr, r->area, HEADER_AREA_LEN, err);
+	free(h);
+	return rc;
+}
+
+/* A seal says that no log and no journal is beside the vault, for good. */
+static enum rc
+replace(struct replace *r, struct err *err)
+{
+	uint64_t pages;
+	int newest = 0;
+	enum rc rc = lock(r->file, "replace its master keys", err);
+
+	if (rc == RC_OK)
+		rc = take_news(r, &newest, err);
+	if (rc == RC_OK && !keyring_sealed(r->kr, &pages))
+		rc = err_set(err, RC_BUSY,
+		    "the vault was not closed cleanly, and something may wait beside it to be "
+		    "played back: open it once, close it everywhere, then try again");
+	if (rc == RC_OK)
+		rc = r->make(r->arg, r->kr, &r->fresh, err);
+	if (rc == RC_OK)
+		rc = keyring_serialise(r->fresh, r->area);
+	if (rc == RC_OK)
+		rc = rc_of_sqlite(header_put(
+		    r->file, r->area, 1 - newest, r->area + HEADER_AREA_LEN));
+	if (rc == RC_OK)
+		rc = rc_of_sqlite(header_put(
+		    r->file, r->area, newest, r->area + HEADER_AREA_LEN));
+	if (rc == RC_OK)
+		keyring_written(r->fresh, r->area);
+	r->file->pMethods->xUnlock(r->file, SQLITE_LOCK_NONE);
+	return rc;
+}
+
+enum rc
+vfs_header_replace(const char *name, const char *path, struct keyring *kr,
+    vfs_replace_fn *make, void *arg, struct keyring **out, struct err *err)
+{
+	struct replace r = { .kr = kr, .make = make, .arg = arg };
+	struct below b = { NULL, NULL, 0 };
+	sqlite3_vfs *under;
+	enum rc rc = RC_NOMEM;
+
+	r.area = malloc(HEADER_AREA_LEN + HEADER_LEN);
+	if (r.area)
+		rc = open_file(name, path, &b, &under, err);
+	if (rc == RC_OK && b.file) {
+		r.file = b.file;
+		rc = replace(&r, err);
+	}
+	file_close_below(&b);
+	free(r.area);
+	if (rc != RC_OK) {
+		keyring_free(r.fresh);
+		r.fresh = NULL;
+	}
+	*out = r.fresh;
 	return err_default(err, rc);
 }

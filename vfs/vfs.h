@@ -81,6 +81,19 @@ enum rc vfs_header_update(sqlite3 *db, const char *schema, vfs_change_fn *change
 enum rc vfs_header_restore(
     const char *name, const char *path, struct keyring *kr, struct err *err);
 
+/**
+ * vfs_header_replace(name, path, kr, make, arg, out, err):
+ * Nobody may have the file open, and it was closed cleanly: take over what its header says to
+ * the unlocked ${kr}, let ${make} make another keyring of it, and write that one's header,
+ * first over the copy that is not in use, each synced and read back. RC_OK: ${out}; RC_BUSY
+ * (open elsewhere, or not closed cleanly); the code of ${make}; RC_TAMPER; RC_READONLY; RC_IO,
+ * RC_FULL (then either header may be the file's).
+ */
+typedef enum rc vfs_replace_fn(
+    void *arg, struct keyring *kr, struct keyring **fresh, struct err *err);
+enum rc vfs_header_replace(const char *name, const char *path, struct keyring *kr,
+    vfs_replace_fn *make, void *arg, struct keyring **out, struct err *err);
+
 struct vfs_verify { /* what vfs_verify counted */
 	uint64_t pages, bad_pages, holes;
 	uint64_t covered; /* do not verify, but the log at hand holds them anew: not bad */
