@@ -64,12 +64,6 @@ stopped(struct copying *c)
 }
 
 static enum rc
-cancelled(struct copying *c)
-{
-	return err_set(c->err, RC_CANCELLED, "cancelled: there is no copy");
-}
-
-static enum rc
 allowed(struct vault *v, const char *path, struct err *err)
 {
 	if (v->readonly)
@@ -118,6 +112,18 @@ step(struct copying *c, sqlite3_backup *b, int *code)
 	return *code == SQLITE_OK && !stopped(c);
 }
 
+/* The copy is only written meanwhile: what does not verify is the vault. */
+static enum rc
+failed(struct copying *c, struct vault *copy, int code)
+{
+	enum rc rc;
+
+	if (code != SQLITE_IOERR_DATA && (code & 0xff) != SQLITE_CORRUPT)
+		return sql_code(copy, code, "the copy can't be written");
+	rc = sql_code(c->v, code, "it can't be copied");
+	return err_set(c->err, rc, "%s", c->v->err.text);
+}
+
 static enum rc
 copy_snapshot(struct copying *c, struct vault *copy)
 {
@@ -130,10 +136,10 @@ copy_snapshot(struct copying *c, struct vault *copy)
 		;
 	end = sqlite3_backup_finish(b);
 	if (code == SQLITE_OK)
-		return cancelled(c);
+		return RC_CANCELLED;
 	if (code == SQLITE_DONE)
 		code = end;
-	return code == SQLITE_OK ? RC_OK : sql_code(copy, code, "the copy can't be written");
+	return code == SQLITE_OK ? RC_OK : failed(c, copy, code);
 }
 
 /* A snapshot is held from here on: else each commit of others would begin the copy anew. */
@@ -225,8 +231,6 @@ verify_copy(struct copying *c)
 		rc = field_load(copy);
 	if (rc == RC_OK)
 		rc = vault_verify(copy, &progress, &verdict);
-	if (rc == RC_CANCELLED)
-		cancelled(c);
 	if (rc == RC_OK && (verdict.fresh != VAULT_FRESH || !verdict.audit_checked))
 		rc = err_set(&copy->err, RC_INTERNAL, "the copy was not sealed when it was closed");
 	c->out->pages = verdict.pages;
@@ -302,6 +306,8 @@ backup_run(struct vault *v, const char *path, const struct progress *progress,
 		if (rc != RC_OK)
 			record_failure(&c, rc);
 	}
+	if (rc == RC_CANCELLED)
+		err_set(err, rc, "cancelled: there is no copy");
 	site_end(&c.site, rc == RC_OK);
 	if (rc == RC_OK) {
 		out->page_size = keyring_page_size(c.kr);
