@@ -75,18 +75,23 @@ record_after(struct run *r, const char *what, enum rc why)
 }
 
 static bool
-stopped(struct run *r)
+ask(struct run *r)
 {
-	const int64_t now = clock_ms();
 	const struct progress *p = r->progress;
 
-	if (atomic_load(&r->v->interrupted))
-		return true;
-	if (!p || !p->step || now - r->said_ms < SAY_MS)
+	if (!p || !p->step)
 		return false;
-	r->said_ms = now;
+	r->said_ms = clock_ms();
 	return p->step(p->arg, r->at.rewritten * r->out->page_size,
 	    (r->all > r->at.rewritten ? r->all : r->at.rewritten) * r->out->page_size);
+}
+
+static bool
+stopped(struct run *r)
+{
+	if (atomic_load(&r->v->interrupted))
+		return true;
+	return clock_ms() - r->said_ms >= SAY_MS && ask(r);
 }
 
 /* Whether ${rc} was a lock of someone else, and it is worth another try. */
@@ -172,6 +177,10 @@ finish(struct run *r)
 	rc = record(r, AUDIT_EPOCH_DESTROYED, what);
 	if (rc != RC_OK)
 		return rc;
+	if (ask(r)) {
+		record_after(r, "the older page keys are kept", RC_CANCELLED);
+		return RC_CANCELLED;
+	}
 	do {
 		rc = steps(r);
 		if (rc == RC_OK)
@@ -211,7 +220,8 @@ run(struct run *r)
 	rc = begin(r);
 	if (rc != RC_OK)
 		return rc;
-	rc = steps(r);
+	/* What interrupted the entry in the audit ended with it, and is asked for again. */
+	rc = ask(r) ? RC_CANCELLED : steps(r);
 	if (rc == RC_OK)
 		rc = finish(r);
 	if (rc == RC_NOTFOUND) { /* another process has brought it to its end */

@@ -152,9 +152,8 @@ rotate_ask(struct view_keys *w)
 	else if (keys_rotating(w->view.app) || (w->counted && w->status.active))
 		keys_rotate(w->view.app);
 	else
-		view_confirm_open(w->view.app,
-		    "Give the vault new page keys, and destroy the old ones?",
-		    rotate_agreed, w);
+		view_confirm_open(
+		    w->view.app, "New page keys, and destroy the old?", rotate_agreed, w);
 }
 
 static const struct key_slot *

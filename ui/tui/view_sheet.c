@@ -39,6 +39,12 @@ note(struct view_sheet *w, enum style style, const char *before, const char *tex
 	w->note_style = style;
 }
 
+static bool
+is_roomy(const struct pane *p)
+{
+	return pane_rows(p) > 10;
+}
+
 /* The facts at the head of the sheet; on a small screen they are left out. */
 static int
 draw_facts(struct view_sheet *w)
@@ -63,7 +69,7 @@ draw_code(struct view_sheet *w, int row)
 {
 	struct pane *p = w->view.pane;
 	const struct secret *code = w->order.fresh.typed;
-	const char *s = (const char *)secret_view(code);
+	const char *s;
 
 	if (w->stage != SHOWING) {
 		pane_put(p, row, 3, pane_cols(p) - 3, STYLE_DIM,
@@ -71,10 +77,32 @@ draw_code(struct view_sheet *w, int row)
 					: "(covered)");
 		return row + 2;
 	}
+	s = (const char *)secret_view(code);
 	pane_putn(p, row, 3, pane_cols(p) - 3, STYLE_STRONG, s, RECOVERY_HALF);
 	pane_putn(p, row + 1, 3, pane_cols(p) - 3, STYLE_STRONG, s + RECOVERY_HALF,
 	    secret_len(code) - RECOVERY_HALF);
 	return row + 2;
+}
+
+/* What is to be done now; a small screen shows it until there is a note. */
+static int
+draw_task(struct view_sheet *w, int row)
+{
+	struct pane *p = w->view.pane;
+	int cols = pane_cols(p) - 2;
+
+	if (w->stage == TYPING) {
+		row += wrap_put(p, row, 1, cols, 2, STYLE_TEXT,
+		    "Type it back, to see that it is copied:");
+		lineedit_draw(w->line, p, row++, 1, cols, true);
+	} else if (w->stage == WORKING) {
+		pane_put(p, row++, 1, cols, STYLE_TEXT, "making the slot");
+	} else if (!w->note[0] || is_roomy(p)) {
+		row += wrap_put(p, row, 1, cols, 4, STYLE_TEXT,
+		    "It is shown this once. Copy it by hand, or w writes the sheet to a "
+		    "file to be printed. Enter goes on.");
+	}
+	return row;
 }
 
 static void
@@ -82,24 +110,18 @@ sheet_draw(struct view *v)
 {
 	struct view_sheet *w = (struct view_sheet *)v;
 	struct pane *p = v->pane;
-	int cols = pane_cols(p) - 2, row = draw_facts(w), gap = pane_rows(p) > 10;
+	bool roomy = is_roomy(p);
+	int row = 0;
 
-	pane_put(p, row, 1, cols, STYLE_STRONG, "Recovery code");
-	row = draw_code(w, row + 1 + gap) + gap;
-	if (w->stage == TYPING) {
-		row += wrap_put(p, row, 1, cols, 2, STYLE_TEXT,
-		    "Type it back, to see that it is copied:");
-		lineedit_draw(w->line, p, row++, 1, cols, true);
-	} else if (w->stage == WORKING) {
-		pane_put(p, row++, 1, cols, STYLE_TEXT, "making the slot");
-	} else {
-		row += wrap_put(p, row, 1, cols, 4, STYLE_TEXT,
-		    "It is shown this once. Copy it by hand, or w writes the sheet to a "
-		    "file to be printed. Enter goes on.");
+	if (roomy || w->stage != TYPING) {
+		row = draw_facts(w);
+		pane_put(p, row, 1, pane_cols(p) - 2, STYLE_STRONG, "Recovery code");
+		row = draw_code(w, row + 1 + roomy) + roomy;
 	}
-	row += gap;
+	row = draw_task(w, row) + roomy;
 	if (w->note[0])
-		wrap_put(p, row, 1, cols, pane_rows(p) - row, w->note_style, w->note);
+		wrap_put(p, row, 1, pane_cols(p) - 2, pane_rows(p) - row, w->note_style,
+		    w->note);
 }
 
 static void
@@ -219,8 +241,7 @@ sheet_key(struct view *v, enum act act, const struct term_event *e)
 		note(w, STYLE_WARN, "! the sheet is written already: ", w->order.sheet);
 	else if (act == ACT_EXPORT)
 		view_ask_open(v->app, "Recovery sheet",
-		    "A new file for it, that only you will be able to read",
-		    write_answered, w);
+		    "A new file, for you alone to read", write_answered, w);
 	else
 		return false;
 	return true;
