@@ -54,7 +54,8 @@ enum rc keyring_expand(const uint8_t root[KEY_LEN], const char *label,
 struct keyring *keyring_new(void);
 
 /**
- * epoch_wrap_key(keys, purpose, vault_id, out): what the epochs of ${purpose} are wrapped under.
+ * epoch_wrap_key(keys, purpose, vault_id, out): what the epochs of ${purpose} are wrapped
+ * under.
  * rotation_begin(h, keys): new active epochs, and a rotation to the one of the pages. On
  * failure ${h} and ${keys} are to be thrown away. RC_OK; RC_LIMIT; RC_INTERNAL.
  */

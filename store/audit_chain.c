@@ -251,10 +251,15 @@ audit_seed_add(struct vault *v, const uint8_t kek[KEY_LEN])
 enum rc
 audit_seed_settle(struct vault *v)
 {
-	uint8_t seed[KEY_LEN], wrapped[WRAPPED_KEY_LEN];
+	uint8_t seed[KEY_LEN], wrapped[WRAPPED_KEY_LEN], all[SEEDS_MAX * WRAPPED_KEY_LEN];
 	bool own = false;
-	enum rc rc = vault_join(v, &own);
+	size_t len;
+	enum rc rc = sql_meta_get(v, SEED_KEY, all, sizeof all, &len);
 
+	if (rc == RC_NOTFOUND || (rc == RC_OK && len <= WRAPPED_KEY_LEN))
+		return RC_OK;
+	if (rc == RC_OK)
+		rc = vault_join(v, &own);
 	if (rc != RC_OK)
 		return rc;
 	rc = open_seed(v, seed, wrapped);

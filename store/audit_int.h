@@ -39,7 +39,7 @@ enum rc audit_chain_next(struct audit_chain *chain, const uint8_t mac[SHA256_LEN
 /**
  * audit_seed_add(v, kek): inside a transaction, wrap the seed under ${kek} too, which shall be
  * what AUDIT_WRAP_LABEL derives. RC_OK; RC_TAMPER; RC_DENIED.
- * audit_seed_settle(v): keep that wrap alone which opens now.
+ * audit_seed_settle(v): where there are several wraps, keep that alone which opens now.
  */
 #define AUDIT_WRAP_LABEL "audit-seed-wrap" /* of the field master key */
 enum rc audit_seed_add(struct vault *v, const uint8_t kek[KEY_LEN]);

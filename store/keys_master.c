@@ -1,7 +1,7 @@
 /*
  * New master keys for a vault that is open here and nowhere else.
  *
- *     slots opened and sealed anew -> audit, seed wrapped under both -> closed -> header -> opened
+ *     slots sealed anew -> audit, seed wrapped under both -> closed -> header -> opened
  *
  * 1. The database and the header can't change in one step. The seed of the audit's chain is
  *    therefore wrapped under the new key beside the old wrap before the header changes, and
@@ -116,7 +116,10 @@ enter_again(struct vault *v, struct keyring *kr, struct err *err)
 
 	if (rc == RC_OK)
 		return rc;
-	err_set(err, rc, "%s", v->err.text);
+	err_set(err, rc,
+	    "the master keys are new, but the vault can't be opened again here: %s; open it, "
+	    "then strongroom rotate goes on",
+	    v->err.text);
 	vault_detach(v);
 	return rc;
 }

@@ -3,8 +3,8 @@
  *
  *     sequence 8 | time 8 | HMAC-SHA-256 under the "state" key of both 32        (big-endian)
  *
- * One such record; after it, one for each set of master keys that was replaced: whoever puts back
- * a vault from before that finds there a number that the old keys never came to.
+ * One such record; after it, one for each set of master keys that was replaced: whoever puts
+ * back a vault from before that finds there a number that the old keys never came to.
  *
  * 1. It never runs ahead of the vault: it is written after the header is on the disk.
  * 2. Written by one write to its place: a torn one does not verify, and is nothing.
