@@ -19,6 +19,7 @@
 #include "keyring/bytes.h"
 #include "store/state.h"
 #include "store/vault_int.h"
+#include "vfs/vfs.h"
 
 #define FILE_NAME "seen"
 #define BODY_LEN  16
@@ -66,15 +67,20 @@ seen_read(struct keyring *kr, uint64_t *sequence, time_t *when)
 }
 
 enum rc
-seen_check(struct keyring *kr, const char *path, struct err *err)
+seen_check(struct keyring *kr, sqlite3 *db, const char *path, struct err *err)
 {
 	char when[TIME_ROOM] = "some time ago";
 	uint64_t sequence;
 	struct tm tm;
 	time_t at;
+	enum rc rc;
 
 	if (!seen_read(kr, &sequence, &at) || sequence <= keyring_sequence(kr))
 		return RC_OK;
+	/* It may be newer in the file than when it was read to be unlocked. */
+	rc = vfs_header_refresh(db, NULL, err);
+	if (rc != RC_OK || sequence <= keyring_sequence(kr))
+		return rc;
 	if (localtime_r(&at, &tm))
 		strftime(when, sizeof when, "%Y-%m-%d %H:%M", &tm);
 	return err_set(err, RC_TAMPER,

@@ -184,7 +184,7 @@ vault_enter(struct vault *v, struct keyring *kr)
 	if (rc != RC_OK)
 		return err_default(&v->err, rc);
 	kr = unlocked_keyring(v->unlocked); /* another's, if the process had it open */
-	rc = seen_check(kr, v->path, &v->err);
+	rc = seen_check(kr, v->db, v->path, &v->err);
 	if (rc != RC_OK)
 		return rc;
 	v->seen = true;

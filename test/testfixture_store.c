@@ -16,6 +16,7 @@
 #include "store/mem.h"
 #include "store/unlocked.h"
 #include "store/vault_int.h"
+#include "store/vault_open.h"
 #include "test/testfixture.h"
 #include "vfs/vfs.h"
 
@@ -207,6 +208,37 @@ open_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	if (v)
 		return fixture_result(interp, rc, "the vault is not NULL on failure");
 	return fixture_result(interp, rc, err.text);
+}
+
+/* vault_open_during NAME PATH PASSPHRASE SCRIPT: the script runs while it is being unlocked. */
+static int
+open_during_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct err err = {""};
+	struct vault_secret s = {.kind = VAULT_PASSPHRASE};
+	struct keyring *kr;
+	struct secret *secret;
+	struct vault *v = NULL;
+	enum rc rc;
+
+	(void)cd;
+	if (objc != 5)
+		return fixture_usage(interp, objv, "NAME PATH PASSPHRASE SCRIPT");
+	s.bytes = secret = secret_of(objv[3], 0);
+	if (!secret)
+		return no_secret(interp);
+	rc = vault_read_header(Tcl_GetString(objv[2]), &kr, &err);
+	if (rc == RC_OK)
+		rc = vault_unlock(Tcl_GetString(objv[2]), kr, &s, &err);
+	secret_free(secret);
+	if (rc == RC_OK && Tcl_EvalObjEx(interp, objv[4], 0) != TCL_OK) {
+		keyring_free(kr);
+		return TCL_ERROR;
+	}
+	if (rc == RC_OK)
+		rc = vault_open_unlocked(Tcl_GetString(objv[2]), kr, &v, &err);
+	keyring_free(kr);
+	return rc == RC_OK ? keep(interp, objv[1], v) : fixture_result(interp, rc, err.text);
 }
 
 /* vault_clone NAME VAULT */
@@ -538,6 +570,7 @@ store_Init(Tcl_Interp *interp)
 	    {"vault_setup", setup_cmd, 0},
 	    {"vault_create", create_cmd, 0},
 	    {"vault_open", open_cmd, 0},
+	    {"vault_open_during", open_during_cmd, 0},
 	    {"vault_clone", clone_cmd, 0},
 	    {"vault_close", close_cmd, 0},
 	    {"vault_begin", simple_cmd, BEGIN},

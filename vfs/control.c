@@ -118,6 +118,20 @@ not_ours(struct err *err)
 	return err_set(err, RC_INPUT, "this connection has no vault open under that name");
 }
 
+enum rc
+vfs_header_refresh(sqlite3 *db, const char *schema, struct err *err)
+{
+	struct dbfile *d = owner_of_schema(db, schema);
+	enum rc rc;
+
+	if (!d || !d->has_header)
+		return not_ours(err);
+	sqlite3_mutex_enter(sqlite3_db_mutex(db));
+	rc = rc_of_sqlite(header_news(d));
+	sqlite3_mutex_leave(sqlite3_db_mutex(db));
+	return err_default(err, rc);
+}
+
 struct update {
 	vfs_change_fn *change;
 	void *arg;

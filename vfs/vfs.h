@@ -60,6 +60,13 @@ enum rc vfs_header_read(const char *name, const char *path,
     uint8_t area[HEADER_AREA_LEN], size_t *len, struct err *err);
 
 /**
+ * vfs_header_refresh(db, schema, err):
+ * Take over what another process has written to the header since. ${schema} NULL: "main".
+ * RC_OK; RC_TAMPER (the header was altered); RC_IO; RC_NOMEM; RC_INPUT (no vault is open).
+ */
+enum rc vfs_header_refresh(sqlite3 *db, const char *schema, struct err *err);
+
+/**
  * vfs_header_update(db, schema, change, arg, err):
  * Under the header lock: read the header again, take over news of other processes, call
  * ${change} (NULL: only write again, to repair a copy), write both copies, the one in
