@@ -92,7 +92,7 @@ app_failed(struct app *a, const struct job *j)
 	app_say(a, STYLE_BAD, "%s", j->err.text[0] ? j->err.text : rc_text(j->rc));
 	if (!hint || !a->top || (a->top->ops->typing && a->top->ops->typing(a->top)))
 		return;
-	snprintf(both, sizeof both, "%s\n\n%s", j->err.text, hint);
+	snprintf(both, sizeof both, "%s. %s", j->err.text, hint);
 	view_tell_open(a, "The kernel refused it", both);
 }
 
