@@ -36,9 +36,9 @@ run_backup(struct op_call *c)
 		rc = show(c, &report);
 	if (rc == RC_OK)
 		face_say(c->face,
-		    "The secrets that open the vault now open the copy, also after they are "
-		    "changed in the vault. Where the vault has been seen, the copy counts as "
-		    "older than it; to open it there: strongroom accept-older %s",
+		    "Where the vault has been seen, the copy counts as older than it;\n"
+		    "to open it there: strongroom accept-older %s\n"
+		    "Today's secrets open the copy, also after they are changed in the vault.",
 		    c->args[0]);
 	return rc;
 }
