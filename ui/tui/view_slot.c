@@ -490,7 +490,9 @@ void
 view_slot_open(struct app *a, enum slot_task task, const struct key_slot *slot,
     const struct key_slot *opened)
 {
-	struct view_slot *w = calloc(1, sizeof *w);
+	const struct key_slot *presents =
+	    task == SLOT_ADD || task == SLOT_REMOVE ? opened : slot;
+	struct view_slot *w = presents ? calloc(1, sizeof *w) : NULL;
 	enum rc rc = RC_OK;
 	int i;
 
@@ -499,7 +501,7 @@ view_slot_open(struct app *a, enum slot_task task, const struct key_slot *slot,
 	w->view.ops = &slot_ops;
 	w->task = task;
 	w->slot = slot ? *slot : (struct key_slot){.number = 0};
-	w->presents = task == SLOT_ADD || task == SLOT_REMOVE ? *opened : *slot;
+	w->presents = *presents;
 	w->kind = slot ? slot->kind : VAULT_PASSPHRASE;
 	for (i = 0; rc == RC_OK && i < ROWS; i++)
 		if (i != TYPE && i != ROLE)
