@@ -29,7 +29,6 @@
 #include "test/testfixture.h"
 #include "test/testfixture_vfs.h"
 
-
 static char secret_text[256] = "the fixture's passphrase";
 static enum rc provider_answer = RC_OK;
 static struct keyring *shared;
@@ -186,10 +185,8 @@ register_shared_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const 
 	enum rc rc;
 
 	(void)cd;
-	if (argc != 2 && argc != 3) {
-		Tcl_WrongNumArgs(interp, 1, argv, "NAME ?BASE?");
-		return TCL_ERROR;
-	}
+	if (argc != 2 && argc != 3)
+		return Tcl_WrongNumArgs(interp, 1, argv, "NAME ?BASE?"), TCL_ERROR;
 	rc = argc == 2
 	    ? vfs_register(Tcl_GetString(argv[1]), provide_shared, NULL, 0)
 	    : vfs_register_over(
