@@ -32,11 +32,6 @@ struct keyring {
 };
 
 /**
- * keyring_new(): an empty keyring with one holder; NULL: no memory.
- */
-struct keyring *keyring_new(void);
-
-/**
  * keyring_now(): UTC microseconds.
  */
 uint64_t keyring_now(void);
