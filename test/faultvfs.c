@@ -18,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "keyring/header.h"
 #include "test/faultdisk.h"
 
 #define VFS_MAX 4
@@ -39,12 +38,6 @@ struct shim {
 const char *const fault_op_name[FAULT_OP_COUNT] = {
 #define X(name, text, code) text,
     FAULT_OPS(X)
-#undef X
-};
-
-const char *const fault_file_name[FAULT_FILE_COUNT] = {
-#define X(name, text) text,
-    FAULT_FILES(X)
 #undef X
 };
 
@@ -197,31 +190,6 @@ fault_trace(fault_trace_fn *fn, void *arg)
 	leave();
 }
 
-static bool
-ends_with(const char *path, const char *end)
-{
-	size_t n = strlen(path), m = strlen(end);
-
-	return n >= m && strcmp(path + n - m, end) == 0;
-}
-
-static enum fault_file
-file_kind(enum fault_op op, const char *path, sqlite3_int64 offset)
-{
-	bool in_header = offset < HEADER_AREA_LEN;
-
-	if (!path)
-		return FAULT_IN_TEMPORARY;
-	if (ends_with(path, "-journal"))
-		return FAULT_IN_JOURNAL;
-	if (ends_with(path, "-wal"))
-		return FAULT_IN_WAL;
-	if (strstr(path, "-mj"))
-		return FAULT_IN_SUPER;
-	return in_header && (op == FAULT_READ || op == FAULT_WRITE) ? FAULT_IN_HEADER
-								     : FAULT_IN_DATABASE;
-}
-
 /* Whether this call must fail, and with which code; counts it. Called with the lock held.
  */
 static int
@@ -242,7 +210,7 @@ fault_hit(enum fault_op op, const char *path, sqlite3_int64 offset, int n)
 	    !(state.plan.persistent && state.calls > state.plan.nth))
 		return SQLITE_OK;
 	state.fired++;
-	state.fired_at[op] |= 1u << file_kind(op, path, offset);
+	state.fired_at[op] |= 1u << fault_kind(op, path, offset);
 	return state.plan.code ? state.plan.code : usual_code[op];
 }
 

@@ -54,6 +54,12 @@ enum fault_file {
 
 extern const char *const fault_file_name[FAULT_FILE_COUNT];
 
+/**
+ * fault_kind(op, path, offset): the kind of the file that a call is for; a NULL path is a
+ * temporary one.
+ */
+enum fault_file fault_kind(enum fault_op op, const char *path, sqlite3_int64 offset);
+
 /* Which call fails, and how. */
 struct fault_plan {
 	unsigned ops;	  /* bits 1 << enum fault_op that are counted */
