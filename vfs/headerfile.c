@@ -22,6 +22,7 @@
 #include "vfs/vfs_int.h"
 
 #define SEQUENCE_LEN 8
+#define SHM_REGION   32768 /* what SQLite maps at a time */
 #define TRIES        50 /* of a reader that meets a header half written */
 
 int
@@ -185,6 +186,29 @@ header_write(struct dbfile *d)
 	return code;
 }
 
+/*
+ * A log without our knowing of its index: a VFS above keeps that, and its locks, to itself.
+ * The memory that would be shared here serves for the header's lock alone.
+ */
+static int
+lock_apart(struct dbfile *d, bool *taken)
+{
+	sqlite3_file *under = d->f.under;
+	void volatile *unused;
+	int code = SQLITE_BUSY;
+
+	if (under->pMethods->iVersion >= 2)
+		code = under->pMethods->xShmMap(under, 0, SHM_REGION, 1, &unused);
+	if (code != SQLITE_OK)
+		return code;
+	code = under->pMethods->xShmLock(
+	    under, SHM_WRITE, 1, SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE);
+	if (code != SQLITE_OK)
+		under->pMethods->xShmUnmap(under, 1);
+	*taken = d->locked_apart = code == SQLITE_OK;
+	return code;
+}
+
 int
 header_lock(struct dbfile *d, bool *taken)
 {
@@ -192,10 +216,11 @@ header_lock(struct dbfile *d, bool *taken)
 	int code;
 
 	*taken = false;
-	if (d->nolock || d->level >= SQLITE_LOCK_RESERVED || d->shm_held & 1u << SHM_WRITE)
+	if (d->nolock || d->level >= SQLITE_LOCK_RESERVED || d->locked_apart ||
+	    d->shm_held & 1u << SHM_WRITE)
 		return SQLITE_OK;
 	if (!d->shm_mapped)
-		return SQLITE_BUSY;
+		return d->wal ? lock_apart(d, taken) : SQLITE_BUSY;
 	code = under->pMethods->xShmLock(
 	    under, SHM_WRITE, 1, SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE);
 	*taken = code == SQLITE_OK;
@@ -205,9 +230,15 @@ header_lock(struct dbfile *d, bool *taken)
 void
 header_unlock(struct dbfile *d, bool taken)
 {
-	if (taken)
-		d->f.under->pMethods->xShmLock(
-		    d->f.under, SHM_WRITE, 1, SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE);
+	sqlite3_file *under = d->f.under;
+
+	if (!taken)
+		return;
+	under->pMethods->xShmLock(
+	    under, SHM_WRITE, 1, SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE);
+	if (d->locked_apart)
+		under->pMethods->xShmUnmap(under, 1);
+	d->locked_apart = false;
 }
 
 /* Under the header lock: as many leases as make ${n} writes, in one update. */

@@ -58,6 +58,7 @@ struct dbfile {
 	int level;             /* SQLITE_LOCK_* held */
 	unsigned shm_held;     /* exclusive shm locks held, one bit each */
 	bool shm_mapped;
+	bool locked_apart;     /* the header, while a VFS above keeps the log's index */
 	uint32_t page_size;
 	int64_t end;           /* where the pages end, at least; 0: not known */
 	uint32_t bad_page;     /* whose tag failed last */
