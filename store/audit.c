@@ -42,6 +42,18 @@ static const char *const names[] = {
 	[AUDIT_VERIFIED] = "verified",
 	[AUDIT_TAMPER] = "tamper found",
 	[AUDIT_FIELD_ADDED] = "field added",
+	[AUDIT_PURGED] = "purged",
+	[AUDIT_UNDONE] = "undone",
+	[AUDIT_REDONE] = "redone",
+	[AUDIT_TAGGED] = "tagged",
+	[AUDIT_UNTAGGED] = "untagged",
+	[AUDIT_FIELD_DROPPED] = "field dropped",
+	[AUDIT_FIELD_CHANGED] = "field changed",
+	[AUDIT_OLDER_ACCEPTED] = "older copy accepted",
+	[AUDIT_IMPORT_UNDONE] = "import undone",
+	[AUDIT_MIGRATED] = "migrated",
+	[AUDIT_SUBJECT_EXPORTED] = "subject exported",
+	[AUDIT_KEEP_SET] = "retention set",
 };
 
 #define NAMES_END (sizeof names / sizeof *names)
