@@ -5,7 +5,7 @@
 
 #include "store/vault_int.h"
 
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 
 /**
  * schema_default(): the catalogue `customers`, in the text form.
@@ -30,11 +30,17 @@ bool schema_name_reserved(const char *name);
  * transaction that is open. With a searchable field the full text is out of date:
  * schema_settle(v): make it again if it is, once for all fields that were added; before the
  * next row is written, before a search, and before the commit.
- * schema_check(v): the schema version of an existing vault. RC_OK; RC_VERSION.
+ * schema_check(v): whether this program can use the tables of an existing vault, perhaps after
+ * schema_migrate. RC_OK; RC_VERSION; RC_FORMAT; RC_READONLY (older ones, and they can't be
+ * migrated here).
+ * schema_migrate(v): bring older tables to SCHEMA_VERSION, in one transaction.
+ * migrate_from(v, version): the steps alone, in the transaction that is open.
  */
 enum rc schema_create(struct vault *v, const struct field *fields, size_t n);
 enum rc schema_add_column(struct vault *v, const struct field *f);
 enum rc schema_settle(struct vault *v);
 enum rc schema_check(struct vault *v);
+enum rc schema_migrate(struct vault *v);
+enum rc migrate_from(struct vault *v, int version);
 
 #endif

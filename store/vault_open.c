@@ -1,7 +1,7 @@
 /*
  * Opening a vault.
  *
- *     header -> keyring -> KDF -> connection -> schema -> mended copy -> audit "unlocked"
+ *     header -> keyring -> KDF -> connection -> schema -> mended copy -> migration -> audit
  *
  * 1. The KDF runs before anything of SQLite's is open, and under no lock.
  * 2. A vault that can't be written is open for reading only: it changes nothing, and so it
@@ -193,6 +193,8 @@ vault_enter(struct vault *v, struct keyring *kr)
 	rc = sql_int(v, "PRAGMA data_version", &v->data_version);
 	if (rc == RC_OK)
 		rc = mend_header(v, kr);
+	if (rc == RC_OK)
+		rc = schema_migrate(v);
 	if (rc == RC_OK)
 		rc = last_unlock(v);
 	if (rc == RC_OK)

@@ -1,0 +1,109 @@
+/*
+ * The tables of an older vault brought to the version of this program.
+ *
+ * 1. All steps and the new number are one transaction: a vault has the tables of one
+ *    version, whatever ends the program meanwhile.
+ * 2. A new vault gets the first version's tables (schema.c) and then these same steps.
+ */
+#include <stdio.h>
+
+#include "store/schema.h"
+#include "store/sql.h"
+
+/*
+ * Sealed values and what they ask for, tags, history, drafts, saved views and templates, and
+ * what imports and exports were. A field that replaces another is one in the making
+ * (convert.c): nobody else sees it.
+ */
+static const char to_2[] =
+    "ALTER TABLE field ADD COLUMN replaces INTEGER;"
+    "ALTER TABLE field ADD COLUMN converted_to INTEGER;"
+    "ALTER TABLE record ADD COLUMN invalid INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX record_invalid ON record(id) WHERE invalid > 0;"
+    "CREATE TABLE sealed(record_id INTEGER NOT NULL, field_id INTEGER NOT NULL,"
+    " hint TEXT, blind BLOB, value BLOB NOT NULL, invalid INTEGER NOT NULL DEFAULT 0,"
+    " PRIMARY KEY(record_id, field_id)) WITHOUT ROWID;"
+    "CREATE INDEX sealed_blind ON sealed(field_id, blind) WHERE blind IS NOT NULL;"
+    "CREATE TABLE tag(tag TEXT NOT NULL COLLATE NOCASE, record_id INTEGER NOT NULL,"
+    " PRIMARY KEY(tag, record_id)) WITHOUT ROWID;"
+    "CREATE INDEX tag_record ON tag(record_id, tag);"
+    "CREATE TABLE history(record_id INTEGER NOT NULL, version INTEGER NOT NULL,"
+    " at INTEGER NOT NULL, actor TEXT NOT NULL, change BLOB NOT NULL,"
+    " PRIMARY KEY(record_id, version)) WITHOUT ROWID;"
+    "CREATE TABLE draft(view TEXT PRIMARY KEY, at INTEGER NOT NULL, value BLOB NOT NULL)"
+    " WITHOUT ROWID;"
+    "CREATE TABLE view(name TEXT COLLATE NOCASE PRIMARY KEY, query TEXT, columns TEXT,"
+    " sort TEXT) WITHOUT ROWID;"
+    "CREATE TABLE template(kind TEXT NOT NULL, name TEXT NOT NULL COLLATE NOCASE,"
+    " body TEXT NOT NULL, PRIMARY KEY(kind, name)) WITHOUT ROWID;"
+    "CREATE TABLE import_run(id INTEGER PRIMARY KEY, at INTEGER NOT NULL,"
+    " actor TEXT NOT NULL, name TEXT, sha256 BLOB, rows INTEGER, added INTEGER,"
+    " updated INTEGER, first_id INTEGER, last_id INTEGER, undone_at INTEGER, reason TEXT);"
+    "CREATE TABLE export_run(id INTEGER PRIMARY KEY, at INTEGER NOT NULL,"
+    " actor TEXT NOT NULL, query TEXT, columns TEXT, treatments TEXT, format TEXT,"
+    " count INTEGER, sha256 BLOB, reason TEXT);";
+
+static const char *const steps[] = { [1] = to_2 }; /* from the version of the index */
+
+enum rc
+migrate_from(struct vault *v, int version)
+{
+	char sql[64];
+	enum rc rc = RC_OK;
+
+	for (; rc == RC_OK && version < SCHEMA_VERSION; version++)
+		rc = sql_exec(v, steps[version]);
+	snprintf(sql, sizeof sql, "PRAGMA user_version = %d", SCHEMA_VERSION);
+	return rc == RC_OK ? sql_exec(v, sql) : rc;
+}
+
+static enum rc
+read_version(struct vault *v, int64_t *version)
+{
+	enum rc rc = sql_int(v, "PRAGMA user_version", version);
+
+	if (rc != RC_OK)
+		return rc;
+	if (*version > SCHEMA_VERSION)
+		return err_set(&v->err, RC_VERSION,
+		    "%s: its tables have version %lld, this program knows %d: use a newer "
+		    "strongroom", v->path, (long long)*version, SCHEMA_VERSION);
+	if (*version < 1)
+		return err_set(&v->err, RC_FORMAT,
+		    "%s: it is an encrypted database, but holds no customer records", v->path);
+	return RC_OK;
+}
+
+enum rc
+schema_check(struct vault *v)
+{
+	int64_t version;
+	enum rc rc = read_version(v, &version);
+
+	if (rc == RC_OK && version < SCHEMA_VERSION && v->readonly)
+		return err_set(&v->err, RC_READONLY,
+		    "%s: its tables have version %lld and are brought to %d when it is first "
+		    "opened for writing, which it can't be here: copy it to a place where you may "
+		    "write", v->path, (long long)version, SCHEMA_VERSION);
+	return rc;
+}
+
+enum rc
+schema_migrate(struct vault *v)
+{
+	int64_t version;
+	enum rc rc = read_version(v, &version);
+
+	if (rc != RC_OK || version == SCHEMA_VERSION)
+		return rc;
+	rc = vault_begin(v);
+	if (rc != RC_OK)
+		return rc;
+	rc = read_version(v, &version); /* another process may have been first */
+	if (rc == RC_OK && version < SCHEMA_VERSION)
+		rc = migrate_from(v, (int)version);
+	if (rc == RC_OK)
+		return vault_commit(v);
+	vault_rollback(v);
+	return rc;
+}
