@@ -13,7 +13,7 @@
 
 #include "keyring/secret.h"
 #include "store/audit_int.h"
-#include "store/record_int.h"
+#include "store/change.h"
 #include "store/unlocked.h"
 
 static enum rc
@@ -64,37 +64,8 @@ record_get(struct vault *v, int64_t id, struct record **out)
 	return rc;
 }
 
-struct facts { /* of a record that is to be changed */
-	uint8_t uuid[16];
-	int64_t version;
-	bool trashed;
-};
-
 static enum rc
-load_facts(struct vault *v, int64_t id, struct facts *out)
-{
-	sqlite3_stmt *st;
-	enum rc rc;
-
-	memset(out, 0, sizeof *out);
-	rc = sql_prepare(
-	    v, "SELECT uuid, version, deleted_at IS NOT NULL FROM record WHERE id = ?1", &st);
-	if (rc == RC_OK)
-		rc = sql_bind(v, st, "i", id);
-	if (rc == RC_OK && (rc = sql_step(v, st)) == RC_NOTFOUND)
-		rc = no_record(v, id);
-	if (rc == RC_OK) {
-		if (sqlite3_column_bytes(st, 0) == sizeof out->uuid)
-			memcpy(out->uuid, sqlite3_column_blob(st, 0), sizeof out->uuid);
-		out->version = sqlite3_column_int64(st, 1);
-		out->trashed = sqlite3_column_int(st, 2) != 0;
-	}
-	sqlite3_finalize(st);
-	return rc;
-}
-
-static enum rc
-tell(struct vault *v, enum audit_event event, const struct facts *facts, const char *field,
+tell(struct vault *v, enum audit_event event, const struct record_facts *facts, const char *field,
     int64_t count, const char *reason)
 {
 	struct audit_entry e = { .event = event, .has_record = true, .field = field,
@@ -195,7 +166,8 @@ static enum rc
 insert(struct vault *v, const struct record_value *values, int64_t *id)
 {
 	struct record_writer *w;
-	struct facts facts;
+	struct changer *c = NULL;
+	struct record_facts facts;
 	enum rc rc;
 
 	rc = record_writer_new(v, &w);
@@ -203,7 +175,12 @@ insert(struct vault *v, const struct record_value *values, int64_t *id)
 		rc = record_writer_add(w, values, id);
 	record_writer_free(w);
 	if (rc == RC_OK)
-		rc = load_facts(v, *id, &facts);
+		rc = record_facts(v, *id, &facts);
+	if (rc == RC_OK)
+		rc = changer_new(v, "add", &c);
+	if (rc == RC_OK)
+		rc = changer_added(c, &facts);
+	changer_free(c);
 	if (rc == RC_OK)
 		rc = tell(v, AUDIT_ADDED, &facts, NULL, -1, NULL);
 	return rc;
@@ -232,19 +209,30 @@ record_add(struct vault *v, const struct change *ch, size_t n, int64_t *id)
 	return vault_leave(v, own, rc);
 }
 
+/* One change to one record, as a step of its own unless the transaction has one. */
 static enum rc
-update(struct vault *v, int64_t id, const struct facts *facts, const struct normal *m)
+change_one(struct vault *v, const char *name, struct record_facts *facts,
+    const struct record_change *ch)
 {
+	struct changer *c;
+	enum rc rc = changer_new(v, name, &c);
+
+	if (rc == RC_OK)
+		rc = changer_apply(c, facts, ch, NULL);
+	changer_free(c);
+	return rc;
+}
+
+static enum rc
+update(struct vault *v, struct record_facts *facts, const struct normal *m)
+{
+	const struct record_change ch = { .fields = m->ch, .field_n = m->n };
 	const struct field *f;
-	struct record_writer *w;
 	size_t n;
 	enum rc rc;
 
 	f = field_list(v, &n);
-	rc = record_writer_new(v, &w);
-	if (rc == RC_OK)
-		rc = record_writer_edit(w, id, m->ch, m->n);
-	record_writer_free(w);
+	rc = change_one(v, "edit", facts, &ch);
 	if (rc == RC_OK)
 		rc = tell(v, AUDIT_CHANGED, facts, m->n == 1 ? f[m->ch[0].index].name : NULL,
 		    m->n == 1 ? -1 : (int64_t)m->n, NULL);
@@ -252,11 +240,11 @@ update(struct vault *v, int64_t id, const struct facts *facts, const struct norm
 }
 
 static enum rc
-check_edit(struct vault *v, int64_t id, int64_t version, struct facts *facts)
+check_edit(struct vault *v, int64_t id, int64_t version, struct record_facts *facts)
 {
-	enum rc rc = load_facts(v, id, facts);
+	enum rc rc = record_facts(v, id, facts);
 
-	if (rc == RC_OK && facts->trashed)
+	if (rc == RC_OK && facts->deleted_at)
 		rc = err_set(&v->err, RC_INPUT, "record %lld is in the trash; restore it first",
 		    (long long)id);
 	if (rc == RC_OK && facts->version != version)
@@ -270,7 +258,7 @@ enum rc
 record_edit(struct vault *v, int64_t id, int64_t version, const struct change *ch, size_t n)
 {
 	struct normal m = { 0 };
-	struct facts facts;
+	struct record_facts facts;
 	bool own;
 	enum rc rc;
 
@@ -282,7 +270,7 @@ record_edit(struct vault *v, int64_t id, int64_t version, const struct change *c
 	if (rc == RC_OK)
 		rc = normalise(v, ch, n, &m);
 	if (rc == RC_OK && n > 0)
-		rc = update(v, id, &facts, &m);
+		rc = update(v, &facts, &m);
 	normal_free(&m);
 	return vault_leave(v, own, rc);
 }
@@ -291,7 +279,8 @@ record_edit(struct vault *v, int64_t id, int64_t version, const struct change *c
 static enum rc
 move(struct vault *v, int64_t id, bool trash)
 {
-	struct facts facts;
+	const struct record_change ch = { .trash = true, .deleted_at = trash ? vault_now() : 0 };
+	struct record_facts facts;
 	bool own;
 	enum rc rc;
 
@@ -299,16 +288,13 @@ move(struct vault *v, int64_t id, bool trash)
 	rc = vault_join(v, &own);
 	if (rc != RC_OK)
 		return rc;
-	rc = load_facts(v, id, &facts);
-	if (rc == RC_OK && facts.trashed == trash)
+	rc = record_facts(v, id, &facts);
+	if (rc == RC_OK && (facts.deleted_at != 0) == trash)
 		rc = err_set(&v->err, RC_INPUT, trash ? "record %lld is in the trash already"
 						      : "record %lld is not in the trash",
 		    (long long)id);
 	if (rc == RC_OK)
-		rc = sql_run(v,
-		    "UPDATE record SET deleted_at = iif(?2, ?3, NULL), version = version + 1,"
-		    " updated_at = ?3, actor = ?4 WHERE id = ?1", "iiiz", id, (int64_t)trash,
-		    vault_now(), vault_actor());
+		rc = change_one(v, trash ? "trash" : "restore", &facts, &ch);
 	if (rc == RC_OK)
 		rc = tell(v, trash ? AUDIT_TRASHED : AUDIT_RESTORED, &facts, NULL, -1, NULL);
 	return vault_leave(v, own, rc);
@@ -330,7 +316,7 @@ record_restore(struct vault *v, int64_t id)
 static enum rc
 announce(struct vault *v, int64_t id, const char *field, const char *reason)
 {
-	struct facts facts;
+	struct record_facts facts;
 	enum rc rc;
 
 	if (v->in_tx)
@@ -338,7 +324,7 @@ announce(struct vault *v, int64_t id, const char *field, const char *reason)
 	rc = vault_begin(v);
 	if (rc != RC_OK)
 		return rc;
-	rc = load_facts(v, id, &facts);
+	rc = record_facts(v, id, &facts);
 	if (rc == RC_OK)
 		rc = tell(v, AUDIT_REVEALED, &facts, field, -1, reason);
 	if (rc != RC_OK) {

@@ -30,6 +30,7 @@ struct vault {
 	bool in_tx;    /* vault_begin (or vault_join) has begun a transaction */
 	enum rc tx_rc; /* not RC_OK: SQLite rolled it back, for this reason */
 	bool fts_stale; /* in a transaction: schema_settle is due */
+	int64_t step;   /* of the changes in this transaction; 0: none yet (change.h) */
 	bool bulk;      /* an import runs: its transaction may spill */
 	bool spills;    /* the connection is set so */
 	sqlite3_stmt *undo; /* ROLLBACK, prepared: it must not fail for want of memory */

@@ -54,6 +54,7 @@ end(struct vault *v, bool undo)
 	v->in_tx = false;
 	v->tx_rc = RC_OK;
 	v->fts_stale = false;
+	v->step = 0;
 	atomic_store(&v->interrupted, false);
 	/* A field that was added is gone again, and its number may be another's. */
 	if (undo && v->catalogue) {
