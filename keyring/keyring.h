@@ -155,6 +155,15 @@ struct rotation keyring_rotation(struct keyring *kr);
 enum rc keyring_copy(struct keyring *kr, struct keyring **out);
 void keyring_go_ahead(struct keyring *kr, uint64_t n);
 
+/**
+ * keyring_note_audit(kr, entries, mac): the audit has ${entries} entries, and ${mac} is the
+ * last one's: goes into the header with the next seal.
+ * keyring_audit(kr, mac): what the header says of it; 0: nothing.
+ */
+void keyring_note_audit(
+    struct keyring *kr, uint64_t entries, const uint8_t mac[SHA256_LEN]);
+uint64_t keyring_audit(struct keyring *kr, uint8_t mac[SHA256_LEN]);
+
 /*
  * Freshness. A log is known by its salts, which the header holds before they are written
  * anywhere else. A vault that was closed cleanly is sealed: its header holds the sum over

@@ -120,6 +120,37 @@ close_seal(struct keyring *kr, uint64_t pages)
 	return rc;
 }
 
+void
+keyring_note_audit(struct keyring *kr, uint64_t entries, const uint8_t mac[SHA256_LEN])
+{
+	pthread_mutex_lock(&kr->lock);
+	kr->audit_count = entries;
+	memcpy(kr->audit_mac, mac, SHA256_LEN);
+	pthread_mutex_unlock(&kr->lock);
+}
+
+uint64_t
+keyring_audit(struct keyring *kr, uint8_t mac[SHA256_LEN])
+{
+	uint64_t entries;
+
+	pthread_mutex_lock(&kr->lock);
+	entries = kr->header.fresh.audit_count;
+	memcpy(mac, kr->header.fresh.audit_mac, SHA256_LEN);
+	pthread_mutex_unlock(&kr->lock);
+	return entries;
+}
+
+/* Not before the seal: a header that is read anew would take it away again. */
+static void
+put_audit(struct keyring *kr)
+{
+	if (kr->audit_count == 0)
+		return;
+	kr->header.fresh.audit_count = kr->audit_count;
+	memcpy(kr->header.fresh.audit_mac, kr->audit_mac, SHA256_LEN);
+}
+
 enum rc
 keyring_seal(struct keyring *kr, uint64_t pages)
 {
@@ -130,8 +161,10 @@ keyring_seal(struct keyring *kr, uint64_t pages)
 		rc = RC_LOCKED;
 	else if (kr->sum.known)
 		rc = close_seal(kr, pages);
-	if (rc == RC_OK)
+	if (rc == RC_OK) {
+		put_audit(kr);
 		kr->dirty = true;
+	}
 	pthread_mutex_unlock(&kr->lock);
 	return rc;
 }

@@ -27,6 +27,8 @@ struct keyring {
 	uint8_t raw[HEADER_LEN]; /* the copy that was read, for its MAC */
 	bool dirty, damaged;
 	struct page_sum sum;
+	uint64_t audit_count; /* to be sealed in; 0: nothing */
+	uint8_t audit_mac[SHA256_LEN];
 	struct keyring_keys *keys; /* NULL: locked */
 	int slot;
 };

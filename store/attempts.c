@@ -9,13 +9,12 @@
 #include "store/attempts.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <syslog.h>
 #include <unistd.h>
 
 #include "keyring/bytes.h"
+#include "store/notice.h"
 #include "store/state.h"
 #include "store/vault_int.h"
 
@@ -31,19 +30,6 @@ cut(int fd, off_t size)
 		return;
 }
 
-/* The system's log keeps what a user can take out of the state folder. */
-static void
-log_attempt(const uint8_t id[16])
-{
-	char hex[33];
-	int i;
-
-	for (i = 0; i < 16; i++)
-		snprintf(hex + 2 * i, 3, "%02x", id[i]);
-	syslog(LOG_AUTHPRIV | LOG_WARNING, "failed attempt to unlock vault %s by user %u", hex,
-	    (unsigned)getuid());
-}
-
 void
 attempts_note(const uint8_t id[16])
 {
@@ -51,7 +37,7 @@ attempts_note(const uint8_t id[16])
 	uint8_t raw[TIME_LEN];
 	struct stat st;
 
-	log_attempt(id);
+	notice_attempt(id);
 	if (fd < 0)
 		return;
 	be64_put(raw, (uint64_t)vault_now());

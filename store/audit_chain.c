@@ -123,14 +123,32 @@ audit_chain_next(struct audit_chain *chain, const uint8_t mac[SHA256_LEN])
 	return rc;
 }
 
+/* RC_NOTFOUND: there is no state, or it is none. */
+static enum rc
+read_state(struct vault *v, uint8_t state[STATE_LEN])
+{
+	sqlite3_stmt *st;
+	enum rc rc;
+
+	rc = sql_keep(v, &v->kept[KEPT_LOAD],
+	    "SELECT value FROM meta WHERE key = '" STATE_KEY "'", &st);
+	if (rc == RC_OK)
+		rc = sql_step(v, st);
+	if (rc == RC_OK && sqlite3_column_bytes(st, 0) != STATE_LEN)
+		rc = RC_NOTFOUND;
+	if (rc == RC_OK)
+		memcpy(state, sqlite3_column_blob(st, 0), STATE_LEN);
+	sql_release(st);
+	return rc;
+}
+
 enum rc
 audit_chain_load(struct vault *v, struct audit_chain *chain)
 {
 	uint8_t state[STATE_LEN];
-	size_t len;
-	enum rc rc = sql_meta_get(v, STATE_KEY, state, sizeof state, &len);
+	enum rc rc = read_state(v, state);
 
-	if (rc == RC_NOTFOUND || (rc == RC_OK && len != STATE_LEN))
+	if (rc == RC_NOTFOUND)
 		rc = err_set(&v->err, RC_DAMAGED,
 		    "%s: the state of its audit is missing; run verify", v->path);
 	if (rc == RC_OK) {
@@ -146,12 +164,20 @@ enum rc
 audit_chain_save(struct vault *v, const struct audit_chain *chain)
 {
 	uint8_t state[STATE_LEN];
+	sqlite3_stmt *st;
 	enum rc rc;
 
 	memcpy(state, chain->key, KEY_LEN);
 	memcpy(state + KEY_LEN, chain->mac, SHA256_LEN);
 	be64_put(state + KEY_LEN + SHA256_LEN, chain->count);
-	rc = sql_meta_put(v, STATE_KEY, state, sizeof state);
+	rc = sql_keep(v, &v->kept[KEPT_SAVE],
+	    "INSERT INTO meta(key, value) VALUES('" STATE_KEY "', ?1)"
+	    " ON CONFLICT(key) DO UPDATE SET value = excluded.value", &st);
+	if (rc == RC_OK)
+		rc = sql_bind(v, st, "b", state, sizeof state);
+	if (rc == RC_OK)
+		rc = sql_done(v, st);
+	sql_release(st);
 	secret_wipe(state, sizeof state);
 	return rc;
 }

@@ -24,6 +24,12 @@ enum rc audit_start(struct vault *v);
 enum rc audit_append_at(struct vault *v, const struct audit_entry *e, int64_t at);
 
 /**
+ * audit_committed(v): the transaction with what was appended is durable: the system's log hears
+ * what it is to hear.
+ */
+void audit_committed(struct vault *v);
+
+/**
  * audit_chain_seed(v, chain): the chain before its first entry, from the wrapped seed.
  * RC_DENIED on a browse slot. audit_chain_load, audit_chain_save: as it stands in the vault.
  * audit_chain_mac(chain, e, mac): the MAC of ${e} as the next entry.

@@ -149,6 +149,28 @@ sql_prepare(struct vault *v, const char *sql, sqlite3_stmt **out)
 	return code == SQLITE_OK ? RC_OK : sql_code(v, code, "the vault can't be read");
 }
 
+enum rc
+sql_keep(struct vault *v, sqlite3_stmt **kept, const char *sql, sqlite3_stmt **out)
+{
+	int code = SQLITE_OK;
+
+	*out = NULL;
+	if (v->in_tx && v->tx_rc != RC_OK)
+		return err_default(&v->err, v->tx_rc);
+	if (!*kept)
+		code = sqlite3_prepare_v3(v->db, sql, -1, SQLITE_PREPARE_PERSISTENT, kept, NULL);
+	*out = *kept;
+	return code == SQLITE_OK ? RC_OK : sql_code(v, code, "the vault can't be read");
+}
+
+void
+sql_release(sqlite3_stmt *st)
+{
+	sqlite3_reset(st);
+	if (st)
+		sqlite3_clear_bindings(st);
+}
+
 static int
 bind_one(sqlite3_stmt *st, int i, char kind, va_list *ap)
 {

@@ -26,6 +26,13 @@ enum rc sql_code(struct vault *v, int code, const char *what);
 enum rc sql_prepare(struct vault *v, const char *sql, sqlite3_stmt **out);
 
 /**
+ * sql_keep(v, kept, sql, out): the statement that ${kept} holds, prepared the first time for as
+ * long as the connection lasts; sql_release(st): reset it, and let go of what was bound.
+ */
+enum rc sql_keep(struct vault *v, sqlite3_stmt **kept, const char *sql, sqlite3_stmt **out);
+void sql_release(sqlite3_stmt *st);
+
+/**
  * sql_bind(v, st, kinds, ...):
  * Bind ?1, ?2, ... in turn, one letter of ${kinds} each: i (int64_t), z (const char *, ends
  * with NUL; NULL binds NULL), t (const char *, size_t), b (const void *, size_t), n (NULL;

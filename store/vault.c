@@ -13,7 +13,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "store/audit_int.h"
+#include "store/audit_mark.h"
 #include "store/collate.h"
 #include "store/mem.h"
 #include "store/seen.h"
@@ -56,6 +56,17 @@ vault_new(const char *path, struct vault **out)
 	return RC_OK;
 }
 
+static void
+drop_kept(struct vault *v)
+{
+	int i;
+
+	for (i = 0; i < KEPT_ALL; i++) {
+		sqlite3_finalize(v->kept[i]);
+		v->kept[i] = NULL;
+	}
+}
+
 void
 vault_dispose(struct vault *v)
 {
@@ -64,6 +75,7 @@ vault_dispose(struct vault *v)
 	if (!v)
 		return;
 	sqlite3_finalize(v->undo);
+	drop_kept(v);
 	sqlite3_close(v->db);
 	v->db = NULL;
 	if (v->seen)
@@ -86,6 +98,7 @@ vault_detach(struct vault *v)
 	v->db = NULL; /* first: an interrupt may come at any time */
 	v->undo = NULL;
 	sqlite3_finalize(undo);
+	drop_kept(v);
 	sqlite3_close(db);
 	if (v->unlocked) {
 		if (v->seen)
@@ -246,6 +259,8 @@ void
 vault_close(struct vault *v)
 {
 	const struct audit_entry locked = { .event = AUDIT_LOCKED, .count = -1 };
+	struct audit_chain end = { .count = 0 };
+	struct keyring *kr;
 
 	if (!v)
 		return;
@@ -254,9 +269,14 @@ vault_close(struct vault *v)
 		return;
 	}
 	vault_rollback(v);
-	if (unlocked_leave(v->unlocked) && !v->readonly)
-		audit_append(v, &locked);
+	kr = keyring_ref(unlocked_keyring(v->unlocked));
+	if (unlocked_leave(v->unlocked) && !v->readonly && audit_append(v, &locked) == RC_OK &&
+	    audit_mark_set(v, &end) != RC_OK)
+		end.count = 0;
 	vault_dispose(v);
+	if (end.count > 0)
+		audit_mark_keep(kr, &end);
+	keyring_free(kr);
 }
 
 bool

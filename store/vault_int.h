@@ -18,6 +18,8 @@ struct catalogue { /* the fields, as one state of the vault had them */
 	struct field fields[];
 };
 
+enum { KEPT_LOAD, KEPT_INSERT, KEPT_SAVE, KEPT_ALL }; /* what writes an entry of the audit */
+
 struct vault {
 	sqlite3 *db;
 	struct unlocked *unlocked;
@@ -34,6 +36,9 @@ struct vault {
 	bool bulk;      /* an import runs: its transaction may spill */
 	bool spills;    /* the connection is set so */
 	sqlite3_stmt *undo; /* ROLLBACK, prepared: it must not fail for want of memory */
+	sqlite3_stmt *kept[KEPT_ALL]; /* prepared once: sql_keep */
+	uint64_t audit_due; /* an entry that the system's log is to hear of at the commit; 0: none */
+	uint8_t audit_due_mac[32];
 	atomic_bool interrupted;
 	int64_t data_version;
 	uint64_t last_unlock; /* vault_info */

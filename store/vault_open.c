@@ -17,7 +17,7 @@
 #include "keyring/passphrase.h"
 #include "keyring/recovery.h"
 #include "store/attempts.h"
-#include "store/audit_int.h"
+#include "store/audit_mark.h"
 #include "store/schema.h"
 #include "store/seen.h"
 #include "store/unlocked.h"
@@ -333,5 +333,6 @@ vault_accept_older(const char *path, struct err *err)
 	keyring_vault_id(kr, id);
 	keyring_free(kr);
 	seen_forget(id);
+	audit_mark_forget(id);
 	return RC_OK;
 }

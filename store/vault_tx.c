@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "store/audit_int.h"
 #include "store/schema.h"
 #include "store/sql.h"
 
@@ -55,6 +56,7 @@ end(struct vault *v, bool undo)
 	v->tx_rc = RC_OK;
 	v->fts_stale = false;
 	v->step = 0;
+	v->audit_due = 0;
 	atomic_store(&v->interrupted, false);
 	/* A field that was added is gone again, and its number may be another's. */
 	if (undo && v->catalogue) {
@@ -120,6 +122,8 @@ commit(struct vault *v)
 		rc = schema_settle(v);
 	if (rc == RC_OK)
 		rc = sql_exec(v, "COMMIT");
+	if (rc == RC_OK)
+		audit_committed(v);
 	end(v, rc != RC_OK);
 	return err_default(&v->err, rc);
 }

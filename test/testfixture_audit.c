@@ -1,8 +1,11 @@
 /* Tcl commands over a vault's audit. */
+#include <stdlib.h>
 #include <string.h>
 
-#include "store/audit.h"
+#include "keyring/keyring_int.h"
+#include "store/audit_int.h"
 #include "test/testfixture_store.h"
+#include "vfs/vfs.h"
 
 static bool
 list_entry(void *arg, const struct audit_entry *e)
@@ -110,11 +113,137 @@ audit_append_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const obj
 	return fixture_result(interp, audit_append(v, &e), vault_err(v));
 }
 
+static bool
+count_entry(void *arg, const struct audit_entry *e)
+{
+	*(int64_t *)arg = e->seq;
+	return false;
+}
+
+struct forgery {
+	struct vault *v;
+	struct audit_chain chain;
+	enum rc rc;
+};
+
+static bool
+copy_entry(void *arg, const struct audit_entry *e)
+{
+	struct audit_entry *out = arg;
+
+	*out = *e;
+	out->actor = e->actor ? strdup(e->actor) : NULL;
+	out->field = e->field ? strdup(e->field) : NULL;
+	out->reason = e->reason ? strdup(e->reason) : NULL;
+	return false;
+}
+
+/* The entry ${seq} gets the code that the chain would have given it. */
+static void
+forge_entry(struct forgery *f, int64_t seq)
+{
+	struct audit_entry e = {.seq = 0};
+	uint8_t mac[SHA256_LEN];
+
+	f->rc = audit_list(f->v, NULL, seq + 1, 1, copy_entry, &e);
+	if (f->rc == RC_OK && e.seq != seq)
+		f->rc = RC_NOTFOUND;
+	if (f->rc == RC_OK)
+		f->rc = audit_chain_mac(&f->chain, &e, mac);
+	if (f->rc == RC_OK)
+		f->rc = sql_run(f->v, "UPDATE audit SET mac = ?1 WHERE seq = ?2", "bi", mac,
+		    sizeof mac, seq);
+	if (f->rc == RC_OK)
+		f->rc = audit_chain_next(&f->chain, mac);
+	free((char *)e.actor);
+	free((char *)e.field);
+	free((char *)e.reason);
+}
+
+/* audit_forge VAULT: who holds a full slot makes all codes anew for the entries as they are */
+static int
+audit_forge_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct forgery f = {.rc = RC_OK};
+	int64_t last = 0, seq;
+
+	(void)cd;
+	if (objc != 2)
+		return fixture_usage(interp, objv, "VAULT");
+	f.v = fixture_vault(interp, objv[1]);
+	if (!f.v)
+		return TCL_ERROR;
+	f.rc = audit_list(f.v, NULL, 0, 1, count_entry, &last);
+	if (f.rc == RC_OK)
+		f.rc = audit_chain_seed(f.v, &f.chain);
+	for (seq = 1; f.rc == RC_OK && seq <= last; seq++)
+		forge_entry(&f, seq);
+	if (f.rc == RC_OK)
+		f.rc = audit_chain_save(f.v, &f.chain);
+	return fixture_result(interp, f.rc, vault_err(f.v));
+}
+
+static enum rc
+drop_mark(void *arg, struct keyring *kr)
+{
+	(void)arg;
+	kr->header.fresh.audit_count = 0;
+	kr->dirty = true;
+	return RC_OK;
+}
+
+/* audit_forge_header VAULT: who holds a full slot takes the mark out of the header */
+static int
+audit_forge_header_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct vault *v;
+
+	(void)cd;
+	if (objc != 2)
+		return fixture_usage(interp, objv, "VAULT");
+	v = fixture_vault(interp, objv[1]);
+	if (!v)
+		return TCL_ERROR;
+	return fixture_result(
+	    interp, vfs_header_update(v->db, NULL, drop_mark, NULL, &v->err), v->err.text);
+}
+
+static Tcl_Obj *notices; /* what the system's log would have been told */
+
+void __wrap_notice_send(const char *text);
+
+void
+__wrap_notice_send(const char *text)
+{
+	if (notices)
+		Tcl_ListObjAppendElement(NULL, notices, Tcl_NewStringObj(text, -1));
+}
+
+/* notices: the lines for the system's log since the last call */
+static int
+notices_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	(void)cd;
+	if (objc != 1)
+		return fixture_usage(interp, objv, "");
+	if (notices) {
+		Tcl_SetObjResult(interp, notices);
+		Tcl_DecrRefCount(notices);
+	}
+	notices = Tcl_NewObj();
+	Tcl_IncrRefCount(notices);
+	return TCL_OK;
+}
+
 int
 audit_Init(Tcl_Interp *interp)
 {
 	Tcl_CreateObjCommand(interp, "audit_list", audit_list_cmd, NULL, NULL);
 	Tcl_CreateObjCommand(interp, "audit_verify", audit_verify_cmd, NULL, NULL);
+	Tcl_CreateObjCommand(interp, "audit_forge", audit_forge_cmd, NULL, NULL);
+	Tcl_CreateObjCommand(
+	    interp, "audit_forge_header", audit_forge_header_cmd, NULL, NULL);
+	Tcl_CreateObjCommand(interp, "notices", notices_cmd, NULL, NULL);
 	Tcl_CreateObjCommand(interp, "audit_append", audit_append_cmd, NULL, NULL);
 	return TCL_OK;
 }

@@ -71,7 +71,7 @@ proc file_truncate {path size} {
 
 # Vaults are put back to earlier states on purpose.
 proc forget_seen {} {
-	file delete -- {*}[glob -nocomplain -directory $::env(XDG_STATE_HOME)/strongroom */seen]
+	file delete -- {*}[glob -nocomplain -directory $::env(XDG_STATE_HOME)/strongroom */seen */audit]
 }
 
 # Copy a database and what lies beside it (log, shared memory, journal); what the target

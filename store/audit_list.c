@@ -1,0 +1,75 @@
+/* The audit's entries, newest first, as a filter lets them through. */
+#include <string.h>
+
+#include "store/audit_int.h"
+
+void
+audit_read(sqlite3_stmt *st, struct audit_entry *e)
+{
+	const void *uuid = sqlite3_column_blob(st, 5);
+
+	memset(e, 0, sizeof *e);
+	e->seq = sqlite3_column_int64(st, 0);
+	e->at = sqlite3_column_int64(st, 1);
+	e->event = (enum audit_event)sqlite3_column_int(st, 2);
+	e->actor = (const char *)sqlite3_column_text(st, 3);
+	e->slot = sqlite3_column_int(st, 4);
+	e->has_record = uuid && sqlite3_column_bytes(st, 5) == sizeof e->record_uuid;
+	if (e->has_record)
+		memcpy(e->record_uuid, uuid, sizeof e->record_uuid);
+	e->field = (const char *)sqlite3_column_text(st, 6);
+	e->count = sqlite3_column_int64(st, 7);
+	e->reason = (const char *)sqlite3_column_text(st, 8);
+}
+
+static enum rc
+prepare_list(struct vault *v, const struct audit_filter *f, int64_t before, int limit,
+    sqlite3_stmt **out)
+{
+	char buf[1024];
+	struct sql_text t;
+	enum rc rc;
+
+	sql_text_init(&t, buf, sizeof buf);
+	sql_add(&t, "SELECT " AUDIT_COLUMNS ", r.id FROM audit a"
+		    " LEFT JOIN record r ON r.uuid = a.record_uuid WHERE 1");
+	if (before > 0)
+		sql_add(&t, " AND a.seq < ?1");
+	if (f->event)
+		sql_add(&t, " AND a.event = ?2");
+	if (f->record_id)
+		sql_add(&t, " AND a.record_uuid = (SELECT uuid FROM record WHERE id = ?3)");
+	if (f->since)
+		sql_add(&t, " AND a.at >= ?4");
+	if (f->until)
+		sql_add(&t, " AND a.at < ?5");
+	if (f->actor)
+		sql_add(&t, " AND a.actor = ?6");
+	sql_add(&t, " ORDER BY a.seq DESC LIMIT ?7");
+	rc = sql_prepare(v, sql_end(&t), out);
+	if (rc != RC_OK)
+		return rc;
+	return sql_bind(v, *out, "iiiiizi", before, (int64_t)f->event, f->record_id, f->since,
+	    f->until, f->actor, (int64_t)limit);
+}
+
+enum rc
+audit_list(struct vault *v, const struct audit_filter *filter, int64_t before, int limit,
+    audit_each_fn *each, void *arg)
+{
+	static const struct audit_filter all;
+	struct audit_entry e;
+	sqlite3_stmt *st;
+	enum rc rc;
+
+	vault_err_start(v);
+	rc = prepare_list(v, filter ? filter : &all, before, limit, &st);
+	while (rc == RC_OK && (rc = sql_step(v, st)) == RC_OK) {
+		audit_read(st, &e);
+		e.record_id = sqlite3_column_int64(st, 9);
+		if (!each(arg, &e))
+			break;
+	}
+	sqlite3_finalize(st);
+	return rc == RC_NOTFOUND ? RC_OK : rc;
+}
