@@ -1,12 +1,14 @@
 /*
  * Files that are written whole or not at all.
  *
- * 1. Nobody sees the target's name on an unfinished file: the bytes go to a new temporary
- *    file beside it (O_EXCL, mode 0600, no symbolic link followed), and the name is given
- *    after fsync.
- * 2. Without force the name is given by a call that fails when it exists
- *    (RENAME_NOREPLACE, or link where the file system has not got it).
- * 3. The temporary file is removed on every path but success.
+ * 1. Nobody sees the target's name on an unfinished file: the bytes go to a file without a
+ *    name in the same folder (O_TMPFILE), which the kernel takes back when the process dies
+ *    in any way. Where the file system has none, to a new temporary name beside the target
+ *    (O_EXCL, mode 0600, no symbolic link followed).
+ * 2. The name is given after fsync, without force by a call that fails when it exists
+ *    (link; RENAME_NOREPLACE for a temporary name, or link where there is none).
+ * 3. A temporary name is removed on every path but success. With force a nameless file has
+ *    one for the moment between link and rename, since link replaces nothing.
  * 4. The buffer held values: it is wiped.
  */
 #include "store/file.h"
@@ -31,7 +33,9 @@ struct file {
 	char *path;
 	const char *base; /* in path */
 	char temp[NAME_LEN];
-	bool force, made;
+	bool force;
+	bool named; /* temp is a name in the folder */
+	bool given; /* the target's name is on it */
 	int dir, fd;
 	size_t used;
 	char buf[BUF_LEN];
@@ -118,21 +122,53 @@ open_folder(struct file *f, struct err *err)
 	return RC_OK;
 }
 
+static bool
+name_temporary(struct file *f)
+{
+	uint64_t salt;
+
+	if (getrandom(&salt, sizeof salt, 0) != (ssize_t)sizeof salt)
+		return false;
+	snprintf(f->temp, sizeof f->temp, ".strongroom-%016llx", (unsigned long long)salt);
+	return true;
+}
+
+static void
+proc_name(const struct file *f, char out[NAME_LEN])
+{
+	snprintf(out, NAME_LEN, "/proc/self/fd/%d", f->fd);
+}
+
+/* A file without a name; false where it could not be given one later. */
+static bool
+open_nameless(struct file *f)
+{
+	char proc[NAME_LEN];
+	struct stat st;
+
+	f->fd = openat(f->dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	if (f->fd < 0)
+		return false;
+	proc_name(f, proc);
+	if (stat(proc, &st) == 0)
+		return true;
+	close(f->fd);
+	f->fd = -1;
+	return false;
+}
+
 static enum rc
 open_temporary(struct file *f, struct err *err)
 {
-	uint64_t salt;
 	int i;
 
-	for (i = 0; i < TRIES; i++) {
-		if (getrandom(&salt, sizeof salt, 0) != (ssize_t)sizeof salt)
-			return fail(err, errno, "can't be written", f->path);
-		snprintf(f->temp, sizeof f->temp, ".strongroom-%016llx",
-		    (unsigned long long)salt);
+	if (open_nameless(f))
+		return RC_OK;
+	for (i = 0; i < TRIES && name_temporary(f); i++) {
 		f->fd = openat(f->dir, f->temp,
 		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (f->fd >= 0) {
-			f->made = true;
+			f->named = true;
 			return RC_OK;
 		}
 		if (errno != EEXIST)
@@ -213,10 +249,45 @@ file_write(struct file *f, const void *bytes, size_t len, struct err *err)
 	return RC_OK;
 }
 
-/* Give the temporary file the target's name; errno tells why not. */
+/* Give the nameless file a first name. */
+static int
+link_name(const struct file *f, const char *name)
+{
+	char proc[NAME_LEN];
+
+	if (linkat(f->fd, "", f->dir, name, AT_EMPTY_PATH) == 0)
+		return 0;
+	if (errno == EEXIST)
+		return -1;
+	proc_name(f, proc); /* what older kernels let anyone do */
+	return linkat(AT_FDCWD, proc, f->dir, name, AT_SYMLINK_FOLLOW);
+}
+
+/* A nameless file that may replace another needs a temporary name to be renamed from. */
+static int
+link_temporary(struct file *f)
+{
+	int i;
+
+	for (i = 0; i < TRIES && name_temporary(f); i++) {
+		if (link_name(f, f->temp) == 0) {
+			f->named = true;
+			return 0;
+		}
+		if (errno != EEXIST)
+			break;
+	}
+	return -1;
+}
+
+/* Put the target's name on the file; errno tells why not. */
 static int
 give_name(struct file *f)
 {
+	if (!f->named && !f->force)
+		return link_name(f, f->base);
+	if (!f->named && link_temporary(f) != 0)
+		return -1;
 	if (f->force)
 		return renameat(f->dir, f->temp, f->dir, f->base);
 	if (renameat2(f->dir, f->temp, f->dir, f->base, RENAME_NOREPLACE) == 0)
@@ -229,20 +300,29 @@ give_name(struct file *f)
 }
 
 enum rc
-file_commit(struct file *f, struct err *err)
+file_settle(struct file *f, struct err *err)
 {
 	enum rc rc = flush(f, err);
 
+	if (rc == RC_OK && fsync(f->fd) != 0)
+		return fail(err, errno, "can't be written", f->path);
+	return rc;
+}
+
+enum rc
+file_commit(struct file *f, struct err *err)
+{
+	enum rc rc = file_settle(f, err);
+
 	if (rc != RC_OK)
 		return rc;
-	if (fsync(f->fd) != 0)
-		return fail(err, errno, "can't be written", f->path);
 	if (give_name(f) != 0) {
 		if (errno == EEXIST)
 			return exists(err, f->path);
 		return fail(err, errno, "can't be given its name", f->path);
 	}
-	f->made = false;
+	f->named = false;
+	f->given = true;
 	if (fsync(f->dir) != 0 && errno != EINVAL)
 		return fail(
 		    err, errno, "is written, but its folder can't be synced", f->path);
@@ -250,11 +330,24 @@ file_commit(struct file *f, struct err *err)
 }
 
 void
+file_withdraw(struct file *f)
+{
+	struct stat ours, there;
+
+	if (!f->given || fstat(f->fd, &ours) != 0 ||
+	    fstatat(f->dir, f->base, &there, AT_SYMLINK_NOFOLLOW) != 0)
+		return;
+	if (ours.st_dev == there.st_dev && ours.st_ino == there.st_ino)
+		unlinkat(f->dir, f->base, 0);
+	f->given = false;
+}
+
+void
 file_free(struct file *f)
 {
 	if (!f)
 		return;
-	if (f->made)
+	if (f->named)
 		unlinkat(f->dir, f->temp, 0);
 	if (f->fd >= 0)
 		close(f->fd);

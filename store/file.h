@@ -13,8 +13,9 @@ struct file;
 
 /**
  * file_new(path, force, out, err):
- * Begin a file that shall be called ${path}: a temporary name in the same folder, mode
- * 0600. RC_OK; RC_EXISTS (there is one and ${force} is false); RC_INPUT (a folder, or
+ * Begin a file that shall be called ${path}: without a name in the same folder where the
+ * file system can do that (then nothing of it outlives a killed process), else under a
+ * temporary one; mode 0600. RC_OK; RC_EXISTS (there is one and ${force} is false); RC_INPUT (a folder, or
  * something that is not a regular file); RC_NOTFOUND (no such folder); RC_READONLY;
  * RC_FULL; RC_IO; RC_NOMEM.
  */
@@ -26,13 +27,19 @@ enum rc file_new(const char *path, bool force, struct file **out, struct err *er
 enum rc file_write(struct file *f, const void *bytes, size_t len, struct err *err);
 
 /**
+ * file_settle(f, err):
+ * Flush and fsync: what can still fail after it is only the name. RC_OK; RC_FULL; RC_IO.
  * file_commit(f, err):
  * Flush, fsync, give it its name (never over an existing file without force, also not
  * over one that came in the meantime), fsync the folder. RC_EXISTS besides the codes of a
  * write.
+ * file_withdraw(f): take the name off a committed file again, unless it is on another one
+ * by now; for two files that are only worth something together.
  * file_free(f): the temporary file is removed unless it was committed; NULL is harmless.
  */
+enum rc file_settle(struct file *f, struct err *err);
 enum rc file_commit(struct file *f, struct err *err);
+void file_withdraw(struct file *f);
 void file_free(struct file *f);
 
 /**

@@ -5,6 +5,7 @@
  *
  *   fault_sys N ?-persistent?   the Nth call from now answers EIO, or all from it on
  *   fault_sys_off               {fired N calls N source NAME}: the call that fired first
+ *   sys_tmpfile BOOL            whether the file system has files without a name
  *
  * 1. Closing and removing never fail: what was begun can be taken back.
  */
@@ -21,7 +22,7 @@
 #include "test/testfixture.h"
 
 static atomic_ullong counted, fired, target; /* target 0: nothing fails */
-static atomic_bool for_good;
+static atomic_bool for_good, no_tmpfile;
 static _Atomic(const char *) source;
 
 static bool
@@ -57,6 +58,8 @@ WRAP(int, fstat, (int fd, struct stat *st), (fd, st), -1)
 WRAP(int, stat, (const char *path, struct stat *st), (path, st), -1)
 WRAP(int, lstat, (const char *path, struct stat *st), (path, st), -1)
 WRAP(int, link, (const char *from, const char *to), (from, to), -1)
+WRAP(int, linkat, (int a, const char *from, int b, const char *to, int flags),
+    (a, from, b, to, flags), -1)
 WRAP(int, renameat, (int a, const char *from, int b, const char *to), (a, from, b, to), -1)
 WRAP(int, renameat2, (int a, const char *from, int b, const char *to, unsigned flags),
     (a, from, b, to, flags), -1)
@@ -85,8 +88,13 @@ __wrap_openat(int dir, const char *path, int flags, ...)
 	va_list rest;
 
 	va_start(rest, flags);
-	mode = flags & O_CREAT ? va_arg(rest, mode_t) : 0;
+	mode = flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE ? va_arg(rest, mode_t)
+								   : 0;
 	va_end(rest);
+	if (atomic_load(&no_tmpfile) && (flags & O_TMPFILE) == O_TMPFILE) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
 	return fails("openat") ? -1 : __real_openat(dir, path, flags, mode);
 }
 
@@ -123,10 +131,23 @@ off_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 	return TCL_OK;
 }
 
+static int
+tmpfile_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	int has;
+
+	(void)cd;
+	if (argc != 2 || Tcl_GetBooleanFromObj(interp, argv[1], &has) != TCL_OK)
+		return TCL_ERROR;
+	atomic_store(&no_tmpfile, !has);
+	return TCL_OK;
+}
+
 int
 sys_Init(Tcl_Interp *interp)
 {
 	Tcl_CreateObjCommand(interp, "fault_sys", arm_cmd, NULL, NULL);
 	Tcl_CreateObjCommand(interp, "fault_sys_off", off_cmd, NULL, NULL);
+	Tcl_CreateObjCommand(interp, "sys_tmpfile", tmpfile_cmd, NULL, NULL);
 	return TCL_OK;
 }
