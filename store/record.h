@@ -22,7 +22,9 @@ struct record {
 	uint8_t uuid[16];
 	int64_t version; /* from 1, one more at each edit */
 	int64_t created_at, updated_at, deleted_at; /* UTC microseconds; 0: not in the trash */
+	int64_t keep_until; /* UTC microseconds; 0: no date */
 	const char *actor; /* who changed it last */
+	const char *tags;  /* in order, with blanks between; "": none */
 	size_t n;          /* cells, in the order of field_list */
 	struct cell *cells;
 };

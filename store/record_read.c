@@ -13,7 +13,7 @@
 #include "keyring/secret.h"
 #include "store/record_int.h"
 
-#define COLUMN_FIRST 7 /* of the fields, behind those of record_columns */
+#define COLUMN_FIRST 9 /* of the fields, behind those of record_columns */
 
 struct block { /* a record and all that it points to */
 	size_t len;
@@ -45,7 +45,8 @@ record_columns(const struct vault *v, struct sql_text *t)
 	size_t i, n;
 
 	f = field_list(v, &n);
-	sql_add(t, "r.id, r.uuid, r.version, r.created_at, r.updated_at, r.deleted_at, r.actor");
+	sql_add(t, "r.id, r.uuid, r.version, r.created_at, r.updated_at, r.deleted_at, r.keep_until,"
+		   " r.actor, (SELECT group_concat(tag, ' ') FROM tag WHERE record_id = r.id)");
 	for (i = 0; i < n; i++)
 		sql_add(t, ", r.f_%d", f[i].id);
 }
@@ -62,6 +63,7 @@ block_size(sqlite3_stmt *st, const struct field *f, size_t n, bool raw)
 {
 	size_t size = sizeof(struct block) + n * sizeof(struct cell), i, len;
 
+	size += (size_t)sqlite3_column_bytes(st, COLUMN_FIRST - 2) + 1;
 	size += (size_t)sqlite3_column_bytes(st, COLUMN_FIRST - 1) + 1;
 	for (i = 0; i < n; i++) {
 		len = (size_t)sqlite3_column_bytes(st, COLUMN_FIRST + (int)i);
@@ -137,6 +139,7 @@ read_facts(sqlite3_stmt *st, struct record *r)
 	r->created_at = sqlite3_column_int64(st, 3);
 	r->updated_at = sqlite3_column_int64(st, 4);
 	r->deleted_at = sqlite3_column_int64(st, 5);
+	r->keep_until = sqlite3_column_int64(st, 6);
 }
 
 enum rc
@@ -161,6 +164,8 @@ record_read(struct vault *v, sqlite3_stmt *st, bool raw, struct record **out)
 	r->cells = (struct cell *)(b + 1);
 	at = (char *)(r->cells + n);
 	r->actor = at;
+	at += copy_text(st, COLUMN_FIRST - 2, at) + 1;
+	r->tags = at;
 	at += copy_text(st, COLUMN_FIRST - 1, at) + 1;
 	for (i = 0; at && i < n; i++)
 		at = read_cell(st, COLUMN_FIRST + (int)i, &f[i], raw, &r->cells[i], at);

@@ -326,6 +326,8 @@ record_dict(const struct record *r, const struct field *f)
 	fixture_put_int(d, "created", r->created_at);
 	fixture_put_int(d, "updated", r->updated_at);
 	fixture_put_int(d, "deleted", r->deleted_at);
+	fixture_put_int(d, "keep", r->keep_until);
+	fixture_put_text(d, "tags", r->tags);
 	fixture_put_text(d, "actor", r->actor);
 	fixture_put(d, "uuid", Tcl_NewByteArrayObj(r->uuid, sizeof r->uuid));
 	fixture_put(d, "cells", cells);

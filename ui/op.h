@@ -41,7 +41,8 @@ enum op_flags {
 	OP_SLOW = 64,    /* the terminal UI runs it on its worker with a bar */
 	OP_SECRET = 128, /* opens a vault by itself: takes the secret's options */
 	OP_READS = 256,  /* its arguments name files that are read */
-	OP_MAKES = 512   /* its arguments name files that are written */
+	OP_MAKES = 512,  /* its arguments name files that are written */
+	OP_SIGNS = 1024  /* a word with one "-" before it is an argument, no option */
 };
 
 #define OP_OPTS_MAX 24

@@ -27,7 +27,7 @@ struct listing {
 	struct secret **held; /* per column: what the present row's value lives in */
 	const char **names, **labels;
 	const char *reason;
-	char id[24], created[OP_TIME_LEN], updated[OP_TIME_LEN];
+	char (*own)[OP_TIME_LEN]; /* per column */
 };
 
 static void
@@ -48,27 +48,9 @@ listing_free(struct listing *l)
 	free(l->reveal);
 	free(l->values);
 	free(l->held);
+	free(l->own);
 	free(l->names);
 	free(l->labels);
-}
-
-static struct sink_value
-own_value(struct listing *l, const struct record *r, int index)
-{
-	struct sink_value value = {.number = index == SORT_ID};
-
-	if (index == SORT_ID) {
-		snprintf(l->id, sizeof(l->id), "%" PRId64, r->id);
-		value.text = l->id;
-	} else if (index == SORT_CREATED) {
-		op_time(l->call->face, r->created_at, l->created);
-		value.text = l->created;
-	} else {
-		op_time(l->call->face, r->updated_at, l->updated);
-		value.text = l->updated;
-	}
-	value.len = strlen(value.text);
-	return value;
 }
 
 /*
@@ -99,7 +81,7 @@ fill_cell(struct listing *l, const struct record *r, size_t i)
 	enum rc rc;
 
 	if (index < 0) {
-		l->values[i] = own_value(l, r, index);
+		l->values[i] = op_column_own(l->call, r, index, l->own[i]);
 		return RC_OK;
 	}
 	cell = &r->cells[index];
@@ -163,17 +145,6 @@ walk_pages(
 	return rc;
 }
 
-/* What people see by default fits a screen; data is complete. */
-static enum rc
-default_columns(struct listing *l)
-{
-	enum rc rc = op_fields(l->call, "all", &l->columns, &l->n);
-
-	if (rc == RC_OK && !l->call->face->json && l->n > TABLE_FIELDS + 1)
-		l->n = TABLE_FIELDS + 1;
-	return rc;
-}
-
 static enum rc
 allocate(struct listing *l)
 {
@@ -182,9 +153,10 @@ allocate(struct listing *l)
 	l->reveal = calloc(l->n + 1, sizeof(*l->reveal));
 	l->values = calloc(l->n + 1, sizeof(*l->values));
 	l->held = calloc(l->n + 1, sizeof(*l->held));
+	l->own = calloc(l->n + 1, sizeof(*l->own));
 	l->names = calloc(l->n + 1, sizeof(*l->names));
 	l->labels = calloc(l->n + 1, sizeof(*l->labels));
-	if (l->reveal == NULL || l->values == NULL || l->held == NULL ||
+	if (l->reveal == NULL || l->values == NULL || l->held == NULL || l->own == NULL ||
 	    l->names == NULL || l->labels == NULL)
 		return RC_NOMEM;
 	for (i = 0; i < l->n; i++) {
@@ -209,6 +181,21 @@ add_column(struct listing *l, int index)
 		return RC_NOMEM;
 	columns[l->n++] = index;
 	l->columns = columns;
+	return RC_OK;
+}
+
+/* What people see by default fits a screen; data is complete. */
+static enum rc
+default_columns(struct listing *l)
+{
+	enum rc rc = op_fields(l->call, "all", &l->columns, &l->n);
+
+	if (rc != RC_OK)
+		return rc;
+	if (l->call->face->json)
+		return add_column(l, COLUMN_TAGS);
+	if (l->n > TABLE_FIELDS + 1)
+		l->n = TABLE_FIELDS + 1;
 	return RC_OK;
 }
 

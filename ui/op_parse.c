@@ -198,7 +198,8 @@ op_parse_words(struct op_call *c, char *const *words, int n)
 			options = false;
 		else if (options && strncmp(word, "--", 2) == 0)
 			rc = take_long(c, word + 2, &w);
-		else if (options && word[0] == '-' && word[1] != '\0')
+		else if (options && word[0] == '-' && word[1] != '\0' &&
+			 (c->op->flags & OP_SIGNS) == 0)
 			rc = take_letters(c, word + 1, &w);
 		else
 			rc = take_arg(c, word);

@@ -11,15 +11,21 @@ static void
 add_own(struct op_object *o, struct op_call *c, const struct record *r)
 {
 	char created[OP_TIME_LEN], updated[OP_TIME_LEN], trashed[OP_TIME_LEN];
+	char keep[OP_TIME_LEN];
 
 	op_time(c->face, r->created_at, created);
 	op_time(c->face, r->updated_at, updated);
 	op_time(c->face, r->deleted_at, trashed);
+	op_day(r->keep_until, keep);
 	op_object_fmt(o, op_column_name(c, SORT_ID), "ID", true, "%" PRId64, r->id);
 	op_object_fmt(o, "_version", "Version", true, "%" PRId64, r->version);
 	op_object_fmt(o, "_created", "Created", false, "%s", created);
 	op_object_fmt(o, "_updated", "Changed", false, "%s", updated);
 	op_object_fmt(o, "_actor", "Changed by", false, "%s", r->actor);
+	if (c->face->json || r->tags[0] != '\0')
+		op_object_value(o, "_tags", "Tags", op_value_text(r->tags));
+	if (c->face->json || r->keep_until != 0)
+		op_object_fmt(o, "_keep_until", "Keep until", false, "%s", keep);
 	if (r->deleted_at != 0)
 		op_object_fmt(o, "_trashed", "IN THE TRASH since", false, "%s", trashed);
 }
@@ -88,16 +94,14 @@ add_column(struct op_object *o, struct op_call *c, int index, const struct recor
     const struct secret *revealed)
 {
 	const char *name = op_column_name(c, index);
-	char at[OP_TIME_LEN];
+	struct sink_value own;
+	char buf[OP_TIME_LEN];
 
 	if (index >= 0) {
 		add_cell(o, c, index, &r->cells[index], revealed);
-	} else if (index == SORT_ID) {
-		op_object_fmt(o, name, "ID", true, "%" PRId64, r->id);
 	} else {
-		op_time(
-		    c->face, index == SORT_CREATED ? r->created_at : r->updated_at, at);
-		op_object_fmt(o, name, op_column_label(c, index), false, "%s", at);
+		own = op_column_own(c, r, index, buf);
+		op_object_fmt(o, name, op_column_label(c, index), own.number, "%s", own.text);
 	}
 }
 

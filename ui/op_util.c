@@ -3,6 +3,7 @@
 #include "ui/op_util.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,17 @@ op_time(const struct face *f, int64_t at, char out[OP_TIME_LEN])
 	snprintf(out + len, OP_TIME_LEN - len, ".%06dZ", (int)(at % 1000000));
 }
 
+void
+op_day(int64_t at, char out[OP_TIME_LEN])
+{
+	time_t seconds = (time_t)(at / 1000000);
+	struct tm tm;
+
+	out[0] = '\0';
+	if (at != 0 && gmtime_r(&seconds, &tm) != NULL)
+		strftime(out, OP_TIME_LEN, "%Y-%m-%d", &tm);
+}
+
 enum rc
 op_id(struct op_call *c, const char *text, int64_t *out)
 {
@@ -57,7 +69,8 @@ static const struct {
 	const char *name, *label;
 	int index;
 } own_columns[] = {{"id", "ID", SORT_ID}, {"_id", "ID", SORT_ID},
-    {"_created", "CREATED", SORT_CREATED}, {"_updated", "UPDATED", SORT_UPDATED}};
+    {"_created", "CREATED", SORT_CREATED}, {"_updated", "UPDATED", SORT_UPDATED},
+    {"_tags", "TAGS", COLUMN_TAGS}, {"_keep_until", "KEEP UNTIL", COLUMN_KEEP}};
 
 #define OWN_COLUMNS (sizeof(own_columns) / sizeof(own_columns[0]))
 
@@ -126,6 +139,24 @@ op_column_label(struct op_call *c, int index)
 		if (own_columns[i].index == index)
 			return own_columns[i].label;
 	return "";
+}
+
+struct sink_value
+op_column_own(struct op_call *c, const struct record *r, int index, char buf[OP_TIME_LEN])
+{
+	struct sink_value value = {.number = index == SORT_ID, .text = buf};
+
+	if (index == SORT_ID)
+		snprintf(buf, OP_TIME_LEN, "%" PRId64, r->id);
+	else if (index == COLUMN_KEEP)
+		op_day(r->keep_until, buf);
+	else if (index == COLUMN_TAGS)
+		value.text = r->tags;
+	else
+		op_time(
+		    c->face, index == SORT_CREATED ? r->created_at : r->updated_at, buf);
+	value.len = strlen(value.text);
+	return value;
 }
 
 static enum rc
@@ -221,6 +252,7 @@ enum rc
 op_sort(struct op_call *c, struct search *s)
 {
 	const char *text = op_text(c, "sort");
+	enum rc rc;
 
 	s->sort = SORT_ID;
 	if (text == NULL)
@@ -229,7 +261,10 @@ op_sort(struct op_call *c, struct search *s)
 		s->descending = true;
 		text++;
 	}
-	return op_field(c, text, strlen(text), &s->sort);
+	rc = op_field(c, text, strlen(text), &s->sort);
+	if (rc == RC_OK && s->sort <= COLUMN_TAGS)
+		rc = err_set(&c->err, RC_INPUT, "records can't be put in the order of %s", text);
+	return rc;
 }
 
 enum rc

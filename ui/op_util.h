@@ -9,6 +9,9 @@
 
 #define OP_TIME_LEN 40
 
+#define COLUMN_TAGS (-10) /* beside SORT_*: shown, but no order */
+#define COLUMN_KEEP (-11)
+
 /**
  * op_now(): UTC microseconds.
  */
@@ -45,19 +48,25 @@ struct sink_value op_value_bool(bool yes);
 /**
  * op_time(f, at, out):
  * UTC microseconds as text: local time for people, RFC 3339 in UTC for data; "" for 0.
+ * op_day(at, out): the day alone, 2026-01-31, as it is in UTC.
  */
 void op_time(const struct face *f, int64_t at, char out[OP_TIME_LEN]);
+void op_day(int64_t at, char out[OP_TIME_LEN]);
 
 /**
  * op_id(c, text, out): the number of a record. op_field(c, name, len, index): a field by
  * name, or SORT_ID for "id" and "_id", SORT_CREATED and SORT_UPDATED for "_created" and
- * "_updated" (a field that is called "id" goes before). op_column_name: the reverse.
+ * "_updated", COLUMN_TAGS and COLUMN_KEEP for "_tags" and "_keep_until" (a field that is
+ * called "id" goes before). op_column_name: the reverse. op_column_own(c, r, index, buf):
+ * what a record has under an index below 0.
  * RC_OK; RC_INPUT with a sentence.
  */
 enum rc op_id(struct op_call *c, const char *text, int64_t *out);
 enum rc op_field(struct op_call *c, const char *name, size_t len, int *index);
 const char *op_column_name(struct op_call *c, int index);
 const char *op_column_label(struct op_call *c, int index);
+struct sink_value op_column_own(
+    struct op_call *c, const struct record *r, int index, char buf[OP_TIME_LEN]);
 
 /**
  * op_fields(c, list, out, n):

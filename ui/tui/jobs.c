@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "store/tag.h"
+
 static enum rc
 save(struct record_job *r, struct vault *v)
 {
@@ -28,6 +30,16 @@ save(struct record_job *r, struct vault *v)
 		rc = record_edit(v, r->id, r->version, ch, r->change_n);
 	free(ch);
 	return rc;
+}
+
+static enum rc
+tag(struct record_job *r, struct vault *v)
+{
+	struct tag_edit edits[TAGS_MAX];
+	size_t n;
+	enum rc rc = tag_parse(r->reason, edits, &n, &r->job.err);
+
+	return rc == RC_OK ? tag_edit(v, r->id, edits, n) : rc;
 }
 
 static void
@@ -51,8 +63,11 @@ record_run(struct job *j, struct vault *v)
 	case TASK_SAVE:
 		j->rc = save(r, v);
 		break;
+	case TASK_TAG:
+		j->rc = tag(r, v);
+		break;
 	}
-	if (j->rc != RC_OK && v)
+	if (j->rc != RC_OK && v && !j->err.text[0])
 		err_set(&j->err, j->rc, "%s", vault_err(v));
 }
 

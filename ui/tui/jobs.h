@@ -5,7 +5,14 @@
 
 #include "ui/tui/app.h"
 
-enum record_task { TASK_GET, TASK_REVEAL, TASK_TRASH, TASK_RESTORE, TASK_SAVE };
+enum record_task {
+	TASK_GET,
+	TASK_REVEAL,
+	TASK_TRASH,
+	TASK_RESTORE,
+	TASK_SAVE,
+	TASK_TAG
+};
 
 struct change_text {
 	int index;
@@ -21,7 +28,7 @@ struct record_job {
 	enum record_task task;
 	int64_t id, version; /* TASK_SAVE with id 0: a new record; id is set to its own */
 	int index;	     /* TASK_REVEAL */
-	char reason[200];
+	char reason[200];    /* TASK_TAG: "+vip -old" */
 	struct change_text *changes;
 	size_t change_n;
 	struct record

@@ -12,12 +12,13 @@
 #include <string.h>
 
 #include "store/text.h"
+#include "ui/op_util.h"
 #include "ui/tui/jobs.h"
 #include "ui/tui/view.h"
 
 #define REVEAL_MS 10000
 #define BAR_CELLS 10
-#define HEAD_ROWS 2
+#define HEAD_ROWS 3
 
 struct view_record {
 	struct view view;
@@ -192,6 +193,25 @@ draw_field(struct view_record *r, const struct field *f, size_t i, int row, bool
 	return lines;
 }
 
+/* Its tags, and until when it is kept. */
+static void
+draw_marks(struct view_record *r, int row)
+{
+	struct pane *p = r->view.pane;
+	int at = 1;
+	char when[OP_TIME_LEN];
+
+	if (r->record->keep_until) {
+		op_day(r->record->keep_until, when);
+		at += pane_putf(p, row, at, 0,
+		    r->record->keep_until > app_clock() ? STYLE_DIM : STYLE_WARN,
+		    "%skeep until %s  ",
+		    r->record->keep_until > app_clock() ? "" : "! past its date: ", when);
+	}
+	if (r->record->tags[0])
+		pane_putf(p, row, at, 0, STYLE_STRONG, "tags: %s", r->record->tags);
+}
+
 static void
 draw_head(struct view_record *r)
 {
@@ -206,14 +226,15 @@ draw_head(struct view_record *r)
 	pane_putf(p, 0, 1, 0, STYLE_STRONG, "Record %lld", (long long)r->id);
 	pane_putf(p, 0, 17, 0, STYLE_DIM, "changed %s, version %lld", when,
 	    (long long)r->record->version);
+	draw_marks(r, 1);
 	if (r->record->deleted_at)
-		pane_put(p, 1, 1, 0, STYLE_WARN, "! in the trash; u brings it back");
+		pane_put(p, 2, 1, 0, STYLE_WARN, "! in the trash; u brings it back");
 	if (!r->until || left <= 0)
 		return;
 	cells = (int)(left * BAR_CELLS / REVEAL_MS) + 1;
 	snprintf(bar, sizeof bar, "%.*s%.*s", cells, "##########", BAR_CELLS - cells,
 	    "----------");
-	pane_putf(p, 1, 1, 0, STYLE_REVEALED, "revealed [%s] %d s", bar,
+	pane_putf(p, 2, 1, 0, STYLE_REVEALED, "revealed [%s] %d s", bar,
 	    (int)(left / 1000) + 1);
 }
 
@@ -280,6 +301,29 @@ trash_done(struct record_job *j)
 	app_changed(a);
 }
 
+static void
+tagged(struct record_job *j)
+{
+	struct view_record *r = j->job.owner;
+
+	if (j->job.rc != RC_OK) {
+		app_failed(r->view.app, &j->job);
+		return;
+	}
+	app_changed(r->view.app);
+}
+
+static void
+tag(void *arg, const char *text)
+{
+	struct view_record *r = arg;
+	struct record_job *j = record_job_new(r, TASK_TAG, r->id, tagged);
+
+	if (j)
+		snprintf(j->reason, sizeof j->reason, "%s", text);
+	record_job_post(r->view.app, j);
+}
+
 static bool
 record_act(struct view_record *r, enum act act)
 {
@@ -301,6 +345,9 @@ record_act(struct view_record *r, enum act act)
 		return true;
 	case ACT_RESTORE:
 		record_job_post(a, record_job_new(r, TASK_RESTORE, r->id, trash_done));
+		return true;
+	case ACT_TAG:
+		view_ask_open(a, "Tags", "+vip puts one on, -vip takes it off", tag, r);
 		return true;
 	case ACT_AUDIT:
 		view_audit_open(a);
@@ -416,6 +463,7 @@ static const struct binding record_keys[] = {{'j', ACT_DOWN, NULL, "next field"}
     {K_F0 + 3, ACT_REVEAL_ALL, "All", NULL}, {'e', ACT_EDIT, NULL, "edit"},
     {K_F0 + 4, ACT_EDIT, "Edit", NULL}, {'d', ACT_TRASH, NULL, "put it in the trash"},
     {K_F0 + 8, ACT_TRASH, "Trash", NULL}, {'u', ACT_RESTORE, NULL, "bring it back"},
+    {'t', ACT_TAG, NULL, "put tags on, take them off"},
     {'A', ACT_AUDIT, NULL, "audit"}, {'q', ACT_BACK, NULL, "back to the list"},
     {K_ESC, ACT_BACK, NULL, NULL}, {0, ACT_NONE, NULL, NULL}};
 

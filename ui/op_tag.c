@@ -1,0 +1,119 @@
+/* Tags: put on, taken off, listed. */
+
+#include "ui/op_util.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/tag.h"
+
+/* The arguments from ${first} on as edits. */
+static enum rc
+parse(struct op_call *c, int first, struct tag_edit *edits, size_t *n)
+{
+	size_t more;
+	enum rc rc = RC_OK;
+	int i;
+
+	*n = 0;
+	for (i = first; rc == RC_OK && i < c->arg_n; i++) {
+		struct tag_edit some[TAGS_MAX];
+
+		rc = tag_parse(c->args[i], some, &more, &c->err);
+		if (rc == RC_OK && *n + more > TAGS_MAX)
+			rc = err_set(
+			    &c->err, RC_INPUT, "more than %d tags at once", TAGS_MAX);
+		if (rc != RC_OK)
+			break;
+		memcpy(edits + *n, some, more * sizeof(*some));
+		*n += more;
+	}
+	if (rc == RC_OK && *n == 0)
+		rc = err_set(&c->err, RC_INPUT,
+		    "say which tags: +vip puts one on, -vip takes it off");
+	return rc;
+}
+
+static enum rc
+run_tag(struct op_call *c)
+{
+	struct tag_edit edits[TAGS_MAX];
+	struct op_object o = {0};
+	struct record *r = NULL;
+	int64_t id;
+	size_t n;
+	enum rc rc = op_id(c, c->args[0], &id);
+
+	if (rc == RC_OK)
+		rc = parse(c, 1, edits, &n);
+	if (rc == RC_OK)
+		rc = tag_edit(c->v, id, edits, n);
+	if (rc == RC_OK)
+		rc = record_get(c->v, id, &r);
+	if (rc == RC_OK) {
+		op_object_fmt(&o, "id", "ID", true, "%" PRId64, id);
+		op_object_value(&o, "_tags", "Tags", op_value_text(r->tags));
+		rc = op_object_emit(&o, c, "Tagged");
+	}
+	record_free(r);
+	return rc;
+}
+
+const struct op op_tag = {
+    .name = "tag",
+    .args = "ID [+]TAG|-TAG...",
+    .args_min = 2,
+    .args_max = OP_ARGS_MAX,
+    .summary = "put tags on a record, or take them off",
+    .details = "A word with + before it or none is put on, one with - is taken off. Tags "
+	       "have no blanks, commas or quotes; upper and lower case are the same.",
+    .examples = "strongroom tag customers.vault 17 +vip -old\n",
+    .flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_SIGNS,
+    .run = run_tag,
+};
+
+struct listing {
+	struct op_call *call;
+	enum rc rc;
+};
+
+static bool
+each_tag(void *arg, const char *name, int64_t records)
+{
+	struct listing *l = arg;
+	struct sink_value row[2];
+	char count[24];
+
+	snprintf(count, sizeof(count), "%" PRId64, records);
+	row[0] = op_value_text(name);
+	row[1] = op_value_text(count);
+	row[1].number = true;
+	l->rc = l->call->face->ops->rows_row(l->call->face, row);
+	return l->rc == RC_OK;
+}
+
+static enum rc
+run_tag_list(struct op_call *c)
+{
+	static const char *const names[] = {"tag", "records"};
+	static const char *const labels[] = {"TAG", "RECORDS"};
+	struct listing l = {c, RC_OK};
+	enum rc rc = c->face->ops->rows_begin(c->face, NULL, names, labels, 2);
+
+	if (rc == RC_OK)
+		rc = tag_list(c->v, each_tag, &l);
+	if (rc == RC_OK)
+		rc = l.rc;
+	return rc == RC_OK ? c->face->ops->rows_end(c->face) : rc;
+}
+
+const struct op op_tag_list = {
+    .name = "tag list",
+    .args = "",
+    .summary = "print the tags in use, and how many records have each",
+    .examples = "strongroom tag list customers.vault\n",
+    .flags = OP_VAULT | OP_ROWS,
+    .run = run_tag_list,
+};
