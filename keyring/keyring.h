@@ -222,6 +222,22 @@ enum rc keyring_derive_field(struct keyring *kr, const char *label, uint8_t *out
     size_t len, struct err *err);
 
 /**
+ * keyring_field_epoch(kr, retired): the number of the active field epoch; ${retired} (may be
+ * NULL): how many older ones still decrypt.
+ * keyring_field_key(kr, epoch, field, out, err): what field ${field} is sealed under in
+ * ${epoch}: HKDF-Expand(key of the epoch, "strongroom/1/field" | 0 | vault id | field 4).
+ * RC_OK; RC_DENIED (a browse slot); RC_NOTFOUND (no such epoch, or destroyed); RC_TAMPER (its
+ * key does not unwrap); RC_LOCKED.
+ * keyring_blind_key(kr, field, out, err): of its blind index: the same from the field master
+ * key, with the label "blind". RC_OK; RC_DENIED; RC_LOCKED.
+ */
+uint32_t keyring_field_epoch(struct keyring *kr, int *retired);
+enum rc keyring_field_key(struct keyring *kr, uint32_t epoch, uint32_t field,
+    uint8_t out[KEY_LEN], struct err *err);
+enum rc keyring_blind_key(
+    struct keyring *kr, uint32_t field, uint8_t out[KEY_LEN], struct err *err);
+
+/**
  * keyring_need_full(kr, what, err): RC_OK when a full slot opened ${kr}; RC_LOCKED; RC_DENIED:
  * the sentence says that it can't ${what} and which slots could.
  */

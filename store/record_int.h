@@ -21,6 +21,13 @@ void record_columns(const struct vault *v, struct sql_text *t);
 enum rc record_read(
     struct vault *v, sqlite3_stmt *st, bool raw, struct record **out);
 
+/**
+ * record_check_value(v, type, text, len, invalid): whether a stored value does not parse as
+ * its type; empty and free text always do. RC_OK; RC_NOMEM.
+ */
+enum rc record_check_value(struct vault *v, enum field_type type, const char *text,
+    size_t len, bool *invalid);
+
 struct record_writer; /* prepared once, for many rows; needs an open write transaction */
 
 /**

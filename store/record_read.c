@@ -85,9 +85,9 @@ copy_text(sqlite3_stmt *st, int column, char *at)
 	return len;
 }
 
-/* Whether a stored value parses as its type; free text always does. */
-static enum rc
-check_value(enum field_type type, const char *text, size_t len, bool *invalid)
+enum rc
+record_check_value(struct vault *v, enum field_type type, const char *text, size_t len,
+    bool *invalid)
 {
 	size_t cap = 2 * len + 32;
 	char small[512], *normal = small;
@@ -98,7 +98,7 @@ check_value(enum field_type type, const char *text, size_t len, bool *invalid)
 	if (cap > sizeof small)
 		normal = malloc(cap);
 	if (!normal)
-		return RC_NOMEM;
+		return err_default(&v->err, RC_NOMEM);
 	*invalid = !type_normalise(type, text, len, normal, cap, NULL);
 	secret_wipe(normal, cap < sizeof small ? sizeof small : cap);
 	if (normal != small)

@@ -16,6 +16,7 @@
 #include "store/audit_mark.h"
 #include "store/collate.h"
 #include "store/mem.h"
+#include "store/sealed_int.h"
 #include "store/seen.h"
 #include "store/unlocked.h"
 #include "store/vault_open.h"
@@ -74,6 +75,7 @@ vault_dispose(struct vault *v)
 
 	if (!v)
 		return;
+	sealed_keys_free(v);
 	sqlite3_finalize(v->undo);
 	drop_kept(v);
 	sqlite3_close(v->db);
@@ -97,6 +99,7 @@ vault_detach(struct vault *v)
 
 	v->db = NULL; /* first: an interrupt may come at any time */
 	v->undo = NULL;
+	sealed_keys_free(v);
 	sqlite3_finalize(undo);
 	drop_kept(v);
 	sqlite3_close(db);

@@ -10,6 +10,7 @@
 #include "store/vault.h"
 
 struct unlocked; /* store/unlocked.h */
+struct sealed_keys;
 
 struct catalogue { /* the fields, as one state of the vault had them */
 	struct catalogue *older; /* kept until the vault closes: callers hold pointers */
@@ -26,6 +27,7 @@ struct vault {
 	char *path; /* as the user gave it */
 	struct err err;
 	struct catalogue *catalogue;
+	struct sealed_keys *sealed_keys; /* store/sealed_keys.c; NULL: none so far */
 	bool readonly, browse;
 	int slot; /* that opened it */
 	char slot_label[65];
