@@ -4,7 +4,9 @@
  * 1. A record and all that it points to lie in one block, which is wiped before it is freed.
  * 2. A masked field's value is in no block but one that was asked for raw.
  * 3. Whether a value parses as its type is found out when it is read: nothing that is kept
- *    could be out of step with the value.
+ *    could be out of step with the value. Of a sealed one it was noted when it was sealed.
+ * 4. Sealed cells come from rows of their own, by one statement that the connection keeps;
+ *    a row of a field that is not in the catalogue is passed over.
  */
 #include <stddef.h>
 #include <stdlib.h>
@@ -12,6 +14,7 @@
 
 #include "keyring/secret.h"
 #include "store/record_int.h"
+#include "store/sealed_int.h"
 
 #define COLUMN_FIRST 9 /* of the fields, behind those of record_columns */
 
@@ -48,7 +51,8 @@ record_columns(const struct vault *v, struct sql_text *t)
 	sql_add(t, "r.id, r.uuid, r.version, r.created_at, r.updated_at, r.deleted_at, r.keep_until,"
 		   " r.actor, (SELECT group_concat(tag, ' ') FROM tag WHERE record_id = r.id)");
 	for (i = 0; i < n; i++)
-		sql_add(t, ", r.f_%d", f[i].id);
+		if (f[i].cls != CLASS_SEALED)
+			sql_add(t, ", r.f_%d", f[i].id);
 }
 
 /* A masked form is never longer than that. */
@@ -62,11 +66,14 @@ static size_t
 block_size(sqlite3_stmt *st, const struct field *f, size_t n, bool raw)
 {
 	size_t size = sizeof(struct block) + n * sizeof(struct cell), i, len;
+	int column = COLUMN_FIRST;
 
 	size += (size_t)sqlite3_column_bytes(st, COLUMN_FIRST - 2) + 1;
 	size += (size_t)sqlite3_column_bytes(st, COLUMN_FIRST - 1) + 1;
 	for (i = 0; i < n; i++) {
-		len = (size_t)sqlite3_column_bytes(st, COLUMN_FIRST + (int)i);
+		if (f[i].cls == CLASS_SEALED)
+			continue;
+		len = (size_t)sqlite3_column_bytes(st, column++);
 		size += !raw && f[i].cls != CLASS_OPEN ? masked_cap(len) : len + 1;
 	}
 	return size;
@@ -108,13 +115,13 @@ record_check_value(struct vault *v, enum field_type type, const char *text, size
 
 /* One cell at ${at}; returns where the next one begins, NULL without memory. */
 static char *
-read_cell(sqlite3_stmt *st, int column, const struct field *f, bool raw, struct cell *c,
-    char *at)
+read_cell(struct vault *v, sqlite3_stmt *st, int column, const struct field *f, bool raw,
+    struct cell *c, char *at)
 {
 	const char *text = (const char *)sqlite3_column_text(st, column);
 	size_t len = (size_t)sqlite3_column_bytes(st, column);
 
-	if (check_value(f->type, text, len, &c->invalid) != RC_OK)
+	if (record_check_value(v, f->type, text, len, &c->invalid) != RC_OK)
 		return NULL;
 	c->text = at;
 	c->masked = !raw && f->cls != CLASS_OPEN && len > 0;
@@ -125,6 +132,86 @@ read_cell(sqlite3_stmt *st, int column, const struct field *f, bool raw, struct 
 	}
 	c->len = copy_text(st, column, at);
 	return at + c->len + 1;
+}
+
+static bool
+has_sealed(const struct field *f, size_t n)
+{
+	while (n-- > 0)
+		if (f[n].cls == CLASS_SEALED)
+			return true;
+	return false;
+}
+
+/* The statement over the sealed cells of record ${id}, from its beginning. */
+static enum rc
+sealed_rows(struct vault *v, int64_t id, sqlite3_stmt **out)
+{
+	enum rc rc = RC_OK;
+
+	if (!v->sealed_rows)
+		rc = sql_prepare(v, "SELECT field_id, hint, invalid, value FROM sealed"
+		    " WHERE record_id = ?1", &v->sealed_rows);
+	*out = v->sealed_rows;
+	if (rc == RC_OK)
+		sqlite3_reset(*out);
+	return rc == RC_OK ? sql_bind(v, *out, "i", id) : rc;
+}
+
+#define SEALED_HINT  1
+#define SEALED_VALUE 3
+
+static enum rc
+sealed_size(struct vault *v, int64_t id, bool raw, size_t *size)
+{
+	sqlite3_stmt *st;
+	enum rc rc = sealed_rows(v, id, &st);
+
+	while (rc == RC_OK && (rc = sql_step(v, st)) == RC_OK)
+		*size += (size_t)sqlite3_column_bytes(st, raw ? SEALED_VALUE : SEALED_HINT) + 1;
+	return rc == RC_NOTFOUND ? RC_OK : rc;
+}
+
+/* The sealed cell that ${st} stands on, at ${at}. */
+static enum rc
+read_sealed(struct vault *v, sqlite3_stmt *st, const struct field *f, bool raw,
+    const uint8_t *uuid, struct cell *c, char *at)
+{
+	const struct sealed_place place = { uuid, (uint32_t)f->id, f->type };
+	const size_t n = (size_t)sqlite3_column_bytes(st, SEALED_VALUE);
+	enum rc rc = RC_OK;
+
+	c->invalid = sqlite3_column_int(st, 2) != 0;
+	c->text = at;
+	c->masked = !raw;
+	if (raw) {
+		rc = sealed_open(v, &place, sqlite3_column_blob(st, SEALED_VALUE), n, at);
+		c->len = rc == RC_OK ? n - SEALED_OVERHEAD : 0;
+		at[c->len] = '\0';
+	} else {
+		c->len = copy_text(st, SEALED_HINT, at);
+	}
+	return rc;
+}
+
+static enum rc
+read_all_sealed(struct vault *v, struct record *r, const struct field *f, bool raw, char *at)
+{
+	sqlite3_stmt *st;
+	enum rc rc = sealed_rows(v, r->id, &st);
+	size_t i;
+
+	while (rc == RC_OK && (rc = sql_step(v, st)) == RC_OK) {
+		for (i = 0; i < r->n && f[i].id != sqlite3_column_int(st, 0); i++)
+			;
+		if (i == r->n || f[i].cls != CLASS_SEALED)
+			continue;
+		rc = read_sealed(v, st, &f[i], raw, r->uuid, &r->cells[i], at);
+		at += r->cells[i].len + 1;
+	}
+	if (v->sealed_rows)
+		sqlite3_reset(v->sealed_rows);
+	return rc == RC_NOTFOUND ? RC_OK : rc;
 }
 
 static void
@@ -142,18 +229,41 @@ read_facts(sqlite3_stmt *st, struct record *r)
 	r->keep_until = sqlite3_column_int64(st, 6);
 }
 
+/* The cells of columns, at ${at}; where the next one begins, NULL without memory. */
+static char *
+read_cells(struct vault *v, sqlite3_stmt *st, const struct field *f, bool raw,
+    struct record *r, char *at)
+{
+	int column = COLUMN_FIRST;
+	size_t i;
+
+	for (i = 0; at && i < r->n; i++) {
+		r->cells[i].text = "";
+		if (f[i].cls != CLASS_SEALED)
+			at = read_cell(v, st, column++, &f[i], raw, &r->cells[i], at);
+	}
+	return at;
+}
+
 enum rc
 record_read(struct vault *v, sqlite3_stmt *st, bool raw, struct record **out)
 {
 	const struct field *f;
 	struct block *b;
 	struct record *r;
-	size_t i, n, size;
+	enum rc rc = RC_OK;
+	bool sealed;
+	size_t n, size;
 	char *at;
 
 	*out = NULL;
 	f = field_list(v, &n);
+	sealed = has_sealed(f, n);
 	size = block_size(st, f, n, raw);
+	if (sealed)
+		rc = sealed_size(v, sqlite3_column_int64(st, 0), raw, &size);
+	if (rc != RC_OK)
+		return rc;
 	b = calloc(1, size);
 	if (!b)
 		return err_default(&v->err, RC_NOMEM);
@@ -167,11 +277,13 @@ record_read(struct vault *v, sqlite3_stmt *st, bool raw, struct record **out)
 	at += copy_text(st, COLUMN_FIRST - 2, at) + 1;
 	r->tags = at;
 	at += copy_text(st, COLUMN_FIRST - 1, at) + 1;
-	for (i = 0; at && i < n; i++)
-		at = read_cell(st, COLUMN_FIRST + (int)i, &f[i], raw, &r->cells[i], at);
-	if (!at) {
+	at = read_cells(v, st, f, raw, r, at);
+	rc = at ? RC_OK : RC_NOMEM;
+	if (rc == RC_OK && sealed)
+		rc = read_all_sealed(v, r, f, raw, at);
+	if (rc != RC_OK) {
 		record_free(r);
-		return err_default(&v->err, RC_NOMEM);
+		return err_default(&v->err, rc);
 	}
 	*out = r;
 	return RC_OK;

@@ -76,6 +76,7 @@ vault_dispose(struct vault *v)
 	if (!v)
 		return;
 	sealed_keys_free(v);
+	sqlite3_finalize(v->sealed_rows);
 	sqlite3_finalize(v->undo);
 	drop_kept(v);
 	sqlite3_close(v->db);
@@ -100,6 +101,8 @@ vault_detach(struct vault *v)
 	v->db = NULL; /* first: an interrupt may come at any time */
 	v->undo = NULL;
 	sealed_keys_free(v);
+	sqlite3_finalize(v->sealed_rows);
+	v->sealed_rows = NULL;
 	sqlite3_finalize(undo);
 	drop_kept(v);
 	sqlite3_close(db);

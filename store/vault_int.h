@@ -28,6 +28,7 @@ struct vault {
 	struct err err;
 	struct catalogue *catalogue;
 	struct sealed_keys *sealed_keys; /* store/sealed_keys.c; NULL: none so far */
+	sqlite3_stmt *sealed_rows;       /* store/record_read.c; NULL: not needed so far */
 	bool readonly, browse;
 	int slot; /* that opened it */
 	char slot_label[65];
