@@ -30,7 +30,7 @@ struct csv {
 	csv_read_fn *read;
 	void *arg;
 	char delimiter;
-	bool bom, eof;
+	bool bom, eof, quoted;
 
 	char *buf;
 	size_t cap, at, len; /* the row begins at ${at}, bytes end at ${len} */
@@ -252,6 +252,7 @@ field_quoted(struct csv *c, size_t start)
 	enum rc rc;
 	int ch, after;
 
+	c->quoted = true;
 	c->pos++;
 	for (;;) {
 		rc = peek(c, 0, &ch);
@@ -511,6 +512,12 @@ bool
 csv_bom(const struct csv *c)
 {
 	return c->bom;
+}
+
+bool
+csv_quoted(const struct csv *c)
+{
+	return c->quoted;
 }
 
 void

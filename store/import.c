@@ -39,14 +39,21 @@ open_csv(struct import *im)
 	rc = import_source_new(im->opts, &im->source, im->err);
 	if (rc != RC_OK)
 		return rc;
-	rc = csv_new(import_source_read, im->source, im->opts->delimiter, &im->csv);
+	rc = import_decoder_new(
+	    im->opts->encoding, import_source_read, im->source, &im->decoder);
 	if (rc == RC_INPUT)
-		return err_set(im->err, rc,
-		    "%s is UTF-16: convert it to UTF-8 first (iconv -f UTF-16 -t UTF-8)",
+		return err_set(im->err, rc, "the encoding %s can't be read on this machine",
+		    import_encoding_name(im->opts->encoding));
+	if (rc != RC_OK)
+		return rc;
+	rc = csv_new(import_decoder_read, im->decoder, im->opts->delimiter, &im->csv);
+	if (rc == RC_INPUT)
+		return err_set(im->err, rc, "%s begins as UTF-16 does, not as UTF-8",
 		    im->opts->name);
 	if (rc == RC_OK) {
 		im->report->delimiter = csv_delimiter(im->csv);
-		im->report->bom = csv_bom(im->csv);
+		im->report->encoding =
+		    import_decoder_encoding(im->decoder, &im->report->bom);
 	}
 	return rc;
 }
@@ -71,14 +78,15 @@ check_required(const struct import *im, const struct field *fields, size_t n)
 }
 
 static enum rc
-look_at_rows(struct import *im)
+look_at_rows(struct import *im, const struct csv_row *first)
 {
 	struct sample *samples = calloc(im->n, sizeof *samples);
 	enum rc rc;
 
 	if (!samples)
 		return RC_NOMEM;
-	rc = import_hold(im->csv, im->n, samples, &im->held);
+	rc = import_hold(im->csv, im->opts->no_header ? first : NULL, im->n, samples,
+	    &im->held);
 	if (rc == RC_OK)
 		rc = import_types(im->columns, im->n, samples, im->err);
 	free(samples);
@@ -104,7 +112,7 @@ look(struct import *im)
 		return rc;
 	im->n = row.n;
 	rc = check_required(im, fields, n);
-	return rc == RC_OK ? look_at_rows(im) : rc;
+	return rc == RC_OK ? look_at_rows(im, &row) : rc;
 }
 
 static enum rc
@@ -296,9 +304,11 @@ import_run(struct vault *v, const struct import_opts *opts, struct import_report
 	im.report = report;
 	im.err = vault_err_start(v);
 	rc = run(&im);
+	report->quoted = im.csv && csv_quoted(im.csv);
 	import_rejects_free(im.rejects);
 	import_held_free(im.held);
 	csv_free(im.csv);
+	import_decoder_free(im.decoder);
 	import_source_free(im.source);
 	if (im.text)
 		secret_wipe(im.text, im.text_cap);

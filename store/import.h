@@ -5,6 +5,18 @@
 
 #include "store/record.h"
 
+enum import_encoding {
+	IMPORT_DETECT, /* by a byte order mark; UTF-8 without one */
+	IMPORT_UTF8,
+	IMPORT_UTF16, /* in the order of its mark */
+	IMPORT_UTF16LE,
+	IMPORT_UTF16BE,
+	IMPORT_LATIN1,
+	IMPORT_CP1252
+};
+const char *import_encoding_name(enum import_encoding encoding);
+bool import_encoding_parse(const char *text, enum import_encoding *out);
+
 enum import_duplicates { DUP_SKIP, DUP_UPDATE, DUP_KEEP };
 
 struct import_map { /* one column; what is not named is mapped by itself */
@@ -20,7 +32,8 @@ struct import_opts {
 	const struct import_map *map;
 	size_t map_n;
 	char delimiter;            /* 0: detect */
-	bool latin1;               /* the input is ISO 8859-1 */
+	enum import_encoding encoding;
+	bool no_header;            /* the first row is a record; columns are #1, #2, ... */
 	bool dry_run;
 	const char *rejects;       /* path of a CSV of the rejected rows; NULL: none */
 	bool force;                /* overwrite the rejects file */
@@ -47,7 +60,9 @@ struct import_column { /* how a column was understood */
 struct import_report {
 	uint64_t rows, added, updated, duplicates, rejected, invalid_cells;
 	char delimiter;
+	enum import_encoding encoding; /* that was read, never IMPORT_DETECT */
 	bool bom;
+	bool quoted; /* a field stood in quotes */
 	struct import_column *columns;
 	size_t column_n;
 	struct import_reject *rejects; /* the first 100 */
@@ -60,7 +75,7 @@ struct import_report {
  * was. With dry_run everything is done and rolled back. A value that does not parse as its
  * type is kept as it stands (invalid_cells); a row with a reader's fault, too many or too few
  * columns or without a required field is rejected. RC_OK (also with rejects); RC_INPUT (no
- * header, duplicate header names, a map that names no column, UTF-16, a CVV, PIN or track
+ * header, duplicate header names, a map that names no column, a CVV, PIN or track
  * column); RC_DENIED (a column would be sealed: say --class f=masked or --map f=-);
  * RC_EXISTS (rejects file); RC_CANCELLED; RC_FULL; RC_IO. Audited with counts.
  * import_report_free(report): frees what it holds, in every case.

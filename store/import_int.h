@@ -6,6 +6,7 @@
 #include "store/csv.h"
 #include "store/file.h"
 #include "store/import.h"
+#include "store/import_encoding.h"
 #include "store/progress.h"
 #include "store/record_int.h"
 
@@ -29,6 +30,7 @@ struct import { /* one run */
 	struct err *err;
 
 	struct import_source *source;
+	struct import_decoder *decoder;
 	struct csv *csv;
 	struct column *columns;
 	size_t n;
@@ -79,7 +81,7 @@ const char *import_forbidden(const char *name);
 bool import_is_track(const char *s, size_t len);
 
 /**
- * import_source_new(opts, out, err): the bytes of opts->fd for csv_new, as UTF-8.
+ * import_source_new(opts, out, err): the bytes of opts->fd as they stand.
  * import_source_read is a csv_read_fn that leaves its sentence in ${err}.
  */
 enum rc import_source_new(
@@ -89,11 +91,12 @@ void import_source_progress(const struct import_source *s, uint64_t *done, uint6
 void import_source_free(struct import_source *s);
 
 /**
- * import_hold(csv, n, samples, out): read up to IMPORT_SAMPLES rows and keep copies;
- * ${samples}: one for each of ${n} columns. import_held_at: NULL after the last.
+ * import_hold(csv, first, n, samples, out): read up to IMPORT_SAMPLES rows and keep
+ * copies, after one of ${first} (NULL: none); ${samples}: one for each of ${n} columns.
+ * import_held_at: NULL after the last.
  */
-enum rc import_hold(
-    struct csv *csv, size_t n, struct sample *samples, struct import_held **out);
+enum rc import_hold(struct csv *csv, const struct csv_row *first, size_t n,
+    struct sample *samples, struct import_held **out);
 const struct csv_row *import_held_at(const struct import_held *h, size_t i);
 void import_held_free(struct import_held *h);
 

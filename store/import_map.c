@@ -17,29 +17,30 @@
 #include "store/text.h"
 
 static enum rc
-check_header(const struct csv_row *row, struct err *err)
+check_header(const struct csv_row *row, bool values, struct err *err)
 {
 	size_t i, filled = 0;
 
 	if (row->fault == CSV_NUL)
 		return err_set(err, RC_INPUT,
-		    "the header has a NUL byte: if this is UTF-16, convert it to UTF-8 "
-		    "first");
+		    "the header has a NUL byte: if this is UTF-16, say --encoding utf-16le "
+		    "or utf-16be");
 	if (row->fault == CSV_NOT_UTF8)
 		return err_set(err, RC_INPUT,
-		    "the header is not UTF-8, in column %zu: if this is Latin-1, say so",
+		    "the header is not UTF-8, in column %zu: if this is Latin-1 or a "
+		    "Windows code page, say --encoding latin1 or cp1252",
 		    row->fault_column);
 	if (row->fault != CSV_FINE)
 		return err_set(err, RC_INPUT, "the header can't be read, column %zu: %s",
 		    row->fault_column, csv_fault_text(row->fault));
-	for (i = 0; i < row->n; i++) {
+	for (i = 0; i < row->n && !values; i++) {
 		filled += row->lens[i] > 0;
 		if (strchr(row->fields[i], '@') && strchr(row->fields[i], '.'))
 			return err_set(err, RC_INPUT,
 			    "the first row holds values, not names of columns: put a "
-			    "header before it");
+			    "header before it, or say --no-header");
 	}
-	if (filled == 0)
+	if (filled == 0 && !values)
 		return err_set(err, RC_INPUT, "the header names no column");
 	return RC_OK;
 }
@@ -280,14 +281,15 @@ import_columns(const struct csv_row *header, const struct import_opts *opts,
 	size_t i;
 
 	*out = NULL;
-	rc = check_header(header, err);
+	rc = check_header(header, opts->no_header, err);
 	if (rc != RC_OK)
 		return rc;
 	c = calloc(header->n, sizeof *c);
 	if (!c)
 		return err_default(err, RC_NOMEM);
 	for (i = 0; i < header->n; i++)
-		set_header(&c[i], header->fields[i], header->lens[i], i + 1);
+		set_header(&c[i], header->fields[i],
+		    opts->no_header ? 0 : header->lens[i], i + 1);
 	rc = check_twins(c, header->n, err);
 	if (rc == RC_OK)
 		rc = apply_rules(c, header->n, opts, err);

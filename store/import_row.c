@@ -37,6 +37,18 @@ reject(struct import *im, const struct csv_row *row, size_t column, const char *
 	return im->rejects ? import_rejects_add(im->rejects, row, name, why) : RC_OK;
 }
 
+static enum rc
+reject_fault(struct import *im, const struct csv_row *row)
+{
+	char why[128];
+
+	snprintf(why, sizeof why, "%s", csv_fault_text(row->fault));
+	if (row->fault == CSV_NOT_UTF8 && im->report->encoding != IMPORT_UTF8)
+		snprintf(why, sizeof why, "not a character of %s",
+		    import_encoding_name(im->report->encoding));
+	return reject(im, row, row->fault_column, why);
+}
+
 /* Room for the normal forms of all cells of the row. */
 static enum rc
 make_room(struct import *im, const struct csv_row *row)
@@ -169,7 +181,7 @@ import_row(struct import *im, const struct csv_row *row)
 
 	im->report->rows++;
 	if (row->fault != CSV_FINE)
-		return reject(im, row, row->fault_column, csv_fault_text(row->fault));
+		return reject_fault(im, row);
 	if (row->n != im->n) {
 		snprintf(why, sizeof why, "%zu columns where the header has %zu", row->n,
 		    im->n);

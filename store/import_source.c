@@ -1,9 +1,7 @@
 /*
- * What the import reads: bytes of a descriptor, as UTF-8, and the first rows held back so
- * that columns can be judged by their values.
- *
- * 1. Latin-1 is turned into UTF-8 here, before the reader: each byte is one character.
- * 2. The rows held back are bounded in number and in bytes, and wiped.
+ * What the import reads: bytes of a descriptor, and the first rows held back so that
+ * columns can be judged by their values. The rows held back are bounded in number and in
+ * bytes, and wiped.
  */
 #include "store/import_int.h"
 
@@ -49,28 +47,6 @@ import_source_new(
 	return RC_OK;
 }
 
-/* Latin-1 to UTF-8 in place, from the end: ${buf} has room for twice as much. */
-static size_t
-widen(unsigned char *buf, size_t n)
-{
-	size_t high = 0, i, to;
-
-	for (i = 0; i < n; i++)
-		high += buf[i] >= 0x80;
-	to = n + high;
-	for (i = n; i > 0 && to > i;) {
-		unsigned char ch = buf[--i];
-
-		if (ch >= 0x80) {
-			buf[--to] = (unsigned char)(0x80 | (ch & 0x3f));
-			buf[--to] = (unsigned char)(0xc0 | ch >> 6);
-		} else {
-			buf[--to] = ch;
-		}
-	}
-	return n + high;
-}
-
 enum rc
 import_source_read(void *source, void *buf, size_t cap, size_t *got)
 {
@@ -79,8 +55,7 @@ import_source_read(void *source, void *buf, size_t cap, size_t *got)
 
 	*got = 0;
 	/* A pipe may keep us waiting: the signal that cancels is heard here. */
-	while ((n = read(s->opts->fd, buf, s->opts->latin1 ? cap / 2 : cap)) < 0 &&
-	    errno == EINTR)
+	while ((n = read(s->opts->fd, buf, cap)) < 0 && errno == EINTR)
 		if (s->opts->progress.step &&
 		    s->opts->progress.step(s->opts->progress.arg, s->done, s->all))
 			return RC_CANCELLED;
@@ -88,7 +63,7 @@ import_source_read(void *source, void *buf, size_t cap, size_t *got)
 		return err_set(s->err, RC_IO, "%s can't be read: %s", s->opts->name,
 		    strerror(errno));
 	s->done += (uint64_t)n;
-	*got = s->opts->latin1 ? widen(buf, (size_t)n) : (size_t)n;
+	*got = (size_t)n;
 	return RC_OK;
 }
 
@@ -157,8 +132,19 @@ add_samples(const struct csv_row *row, size_t n, struct sample *samples)
 			samples[i].values[samples[i].n++] = row->fields[i];
 }
 
+static enum rc
+hold(struct import_held *h, const struct csv_row *row, size_t n, struct sample *samples)
+{
+	enum rc rc = copy_row(row, &h->rows[h->n]);
+
+	if (rc == RC_OK)
+		add_samples(&h->rows[h->n++].row, n, samples);
+	return rc;
+}
+
 enum rc
-import_hold(struct csv *csv, size_t n, struct sample *samples, struct import_held **out)
+import_hold(struct csv *csv, const struct csv_row *first, size_t n,
+    struct sample *samples, struct import_held **out)
 {
 	struct import_held *h = calloc(1, sizeof *h);
 	size_t bytes = 0;
@@ -168,15 +154,14 @@ import_hold(struct csv *csv, size_t n, struct sample *samples, struct import_hel
 	*out = NULL;
 	if (!h)
 		return RC_NOMEM;
-	while (h->n < IMPORT_SAMPLES && bytes < IMPORT_SAMPLE_BYTES) {
+	if (first)
+		rc = hold(h, first, n, samples);
+	while (rc == RC_OK && h->n < IMPORT_SAMPLES && bytes < IMPORT_SAMPLE_BYTES) {
 		rc = csv_next(csv, &row);
 		if (rc == RC_OK)
-			rc = copy_row(&row, &h->rows[h->n]);
-		if (rc != RC_OK)
-			break;
-		bytes += h->rows[h->n].block_len;
-		add_samples(&h->rows[h->n].row, n, samples);
-		h->n++;
+			rc = hold(h, &row, n, samples);
+		if (rc == RC_OK)
+			bytes += h->rows[h->n - 1].block_len;
 	}
 	if (rc != RC_OK && rc != RC_NOTFOUND) {
 		import_held_free(h);

@@ -216,6 +216,9 @@ import_result(const struct import_report *r)
 			r->rejects[i].why));
 	Tcl_DictObjPut(NULL, d, Tcl_NewStringObj("columns", -1), columns);
 	Tcl_DictObjPut(NULL, d, Tcl_NewStringObj("rejects", -1), rejects);
+	Tcl_DictObjPut(NULL, d, Tcl_NewStringObj("form", -1),
+	    Tcl_ObjPrintf("%s bom %d quoted %d", import_encoding_name(r->encoding), r->bom,
+		r->quoted));
 	return d;
 }
 
@@ -246,8 +249,8 @@ get_map(const char *text, size_t *n, Tcl_Obj **keep)
 }
 
 /*
- * import_run VAULT FILE DICT: the report as a dictionary. Keys: map, delimiter, latin1,
- * dry, rejects, force, duplicates (skip update keep), by, cancel (at which progress
+ * import_run VAULT FILE DICT: the report as a dictionary. Keys: map, delimiter,
+ * encoding, no_header, dry, rejects, force, duplicates (skip update keep), by, cancel (at which progress
  * report).
  */
 static int
@@ -272,7 +275,8 @@ import_run_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	map = get_map(get(objv[3], "map", ""), &o.map_n, &keep);
 	o.map = map;
 	o.delimiter = *get(objv[3], "delimiter", "");
-	o.latin1 = *get(objv[3], "latin1", "0") == '1';
+	import_encoding_parse(get(objv[3], "encoding", ""), &o.encoding);
+	o.no_header = *get(objv[3], "no_header", "0") == '1';
 	o.dry_run = *get(objv[3], "dry", "0") == '1';
 	o.rejects = get(objv[3], "rejects", NULL);
 	o.force = *get(objv[3], "force", "0") == '1';

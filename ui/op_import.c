@@ -177,6 +177,21 @@ parse_delimiter(struct op_call *c, char *out)
 }
 
 static enum rc
+parse_encoding(struct op_call *c, enum import_encoding *out)
+{
+	const char *text = op_text(c, "encoding");
+
+	if (op_flag(c, "latin1"))
+		*out = IMPORT_LATIN1;
+	if (text == NULL || import_encoding_parse(text, out))
+		return RC_OK;
+	return err_set(&c->err, RC_INPUT,
+	    "--encoding is utf-8, utf-16, utf-16le, utf-16be, latin1 or cp1252, not "
+	    "\"%s\"",
+	    text);
+}
+
+static enum rc
 parse_duplicates(struct op_call *c, enum import_duplicates *out)
 {
 	const char *text = op_text(c, "duplicates");
@@ -300,11 +315,13 @@ fill(struct op_call *c, struct rules *rules, struct import_opts *opts)
 	if (rc == RC_OK)
 		rc = parse_delimiter(c, &opts->delimiter);
 	if (rc == RC_OK)
+		rc = parse_encoding(c, &opts->encoding);
+	if (rc == RC_OK)
 		rc = parse_duplicates(c, &opts->duplicates);
 	opts->name = c->args[0];
 	opts->map = rules->map;
 	opts->map_n = rules->n;
-	opts->latin1 = op_flag(c, "latin1");
+	opts->no_header = op_flag(c, "no-header");
 	opts->dry_run = op_flag(c, "dry-run");
 	opts->rejects = op_text(c, "rejects");
 	opts->force = op_flag(c, "force");
@@ -363,7 +380,10 @@ const struct op op_import = {
 	{"rejects", 0, OPT_OUT, "FILE", "write the rejected rows to a CSV file"},
 	{"force", 0, OPT_FLAG, NULL, "replace the rejects file if it exists"},
 	{"delimiter", 'd', OPT_TEXT, "CHAR", ", ; | or tab (default: detected)"},
-	{"latin1", 0, OPT_FLAG, NULL, "the file is in ISO 8859-1, not UTF-8"},
+	{"encoding", 'E', OPT_TEXT, "NAME",
+	    "utf-8, utf-16, utf-16le, utf-16be, latin1 or cp1252 (default: by the mark)"},
+	{"latin1", 0, OPT_FLAG, NULL, "the same as --encoding latin1"},
+	{"no-header", 0, OPT_FLAG, NULL, "the first row is a record: columns are #1, #2"},
 	{"duplicates", 0, OPT_TEXT, "WHAT", "skip (default), update or keep"},
 	{"duplicate-by", 0, OPT_FIELDS, "FIELDS", "fields that make a duplicate"},
 	{"reason", 0, OPT_TEXT, "TEXT", "for the audit"}},
