@@ -141,7 +141,7 @@ steps(struct run *r)
 		rc = vfs_rotate_step(r->v->db, NULL, &r->at, r->err);
 		if (rc == RC_OK) {
 			r->busy_ms = 0;
-			sleep_ms(ROTATE_GAP_MS);
+			sleep_ms(r->at.gap_ms);
 		} else if (again(r, rc)) {
 			rc = RC_OK;
 		}

@@ -40,21 +40,28 @@ page_code(struct dbfile *d, uint64_t page, const uint8_t *tag, uint8_t code[CMAC
 	return cmac(d->crypt.seal, in, sizeof in, code);
 }
 
+static int
+take(struct dbfile *d, uint64_t page, const uint8_t *tag)
+{
+	uint8_t old[CMAC_LEN];
+	enum rc rc = page_code(d, page, tag, old);
+
+	if (rc == RC_OK)
+		keyring_sum_take(d->crypt.kr, old);
+	return rc_to_sqlite(rc, SQLITE_IOERR_WRITE);
+}
+
 /* Take away what the disk holds of a page; nothing if there is none. */
 static int
 take_old(struct dbfile *d, uint64_t page)
 {
-	uint8_t tag[AEAD_TAG_LEN], old[CMAC_LEN];
+	uint8_t tag[AEAD_TAG_LEN];
 	int code = d->f.under->pMethods->xRead(d->f.under, tag, AEAD_TAG_LEN,
 	    file_offset(d, page + 1) - AEAD_TAG_LEN);
 
 	if (code == SQLITE_IOERR_SHORT_READ)
 		return SQLITE_OK;
-	if (code == SQLITE_OK)
-		code = rc_to_sqlite(page_code(d, page, tag, old), SQLITE_IOERR_WRITE);
-	if (code == SQLITE_OK)
-		keyring_sum_take(d->crypt.kr, old);
-	return code;
+	return code == SQLITE_OK ? take(d, page, tag) : code;
 }
 
 static int
@@ -68,6 +75,18 @@ add_new(struct dbfile *d, uint64_t page, const uint8_t *sealed)
 	return rc_to_sqlite(rc, SQLITE_IOERR_WRITE);
 }
 
+static int
+write_run(struct dbfile *d, uint64_t page, const uint8_t *sealed, uint32_t n, bool known)
+{
+	int code = d->f.under->pMethods->xWrite(
+	    d->f.under, sealed, (int)(n * d->page_size), file_offset(d, page));
+	uint32_t i;
+
+	for (i = 0; known && code == SQLITE_OK && i < n; i++)
+		code = add_new(d, page + i, sealed + (size_t)i * d->page_size);
+	return code;
+}
+
 int
 fresh_write(struct dbfile *d, uint64_t page, const uint8_t *sealed, uint32_t n)
 {
@@ -79,10 +98,25 @@ fresh_write(struct dbfile *d, uint64_t page, const uint8_t *sealed, uint32_t n)
 	for (i = 0; known && code == SQLITE_OK && i < n; i++)
 		code = take_old(d, page + i);
 	if (code == SQLITE_OK)
-		code = d->f.under->pMethods->xWrite(d->f.under, sealed,
-		    (int)(n * d->page_size), file_offset(d, page));
+		code = write_run(d, page, sealed, n, known);
+	if (code != SQLITE_OK)
+		keyring_sum_lose(d->crypt.kr);
+	return code;
+}
+
+int
+fresh_rewrite(struct dbfile *d, uint64_t page, const uint8_t *old, size_t apart,
+    const uint8_t *sealed, uint32_t n)
+{
+	uint8_t sum[CMAC_LEN];
+	const bool known = keyring_sum(d->crypt.kr, sum);
+	int code = SQLITE_OK;
+	uint32_t i;
+
 	for (i = 0; known && code == SQLITE_OK && i < n; i++)
-		code = add_new(d, page + i, sealed + (size_t)i * d->page_size);
+		code = take(d, page + i, old + i * apart + d->page_size - AEAD_TAG_LEN);
+	if (code == SQLITE_OK)
+		code = write_run(d, page, sealed, n, known);
 	if (code != SQLITE_OK)
 		keyring_sum_lose(d->crypt.kr);
 	return code;

@@ -3,8 +3,9 @@
  *
  *     a step:  lock, read old pages -> log, sync -> the same pages sealed anew, sync -> no log
  *
- * 1. A page changes only while nobody else can write pages of the file: under SQLite's write
- *    lock, and beside a write-ahead log under its checkpoint lock too.
+ * 1. A page changes only while nobody else can write pages of the file: beside a write-ahead
+ *    log under its checkpoint lock, within a read transaction that keeps the mode as it is;
+ *    without one under SQLite's write lock. So beside a log others read and commit meanwhile.
  * 2. No page of a step is written before all of them stand in the log, durably.
  * 3. There is no cursor on disk: each page says its epoch. One that was passed can't come to
  *    be under an older epoch again, since everyone looks for a newer header before it writes;
@@ -23,8 +24,9 @@
 #include "keyring/secret.h"
 #include "vfs/rotatelog.h"
 
-#define RUN_BYTES 65536 /* pages side by side are written together, as far as this */
-#define LOOKED_AT 16    /* pages looked at in a step, for each that it may rewrite */
+#define RUN_BYTES     65536 /* pages side by side are read and written together, up to this */
+#define LOOKED_AT     16    /* pages looked at in a step, for each that it may rewrite */
+#define CHECKPOINT_MS 500   /* between two checkpoints: those of others find the lock held */
 
 struct step {
 	struct dbfile *d;
@@ -33,8 +35,9 @@ struct step {
 	uint64_t next;   /* page after the last one looked at */
 	uint8_t *image;  /* the log */
 	uint8_t *plain;  /* one page in the clear */
-	uint8_t *run;    /* pages sealed anew, side by side in the file */
+	uint8_t *run;    /* pages side by side in the file: looked at, then sealed anew */
 	uint64_t run_at; /* the first one's number */
+	const uint8_t *run_old; /* it in the log */
 	uint32_t run_n;
 	uint64_t bad;
 	uint32_t first_bad;
@@ -81,37 +84,66 @@ count_pages(struct dbfile *d, uint64_t *pages)
 	return code;
 }
 
+enum held { HELD_WRITE, HELD_CHECKPOINT };
+
 static void
-unlock(sqlite3 *db, struct dbfile *d, bool shm)
+unlock(sqlite3 *db, struct dbfile *d, enum held held)
 {
-	if (shm)
+	if (held == HELD_CHECKPOINT)
 		d->f.under->pMethods->xShmLock(d->f.under, SHM_CHECKPOINT, 1,
 		    SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE);
 	sqlite3_mutex_leave(sqlite3_db_mutex(db));
 	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 }
 
-/* SQLite's write transaction, and beside a log what keeps checkpoints away. */
 static enum rc
-lock(sqlite3 *db, struct dbfile *d, bool *shm, struct err *err)
+cant_lock(sqlite3 *db, int code, struct err *err)
+{
+	return err_set(err, rc_of_sqlite(code), "the vault can't be locked: %s",
+	    sqlite3_errmsg(db));
+}
+
+/* Under SQLite's write lock, which has looked for news and put right what was torn. */
+static enum rc
+lock_write(sqlite3 *db, enum held *held, struct err *err)
+{
+	int code = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+
+	if (code != SQLITE_OK)
+		return cant_lock(db, code, err);
+	sqlite3_mutex_enter(sqlite3_db_mutex(db));
+	*held = HELD_WRITE;
+	return RC_OK;
+}
+
+/*
+ * What keeps others from the pages of the file, and from no more than these. A connection
+ * that has the log for itself alone takes SQLite's lock, as one without a log.
+ */
+static enum rc
+lock(sqlite3 *db, struct dbfile *d, enum held *held, struct err *err)
 {
 	sqlite3_file *under = d->f.under;
-	enum rc rc = rc_of_sqlite(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL));
-	int code = SQLITE_OK;
+	int code = sqlite3_exec(db, "BEGIN; PRAGMA schema_version", NULL, NULL, NULL);
 
-	*shm = false;
-	if (rc != RC_OK)
-		return err_set(err, rc, "the vault can't be locked: %s", sqlite3_errmsg(db));
-	sqlite3_mutex_enter(sqlite3_db_mutex(db));
-	if (d->level < SQLITE_LOCK_RESERVED && d->shm_mapped) {
-		code = under->pMethods->xShmLock(
-		    under, SHM_CHECKPOINT, 1, SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE);
-		*shm = code == SQLITE_OK;
+	if (code != SQLITE_OK)
+		return cant_lock(db, code, err);
+	if (d->level >= SQLITE_LOCK_RESERVED || !d->shm_mapped) {
+		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+		return lock_write(db, held, err);
 	}
+	sqlite3_mutex_enter(sqlite3_db_mutex(db));
+	*held = HELD_WRITE; /* nothing to give back below */
+	code = under->pMethods->xShmLock(
+	    under, SHM_CHECKPOINT, 1, SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE);
+	if (code == SQLITE_OK)
+		*held = HELD_CHECKPOINT;
+	if (code == SQLITE_OK)
+		code = header_news(d);
 	if (code == SQLITE_OK)
 		code = rotate_settle(d);
 	if (code != SQLITE_OK)
-		unlock(db, d, *shm);
+		unlock(db, d, *held);
 	return err_default(err, rc_of_sqlite(code));
 }
 
@@ -122,6 +154,32 @@ is_old(uint32_t epoch, uint32_t to)
 	return epoch != 0 && epoch < to;
 }
 
+/* Pages that one read or write holds. */
+static uint32_t
+run_most(const struct dbfile *d)
+{
+	return d->page_size > RUN_BYTES ? 1 : RUN_BYTES / d->page_size;
+}
+
+/* The old ones of the ${n} pages in s->run, which begin with s->next, into the log. */
+static void
+take_old(struct step *s, uint32_t n)
+{
+	const uint32_t size = s->d->page_size;
+	uint32_t i;
+
+	for (i = 0; i < n && s->count < s->most; i++, s->next++) {
+		const uint8_t *page = s->run + (size_t)i * size;
+		uint8_t *entry = rotate_log_entry(s->image, size, s->count);
+
+		if (!is_old(page_epoch(page, size), s->to))
+			continue;
+		be64_put(entry, s->next);
+		memcpy(entry + ROTATE_LOG_NUMBER_LEN, page, size);
+		s->count++;
+	}
+}
+
 static int
 collect(struct step *s, uint64_t pages)
 {
@@ -129,18 +187,14 @@ collect(struct step *s, uint64_t pages)
 	const uint64_t end = s->next + (uint64_t)LOOKED_AT * s->most;
 	int code = SQLITE_OK;
 
-	for (; s->next <= pages && s->next < end && s->count < s->most; s->next++) {
-		uint8_t *entry = rotate_log_entry(s->image, d->page_size, s->count);
-		uint8_t *page = entry + ROTATE_LOG_NUMBER_LEN;
+	while (code == SQLITE_OK && s->next <= pages && s->next < end && s->count < s->most) {
+		const uint64_t left = pages - s->next + 1;
+		const uint32_t n = left < run_most(d) ? (uint32_t)left : run_most(d);
 
 		code = d->f.under->pMethods->xRead(
-		    d->f.under, page, (int)d->page_size, offset_of(d, s->next));
-		if (code != SQLITE_OK)
-			break;
-		if (!is_old(page_epoch(page, d->page_size), s->to))
-			continue;
-		be64_put(entry, s->next);
-		s->count++;
+		    d->f.under, s->run, (int)(n * d->page_size), offset_of(d, s->next));
+		if (code == SQLITE_OK)
+			take_old(s, n);
 	}
 	return code;
 }
@@ -152,7 +206,8 @@ flush(struct step *s)
 	int code = SQLITE_OK;
 
 	if (s->run_n > 0)
-		code = fresh_write(d, s->run_at, s->run, s->run_n);
+		code = fresh_rewrite(d, s->run_at, s->run_old,
+		    d->page_size + ROTATE_LOG_NUMBER_LEN, s->run, s->run_n);
 	s->run_n = 0;
 	return code;
 }
@@ -169,13 +224,15 @@ rewrite_page(struct step *s, const uint8_t *entry)
 			s->first_bad = (uint32_t)place.number;
 		return SQLITE_OK;
 	}
-	if (code == SQLITE_OK && (s->run_at + s->run_n != place.number ||
-	    (s->run_n + 1) * d->page_size > RUN_BYTES))
+	if (code == SQLITE_OK &&
+	    (s->run_at + s->run_n != place.number || s->run_n == run_most(d)))
 		code = flush(s);
 	if (code != SQLITE_OK)
 		return code;
-	if (s->run_n == 0)
+	if (s->run_n == 0) {
 		s->run_at = place.number;
+		s->run_old = entry + ROTATE_LOG_NUMBER_LEN;
+	}
 	code = db_seal(d, &place, s->plain, s->run + (size_t)s->run_n * d->page_size);
 	if (code == SQLITE_OK)
 		s->run_n++;
@@ -258,16 +315,73 @@ clock_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Twice as many pages next time, or half as many. */
+/* As many pages next time as would have taken ROTATE_STEP_MS, but no more than twice as many. */
 static void
 adapt(struct vfs_rotation *r, int64_t took)
 {
-	if (took > (int64_t)r->longest_ms)
-		r->longest_ms = (uint64_t)took;
-	if (took > ROTATE_STEP_MS)
-		r->most /= 2;
-	else if (took < ROTATE_STEP_MS / 3)
+	if (took * 2 < ROTATE_STEP_MS)
 		r->most *= 2;
+	else
+		r->most = (uint32_t)((int64_t)r->most * ROTATE_STEP_MS / took);
+}
+
+static void
+keep_within(struct vfs_rotation *r, uint32_t page_size)
+{
+	if (r->most < ROTATE_PAGES_MIN)
+		r->most = ROTATE_PAGES_MIN;
+	if (r->most > rotate_log_most(page_size))
+		r->most = rotate_log_most(page_size);
+}
+
+static void
+kept_out(struct vfs_rotation *r, int64_t ms)
+{
+	if (ms > (int64_t)r->longest_ms)
+		r->longest_ms = (uint64_t)ms;
+}
+
+/*
+ * Nonces for a step while SQLite's write lock is held, for which its busy handler waits:
+ * within the step there may be another writer, and none to be had.
+ */
+static enum rc
+lease(sqlite3 *db, struct dbfile *d, struct vfs_rotation *r, struct err *err)
+{
+	enum held held;
+	int64_t from;
+	enum rc rc;
+
+	if (d->crypt.lease_left >= r->most)
+		return RC_OK;
+	rc = lock_write(db, &held, err);
+	if (rc != RC_OK)
+		return rc;
+	from = clock_ms();
+	rc = rc_of_sqlite(header_lease(d, r->most));
+	unlock(db, d, held);
+	kept_out(r, clock_ms() - from);
+	return err_default(err, rc);
+}
+
+/* What others could not bring back into the file is brought there now and then. */
+static enum rc
+checkpoint(sqlite3 *db, const char *schema, struct vfs_rotation *r, struct err *err)
+{
+	const int64_t now = clock_ms();
+	int code;
+
+	if (r->checkpoint_ms == 0)
+		r->checkpoint_ms = now;
+	if (now - r->checkpoint_ms < CHECKPOINT_MS)
+		return RC_OK;
+	r->checkpoint_ms = now;
+	code = sqlite3_wal_checkpoint_v2(
+	    db, schema ? schema : "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED)
+		return RC_OK;
+	return err_set(err, rc_of_sqlite(code),
+	    "the write-ahead log can't be brought back into the vault: %s", sqlite3_errmsg(db));
 }
 
 enum rc
@@ -276,22 +390,26 @@ vfs_rotate_step(
 {
 	struct dbfile *d;
 	enum rc rc = find_writable(db, schema, &d, err);
+	enum held held;
 	int64_t from;
-	bool shm;
 
 	if (rc != RC_OK)
 		return rc;
-	if (r->most < ROTATE_PAGES_MIN)
-		r->most = ROTATE_PAGES_MIN;
-	if (r->most > rotate_log_most(d->page_size))
-		r->most = rotate_log_most(d->page_size);
-	rc = lock(db, d, &shm, err);
+	keep_within(r, d->page_size);
+	rc = lease(db, d, r, err);
+	if (rc == RC_OK)
+		rc = lock(db, d, &held, err);
 	if (rc != RC_OK)
 		return rc;
 	from = clock_ms();
 	rc = step_locked(d, r->most, r);
-	unlock(db, d, shm);
+	unlock(db, d, held);
+	if (held == HELD_WRITE)
+		kept_out(r, clock_ms() - from);
+	r->gap_ms = held == HELD_WRITE ? ROTATE_GAP_MS : ROTATE_GAP_LOG_MS;
 	adapt(r, clock_ms() - from);
+	if (rc == RC_OK && held == HELD_CHECKPOINT)
+		rc = checkpoint(db, schema, r, err);
 	return err_default(err, rc);
 }
 
@@ -411,15 +529,15 @@ vfs_rotate_pause(sqlite3 *db, const char *schema, struct err *err)
 {
 	struct dbfile *d;
 	enum rc rc = find_writable(db, schema, &d, err);
-	bool shm;
+	enum held held;
 
 	if (rc != RC_OK)
 		return rc;
-	rc = lock(db, d, &shm, err);
+	rc = lock(db, d, &held, err);
 	if (rc != RC_OK)
 		return rc;
 	rc = rc_of_sqlite(rotate_log_remove(d));
-	unlock(db, d, shm);
+	unlock(db, d, held);
 	return err_default(err, rc);
 }
 

@@ -19,11 +19,12 @@
 
 /*
  * What a step is to take, and how long to leave the vault alone after it, in milliseconds.
- * Who waits by SQLite's own busy handler looks again each 25 ms at first, and so is let in
- * after one step.
+ * Who waits for a step by SQLite's own busy handler looks again each 25 ms at first, and so
+ * is let in after one. Beside a write-ahead log only checkpoints wait.
  */
-#define ROTATE_STEP_MS 25
-#define ROTATE_GAP_MS  25
+#define ROTATE_STEP_MS    25
+#define ROTATE_GAP_MS     25
+#define ROTATE_GAP_LOG_MS 1
 
 struct vfs_rotation { /* zero before the first step; of who runs the steps */
 	uint64_t next;      /* the page to look at next; 0: the first */
@@ -32,7 +33,9 @@ struct vfs_rotation { /* zero before the first step; of who runs the steps */
 	uint64_t bad;       /* met by these steps and left as they are */
 	uint32_t first_bad;
 	uint32_t most;       /* pages of the next step, as the last ones went; 0: the fewest */
+	uint32_t gap_ms;     /* to leave the vault alone before the next step */
 	uint64_t longest_ms; /* that a step has kept writers out */
+	int64_t checkpoint_ms; /* when the log was brought back last, by the monotonic clock */
 	bool done; /* all pages have been looked at: vfs_rotate_finish is next */
 };
 
@@ -46,9 +49,9 @@ enum rc vfs_rotate_begin(sqlite3 *db, const char *schema, struct err *err);
 
 /**
  * vfs_rotate_step(db, schema, r, err):
- * Seal ROTATE_PAGES_MIN..MAX pages again, as many as take about ROTATE_STEP_MS. Writers wait
- * meanwhile; readers do not. The caller sleeps ROTATE_GAP_MS before the next step. A page
- * that does not verify is counted and left as it is. RC_OK; RC_NOTFOUND (no rotation is
+ * Seal ROTATE_PAGES_MIN..MAX pages again, as many as take about ROTATE_STEP_MS. Beside a
+ * write-ahead log nobody waits but checkpoints; without one writers do. The caller sleeps
+ * r->gap_ms before the next step. A page that does not verify is counted and left as it is. RC_OK; RC_NOTFOUND (no rotation is
  * running: someone else has ended it); RC_BUSY (try again); the codes of vfs_rotate_begin.
  */
 enum rc vfs_rotate_step(

@@ -1,14 +1,17 @@
 /*
  * The rotation log, and the two who read it.
  *
- * 1. It is durable before the first page of a step is written, and it is emptied once the
- *    last one is durable. What it holds is then what a torn page of that step held.
+ * 1. It is durable before the first page of a step is written, and it is marked as cleared
+ *    once the last one is durable. What it holds is then what a torn page of that step held.
  * 2. Who may change pages of the file (RESERVED or higher, or the log's checkpoint lock)
  *    first puts right what a dead step has left torn, and empties the log. So no log is ever
  *    older than a page that it has.
  * 3. Who only reads puts nothing right: it takes the page out of the log.
  * 4. A log that is not whole, of another vault, of another rotation or whose MAC does not
  *    verify counts as none: the step that wrote it had not begun to write pages.
+ * 5. A cleared log keeps its length, since to write over what is there costs a fraction of
+ *    making it anew. Only one that was durable by name and content is ever cleared, so the
+ *    mark also says that the next step need not sync the folder.
  */
 
 #include "vfs/rotatelog.h"
@@ -30,7 +33,7 @@
 #define AT_COUNT     32
 #define AT_PAGE_SIZE 36
 
-static const uint8_t magic[] = "SRROTATE";
+static const uint8_t magic[] = "SRROTATE", cleared[] = "SRCLEAR.";
 #define MAGIC_LEN 8
 
 struct logfile {
@@ -125,6 +128,38 @@ log_there(struct dbfile *d, bool *there)
 	return code;
 }
 
+/* Whether the file is a log that was cleared. */
+static int
+log_cleared(sqlite3_file *file, bool *is)
+{
+	uint8_t begin[MAGIC_LEN];
+	int code = file->pMethods->xRead(file, begin, MAGIC_LEN, 0);
+
+	*is = code == SQLITE_OK && memcmp(begin, cleared, MAGIC_LEN) == 0;
+	return code == SQLITE_IOERR_SHORT_READ ? SQLITE_OK : code;
+}
+
+/* To write: with the flag that makes the first sync one of the folder too, where needed. */
+static int
+log_open_write(struct dbfile *d, struct logfile *l)
+{
+	bool there, ready = false;
+	int code = log_there(d, &there);
+
+	if (code == SQLITE_OK && there) {
+		code = log_open(d, l, SQLITE_OPEN_READWRITE);
+		if (code == SQLITE_OK)
+			code = log_cleared(l->file, &ready);
+		if (code == SQLITE_OK && ready)
+			return SQLITE_OK;
+		if (l->file)
+			code = log_close(l, code);
+	}
+	if (code != SQLITE_OK)
+		return code;
+	return log_open(d, l, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+}
+
 static enum rc
 log_mac(struct dbfile *d, const uint8_t *image, size_t len, uint8_t mac[SHA256_LEN])
 {
@@ -148,8 +183,6 @@ write_all(sqlite3_file *file, const uint8_t *bytes, size_t len)
 		code = file->pMethods->xWrite(file, bytes + at, (int)n, (sqlite3_int64)at);
 	}
 	if (code == SQLITE_OK)
-		code = file->pMethods->xTruncate(file, (sqlite3_int64)len);
-	if (code == SQLITE_OK)
 		code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
 	return code;
 }
@@ -169,7 +202,7 @@ rotate_log_write(struct dbfile *d, uint8_t *image, uint32_t count)
 	be32_put(image + AT_PAGE_SIZE, d->page_size);
 	code = rc_to_sqlite(log_mac(d, image, len, image + len - SHA256_LEN), SQLITE_IOERR_WRITE);
 	if (code == SQLITE_OK)
-		code = log_open(d, &l, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+		code = log_open_write(d, &l);
 	if (code != SQLITE_OK)
 		return code;
 	return log_close(&l, write_all(l.file, image, len));
@@ -179,7 +212,19 @@ int
 rotate_log_clear(struct dbfile *d)
 {
 	struct logfile l;
-	int code = log_open(d, &l, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+	int code = log_open(d, &l, SQLITE_OPEN_READWRITE);
+
+	if (code != SQLITE_OK)
+		return code;
+	return log_close(&l, l.file->pMethods->xWrite(l.file, cleared, MAGIC_LEN, 0));
+}
+
+/* What may not have been durable is not to be taken for a cleared log. */
+static int
+log_empty(struct dbfile *d)
+{
+	struct logfile l;
+	int code = log_open(d, &l, SQLITE_OPEN_READWRITE);
 
 	if (code != SQLITE_OK)
 		return code;
@@ -197,46 +242,78 @@ rotate_log_remove(struct dbfile *d)
 	return code == SQLITE_IOERR_DELETE_NOENT ? SQLITE_OK : code;
 }
 
-/* What can be said of a log before its MAC. */
-static bool
-fits(struct dbfile *d, const uint8_t *image, size_t len)
+/* The length of the log that begins so, in a file of ${size} bytes; 0: it is none. */
+static size_t
+says_length(struct dbfile *d, const uint8_t head[ROTATE_LOG_HEADER_LEN], sqlite3_int64 size)
 {
-	const uint32_t count = be32_get(image + AT_COUNT);
+	const uint32_t count = be32_get(head + AT_COUNT);
+	size_t len;
 
-	return memcmp(image, magic, MAGIC_LEN) == 0 &&
-	    memcmp(image + AT_VAULT_ID, d->crypt.vault_id, VAULT_ID_LEN) == 0 &&
-	    be32_get(image + AT_BATCH) == keyring_rotation(d->crypt.kr).to &&
-	    be32_get(image + AT_PAGE_SIZE) == d->page_size && count > 0 &&
-	    count <= rotate_log_most(d->page_size) && len == rotate_log_len(d->page_size, count);
+	if (memcmp(head, magic, MAGIC_LEN) != 0 ||
+	    memcmp(head + AT_VAULT_ID, d->crypt.vault_id, VAULT_ID_LEN) != 0 ||
+	    be32_get(head + AT_BATCH) != keyring_rotation(d->crypt.kr).to ||
+	    be32_get(head + AT_PAGE_SIZE) != d->page_size || count == 0 ||
+	    count > rotate_log_most(d->page_size))
+		return 0;
+	len = rotate_log_len(d->page_size, count);
+	return size < (sqlite3_int64)len ? 0 : len;
+}
+
+/* ${bytes} is filled with the log, and belongs to the caller even when it is none. */
+static int
+read_whole(struct dbfile *d, sqlite3_file *file, uint8_t *bytes, size_t len, bool *counts)
+{
+	uint8_t mac[SHA256_LEN];
+	int code = file->pMethods->xRead(file, bytes, (int)len, 0);
+	enum rc rc;
+
+	/* Another step may have begun since its header was read. */
+	if (code != SQLITE_OK || says_length(d, bytes, (sqlite3_int64)len) != len)
+		return code == SQLITE_IOERR_SHORT_READ ? SQLITE_OK : code;
+	rc = log_mac(d, bytes, len, mac);
+	*counts = rc == RC_OK && equal_ct(mac, bytes + len - SHA256_LEN, SHA256_LEN);
+	return rc_to_sqlite(rc, SQLITE_IOERR_READ);
 }
 
 static int
 read_image(struct dbfile *d, sqlite3_file *file, uint8_t **image)
 {
-	uint8_t mac[SHA256_LEN], *bytes;
+	uint8_t head[ROTATE_LOG_HEADER_LEN], *bytes;
+	bool counts = false;
 	sqlite3_int64 size;
-	size_t len;
-	enum rc rc;
+	size_t len = 0;
 	int code = file->pMethods->xFileSize(file, &size);
 
-	if (code != SQLITE_OK || size < (sqlite3_int64)rotate_log_len(d->page_size, 1) ||
-	    size > (sqlite3_int64)rotate_log_len(d->page_size, rotate_log_most(d->page_size)))
-		return code;
-	len = (size_t)size;
+	if (code == SQLITE_OK)
+		code = file->pMethods->xRead(file, head, sizeof head, 0);
+	if (code == SQLITE_OK)
+		len = says_length(d, head, size);
+	if (len == 0)
+		return code == SQLITE_IOERR_SHORT_READ ? SQLITE_OK : code;
 	bytes = malloc(len);
 	if (!bytes)
 		return SQLITE_NOMEM;
-	code = file->pMethods->xRead(file, bytes, (int)len, 0);
-	if (code == SQLITE_OK && fits(d, bytes, len)) {
-		rc = log_mac(d, bytes, len, mac);
-		code = rc_to_sqlite(rc, SQLITE_IOERR_READ);
-		if (rc == RC_OK && equal_ct(mac, bytes + len - SHA256_LEN, SHA256_LEN)) {
-			*image = bytes;
-			return SQLITE_OK;
-		}
-	}
-	free(bytes);
-	return code == SQLITE_IOERR_SHORT_READ ? SQLITE_OK : code;
+	code = read_whole(d, file, bytes, len, &counts);
+	if (counts)
+		*image = bytes;
+	else
+		free(bytes);
+	return code;
+}
+
+/* To read; ${there}: whether it is open. */
+static int
+log_open_read(struct dbfile *d, struct logfile *l, bool *there)
+{
+	int code = log_there(d, there);
+
+	if (code != SQLITE_OK || !*there)
+		return code;
+	code = log_open(d, l, SQLITE_OPEN_READONLY);
+	if (code == SQLITE_CANTOPEN && log_there(d, there) == SQLITE_OK && !*there)
+		return SQLITE_OK; /* deleted just now */
+	*there = code == SQLITE_OK;
+	return code;
 }
 
 /* ${image}: the log, NULL if there is none that counts. */
@@ -245,15 +322,10 @@ log_load(struct dbfile *d, uint8_t **image)
 {
 	struct logfile l;
 	bool there;
-	int code = log_there(d, &there);
+	int code = log_open_read(d, &l, &there);
 
 	*image = NULL;
-	if (code != SQLITE_OK || !there)
-		return code;
-	code = log_open(d, &l, SQLITE_OPEN_READONLY);
-	if (code == SQLITE_CANTOPEN && log_there(d, &there) == SQLITE_OK && !there)
-		return SQLITE_OK; /* deleted just now */
-	if (code != SQLITE_OK)
+	if (!there)
 		return code;
 	code = log_close(&l, read_image(d, l.file, image));
 	if (code != SQLITE_OK) {
@@ -317,23 +389,38 @@ restore(struct dbfile *d, uint8_t *image)
 	return code;
 }
 
+/* Whether there is one that was not cleared: a step has died. */
+static int
+log_left(struct dbfile *d, bool *left)
+{
+	struct logfile l;
+	bool is = false;
+	int code = log_open_read(d, &l, left);
+
+	if (!*left)
+		return code;
+	code = log_close(&l, log_cleared(l.file, &is));
+	*left = !is;
+	return code;
+}
+
 int
 rotate_settle(struct dbfile *d)
 {
 	uint8_t *image;
-	bool there;
+	bool left;
 	int code;
 
 	if (!keyring_rotation(d->crypt.kr).active)
 		return SQLITE_OK;
-	code = log_there(d, &there);
-	if (code != SQLITE_OK || !there)
+	code = log_left(d, &left);
+	if (code != SQLITE_OK || !left)
 		return code;
 	code = log_load(d, &image);
 	if (code == SQLITE_OK && image)
 		code = restore(d, image);
 	free(image);
-	return code == SQLITE_OK ? rotate_log_clear(d) : code;
+	return code == SQLITE_OK ? log_empty(d) : code;
 }
 
 /* Page ${page} out of the log, if it is there. ${batch}: the log's, 0 for none. */

@@ -9,7 +9,8 @@
  *     page number 8 | page                                      count times
  *     HMAC-SHA-256 of all before it, under "rotation-log"
  *
- * The batch is the rotation's epoch (4 bytes) and the first page's number (4 bytes).
+ * The batch is the rotation's epoch (4 bytes) and the first page's number (4 bytes). What
+ * follows the MAC is of longer steps before. A log that begins with "SRCLEAR." holds nothing.
  */
 
 #include "vfs/vfs_int.h"
@@ -30,7 +31,8 @@ uint8_t *rotate_log_entry(uint8_t *image, uint32_t page_size, uint32_t n);
 /**
  * rotate_log_write(d, image, count): complete ${image}, whose ${count} entries are there,
  * write it and make it durable.
- * rotate_log_clear(d): what it holds is no longer needed. rotate_log_remove(d): delete it.
+ * rotate_log_clear(d): what it holds, durably, is no longer needed. rotate_log_remove(d):
+ * delete it.
  * Both under the lock that rotate_settle needs.
  */
 int rotate_log_write(struct dbfile *d, uint8_t *image, uint32_t count);

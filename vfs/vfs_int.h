@@ -256,6 +256,9 @@ int rotate_reread(struct dbfile *d, uint64_t page, uint8_t *buf);
 /**
  * fresh_write(d, page, sealed, n): write ${n} sealed pages from ${page} on to the database
  * file; the running sum follows. All pages of the database file are written here.
+ * fresh_rewrite(d, page, old, apart, sealed, n): the same, of pages that have just been read
+ * from the disk, under the lock that is still held: they begin at ${old}, ${apart} bytes from
+ * each other.
  * fresh_cut(d, size): before it is cut off at ${size} (a multiple of the page size).
  * fresh_log(d, salts, state): what the log of these salts is; SQLITE_IOERR_DATA when it is
  * none that there could be.
@@ -269,6 +272,8 @@ int rotate_reread(struct dbfile *d, uint64_t page, uint8_t *buf);
  * All: SQLite code.
  */
 int fresh_write(struct dbfile *d, uint64_t page, const uint8_t *sealed, uint32_t n);
+int fresh_rewrite(struct dbfile *d, uint64_t page, const uint8_t *old, size_t apart,
+    const uint8_t *sealed, uint32_t n);
 int fresh_cut(struct dbfile *d, int64_t size);
 int fresh_log(struct dbfile *d, const uint8_t salts[PAGE_SALTS_LEN], enum log_age *age);
 int fresh_pin(

@@ -152,6 +152,7 @@ proc measure_rotate {vfs mode} {
 	for {set i 0} {$i < $::rounds} {incr i} {
 		file delete {*}[glob -nocomplain rotate.db* stop]
 		file copy $from rotate.db
+		exec sync rotate.db
 		set beside [open "|[list {*}[before_vfs $vfs] $::build/bench_vfs $vfs $mode NORMAL \
 		    2048 $::rows rotate.db beside]"]
 		after 200

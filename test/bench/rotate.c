@@ -22,12 +22,13 @@ now_ms(void)
 static void
 rotate_vault(struct bench *b)
 {
-	const struct timespec pause = {0, ROTATE_GAP_MS * 1000000L};
-	struct vfs_rotation at = {0};
+	struct vfs_rotation at = { .gap_ms = 1 };
+	struct timespec pause = {0, 0};
 	struct err err = {""};
 	enum rc rc = vfs_rotate_begin(b->db, NULL, &err);
 
 	while (rc == RC_OK || rc == RC_BUSY) {
+		pause.tv_nsec = (long)at.gap_ms * 1000000;
 		nanosleep(&pause, NULL);
 		if (!at.done)
 			rc = vfs_rotate_step(b->db, NULL, &at, &err);
