@@ -132,9 +132,9 @@ WRAP_CIPHER := EVP_CipherInit_ex2 EVP_CipherUpdate EVP_CipherFinal_ex EVP_CIPHER
 	EVP_CIPHER_CTX_set_padding EVP_CIPHER_CTX_new EVP_CIPHER_fetch EVP_Q_mac EVP_Q_digest \
 	EVP_MD_CTX_new EVP_DigestInit_ex2 EVP_DigestUpdate EVP_DigestFinal_ex EVP_KDF_derive \
 	EVP_KDF_CTX_new PKCS5_PBKDF2_HMAC argon2id_ctx RAND_priv_bytes_ex CRYPTO_secure_zalloc
-# And its own calls to the system by test/faultsys.c.
 # What the system's log is told, by test/testfixture_audit.c.
 WRAP += -Wl,--wrap=notice_send
+# And its own calls to the system by test/faultsys.c.
 WRAP_SYS := open openat read write fsync fstat stat lstat link linkat renameat renameat2 \
 	realpath
 WRAP += $(WRAP_CIPHER:%=-Wl,--wrap=%) $(WRAP_SYS:%=-Wl,--wrap=%)

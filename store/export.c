@@ -10,69 +10,27 @@
  * 3. The target is whole or not there (file.h); it is never a file of the vault.
  * 4. What held a value is wiped.
  */
-#include "store/export.h"
+#include "store/export_int.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "keyring/secret.h"
 #include "store/audit.h"
 #include "store/file.h"
 #include "store/progress.h"
 #include "store/search_int.h"
-#include "store/text.h"
-#include "store/unlocked.h"
-#include "store/vault_int.h"
-
-#define LAST_SHOWN 4
 
 struct exporter {
 	struct vault *v;
 	const struct export_opts *opts;
 	struct export_report *report;
 	struct err *err;
-	const struct field *fields;
-	size_t field_n;
-	struct export_column *columns;
-	size_t n;
-	bool raw; /* a column needs the values of masked fields */
+	struct treated *columns;
 	struct file *file;
 	struct sink *sink;
-	struct sink_value *values;
-	char **scratch; /* one buffer a column, for what is not shown as it stands */
-	size_t *scratch_cap;
-	char id[24];
 	struct progress_clock clock;
 	uint64_t all;
 };
-
-static const struct {
-	const char *name;
-	enum export_treatment treat;
-} treatments[] = {
-	{ "default", TREAT_DEFAULT },
-	{ "as-is", TREAT_AS_IS },
-	{ "mask", TREAT_MASK },
-	{ "last4", TREAT_LAST4 },
-	{ "drop", TREAT_DROP },
-	{ "reveal", TREAT_REVEAL },
-};
-
-bool
-export_treatment_parse(const char *name, enum export_treatment *out)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof treatments / sizeof *treatments; i++) {
-		if (strcmp(treatments[i].name, name) == 0) {
-			*out = treatments[i].treat;
-			return true;
-		}
-	}
-	return false;
-}
 
 static enum rc
 check_asked(const struct exporter *x)
@@ -85,66 +43,6 @@ check_asked(const struct exporter *x)
 		return err_set(x->err, RC_DENIED,
 		    "an export in plaintext needs a reason, which the audit keeps");
 	return RC_OK;
-}
-
-/* One column, unless it is dropped. */
-static enum rc
-add_column(struct exporter *x, struct export_column c)
-{
-	const struct field *f;
-	enum rc rc;
-
-	if (c.treat == TREAT_DROP)
-		return RC_OK;
-	if (c.index == SORT_ID) {
-		c.treat = TREAT_AS_IS;
-		x->columns[x->n++] = c;
-		return RC_OK;
-	}
-	if (c.index < 0 || (size_t)c.index >= x->field_n)
-		return err_set(x->err, RC_INPUT, "there is no such column to export");
-	f = &x->fields[c.index];
-	if (c.treat == TREAT_AS_IS && f->cls != CLASS_OPEN)
-		return err_set(x->err, RC_INPUT,
-		    "%s is %s: to export it in the clear its treatment is reveal",
-		    f->name, class_name(f->cls));
-	if (c.treat == TREAT_DEFAULT)
-		c.treat = f->cls == CLASS_OPEN ? TREAT_AS_IS : TREAT_MASK;
-	if (c.treat == TREAT_REVEAL && f->cls == CLASS_OPEN)
-		c.treat = TREAT_AS_IS;
-	if (c.treat == TREAT_REVEAL)
-		x->report->revealed++;
-	if ((c.treat == TREAT_LAST4 || c.treat == TREAT_REVEAL) && f->cls != CLASS_OPEN) {
-		rc = keyring_need_full(unlocked_keyring(x->v->unlocked),
-		    "export masked values other than masked", x->err);
-		if (rc != RC_OK)
-			return rc;
-		x->raw = true;
-	}
-	x->columns[x->n++] = c;
-	return RC_OK;
-}
-
-static enum rc
-choose_columns(struct exporter *x)
-{
-	size_t want = x->opts->columns ? x->opts->column_n : x->field_n, i;
-	enum rc rc = RC_OK;
-
-	x->columns = calloc(want + 1, sizeof *x->columns);
-	x->values = calloc(want + 1, sizeof *x->values);
-	x->scratch = calloc(want + 1, sizeof *x->scratch);
-	x->scratch_cap = calloc(want + 1, sizeof *x->scratch_cap);
-	if (!x->columns || !x->values || !x->scratch || !x->scratch_cap)
-		return err_default(x->err, RC_NOMEM);
-	for (i = 0; rc == RC_OK && i < want; i++) {
-		struct export_column c = { (int)i, TREAT_DEFAULT };
-
-		rc = add_column(x, x->opts->columns ? x->opts->columns[i] : c);
-	}
-	if (rc == RC_OK && x->n == 0)
-		rc = err_set(x->err, RC_INPUT, "no column is left to export");
-	return rc;
 }
 
 static enum rc
@@ -182,10 +80,11 @@ audit(struct exporter *x)
 	e.event = AUDIT_EXPORTED;
 	rc = audit_append(x->v, &e);
 	e.event = AUDIT_REVEALED;
-	for (i = 0; rc == RC_OK && i < x->n; i++) {
-		if (x->columns[i].treat != TREAT_REVEAL)
+	for (i = 0; rc == RC_OK && i < treated_count(x->columns); i++) {
+		if (treated_how(x->columns, i) != TREAT_REVEAL)
 			continue;
-		e.field = x->fields[x->columns[i].index].name;
+		e.field = treated_name(x->columns, i);
+		x->report->revealed++;
 		rc = audit_append(x->v, &e);
 	}
 	if (rc == RC_OK)
@@ -208,112 +107,33 @@ write_out(void *arg, const void *bytes, size_t len)
 static enum rc
 begin_sink(struct exporter *x)
 {
-	const char **names = calloc(x->n, sizeof *names), **labels;
+	size_t n = treated_count(x->columns), i;
+	const char **names = calloc(n, sizeof *names), **labels;
 	enum rc rc = RC_NOMEM;
-	size_t i;
 
-	labels = calloc(x->n, sizeof *labels);
+	labels = calloc(n, sizeof *labels);
 	if (names && labels)
 		rc = sink_new(&x->opts->sink, write_out, x, &x->sink);
-	for (i = 0; rc == RC_OK && i < x->n; i++) {
-		const struct field *f = x->fields + x->columns[i].index;
-		bool id = x->columns[i].index == SORT_ID;
-
-		names[i] = id ? "id" : f->name;
-		labels[i] = id ? "ID" : f->label;
+	for (i = 0; rc == RC_OK && i < n; i++) {
+		names[i] = treated_name(x->columns, i);
+		labels[i] = treated_label(x->columns, i);
 	}
 	if (rc == RC_OK)
-		rc = sink_begin(x->sink, names, labels, x->n);
+		rc = sink_begin(x->sink, names, labels, n);
 	free(names);
 	free(labels);
 	return rc;
-}
-
-/* A buffer of the column that holds ${want} bytes. */
-static char *
-scratch(struct exporter *x, size_t column, size_t want)
-{
-	char *fresh;
-
-	if (x->scratch_cap[column] >= want)
-		return x->scratch[column];
-	fresh = malloc(want);
-	if (!fresh)
-		return NULL;
-	if (x->scratch[column])
-		secret_wipe(x->scratch[column], x->scratch_cap[column]);
-	free(x->scratch[column]);
-	x->scratch[column] = fresh;
-	x->scratch_cap[column] = want;
-	return fresh;
-}
-
-/* Four asterisks and the last four characters; of a short value asterisks alone. */
-static size_t
-last_four(const char *s, size_t len, char *out)
-{
-	size_t at = len, i;
-
-	memcpy(out, "****", 4);
-	for (i = 0; i < LAST_SHOWN && at > 0; i++)
-		at = text_prev(s, at);
-	if (at == 0)
-		return 4;
-	memcpy(out + 4, s + at, len - at);
-	return 4 + len - at;
-}
-
-static enum rc
-set_value(struct exporter *x, size_t column, const struct cell *cell)
-{
-	const struct export_column *c = &x->columns[column];
-	const struct field *f = &x->fields[c->index];
-	struct sink_value *out = &x->values[column];
-	size_t cap = cell->len * 2 + 64;
-	char *buf;
-
-	out->text = cell->text;
-	out->len = cell->len;
-	out->masked = cell->masked;
-	out->number = !cell->invalid && !cell->masked && cell->len &&
-	    (f->type == TYPE_NUMBER || f->type == TYPE_MONEY);
-	if (cell->len == 0 || cell->masked || c->treat == TREAT_AS_IS ||
-	    c->treat == TREAT_REVEAL)
-		return RC_OK;
-	buf = scratch(x, column, cap);
-	if (!buf)
-		return RC_NOMEM;
-	if (c->treat == TREAT_LAST4) {
-		out->len = last_four(cell->text, cell->len, buf);
-	} else {
-		type_mask(f->type, cell->text, cell->len, buf, cap);
-		out->len = strlen(buf);
-	}
-	out->text = buf;
-	out->masked = true;
-	out->number = false;
-	return RC_OK;
 }
 
 static enum rc
 write_row(void *arg, const struct record *r)
 {
 	struct exporter *x = arg;
-	enum rc rc = RC_OK;
-	size_t i;
+	const struct sink_value *values;
+	enum rc rc = treated_row(x->columns, r, &values);
 
-	for (i = 0; rc == RC_OK && i < x->n; i++) {
-		if (x->columns[i].index != SORT_ID) {
-			rc = set_value(x, i, &r->cells[x->columns[i].index]);
-			continue;
-		}
-		x->values[i].len = (size_t)snprintf(
-		    x->id, sizeof x->id, "%lld", (long long)r->id);
-		x->values[i].text = x->id;
-		x->values[i].number = true;
-	}
 	if (rc == RC_OK)
-		rc = sink_row(x->sink, x->values);
+		rc = sink_row(x->sink, values);
 	if (rc != RC_OK)
 		return rc;
 	x->report->rows++;
@@ -329,7 +149,8 @@ write_rows(struct exporter *x, struct search_error *serr)
 
 	rc = begin_sink(x);
 	if (rc == RC_OK)
-		rc = search_walk(x->v, &x->opts->search, x->raw, write_row, x, serr);
+		rc = search_walk(x->v, &x->opts->search, treated_raw(x->columns), write_row,
+		    x, serr);
 	if (rc == RC_OK)
 		rc = sink_end(x->sink);
 	if (rc == RC_OK && x->file)
@@ -347,7 +168,7 @@ run(struct exporter *x, struct search_error *serr)
 
 	rc = check_asked(x);
 	if (rc == RC_OK)
-		rc = choose_columns(x);
+		rc = treated_new(x->v, x->opts, &x->columns, x->err);
 	if (rc == RC_OK)
 		rc = search_count(x->v, &x->opts->search, 0, &count, serr);
 	if (rc != RC_OK)
@@ -365,7 +186,6 @@ export_run(struct vault *v, const struct export_opts *opts, struct export_report
 {
 	struct exporter x;
 	enum rc rc;
-	size_t i;
 
 	memset(report, 0, sizeof *report);
 	memset(&x, 0, sizeof x);
@@ -373,18 +193,9 @@ export_run(struct vault *v, const struct export_opts *opts, struct export_report
 	x.opts = opts;
 	x.report = report;
 	x.err = vault_err_start(v);
-	x.fields = field_list(v, &x.field_n);
 	rc = run(&x, serr);
 	sink_free(x.sink);
 	file_free(x.file);
-	for (i = 0; i < x.n; i++) {
-		if (x.scratch[i])
-			secret_wipe(x.scratch[i], x.scratch_cap[i]);
-		free(x.scratch[i]);
-	}
-	free(x.scratch);
-	free(x.scratch_cap);
-	free(x.values);
-	free(x.columns);
+	treated_free(x.columns);
 	return rc == RC_OK ? rc : err_default(x.err, rc);
 }

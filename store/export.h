@@ -6,12 +6,23 @@
 #include "store/search.h"
 #include "store/sink.h"
 
-enum export_treatment { TREAT_DEFAULT = 0, TREAT_AS_IS, TREAT_MASK, TREAT_LAST4, TREAT_DROP, TREAT_REVEAL };
+#define EXPORT_HASH_LEN 26 /* letters of a keyed hash: 130 bits */
+
+enum export_treatment {
+	TREAT_DEFAULT = 0, /* open as it is, anything else masked */
+	TREAT_AS_IS,
+	TREAT_MASK,
+	TREAT_LAST4,
+	TREAT_HASH, /* the same for the same value of the field, within the vault */
+	TREAT_DROP,
+	TREAT_REVEAL
+};
 bool export_treatment_parse(const char *name, enum export_treatment *out);
+const char *export_treatment_name(enum export_treatment treat);
 
 struct export_column {
 	int index; /* field index, or SORT_ID for the id */
-	enum export_treatment treat; /* default: open as it is, masked masked */
+	enum export_treatment treat;
 };
 
 struct export_opts {

@@ -20,6 +20,7 @@ struct sink_value {
 	const char *text; /* UTF-8; NULL: null in JSON, empty elsewhere */
 	size_t len;
 	bool number; /* text is a number, or true or false: bare in JSON, to the right in tables */
+	bool phone;  /* text is a valid telephone number: no formula when it begins with + */
 	bool masked; /* text is the masked form: never formula-guarded, "masked" styling */
 };
 

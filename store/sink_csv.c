@@ -3,7 +3,8 @@
  *
  * 1. What a spreadsheet would take for a formula gets an apostrophe in front, unless
  *    opts.raw (OWASP, "CSV Injection"). The full-width forms count as well: some
- *    spreadsheets read them as their narrow ones.
+ *    spreadsheets read them as their narrow ones. A telephone number of digits, blanks,
+ *    hyphens and parentheses after its + can call nothing: it stays as it is.
  * 2. A row of one empty cell is written as "": an empty line is no row to most readers.
  */
 #include "store/sink_int.h"
@@ -26,6 +27,20 @@ is_plain_number(const char *s, size_t len)
 			return false;
 	}
 	return digits > 0;
+}
+
+/* "+1 (555) 010-0199", and nothing else in it. */
+static bool
+is_dialled(const char *s, size_t len)
+{
+	size_t i;
+
+	if (len < 2 || s[0] != '+')
+		return false;
+	for (i = 1; i < len; i++)
+		if (!memchr("0123456789 -()", s[i], 14))
+			return false;
+	return true;
 }
 
 static bool
@@ -113,11 +128,12 @@ csv_row(struct sink *s, const struct sink_value *values)
 		const struct sink_value *v = &values[i];
 		const char *text = v->text ? v->text : "";
 		size_t len = v->text ? v->len : 0;
+		bool tame = s->opts.raw || v->masked ||
+		    (v->phone && is_dialled(text, len));
 
 		rc = i ? sink_put(s, ",", 1) : RC_OK;
 		if (rc == RC_OK)
-			rc = put_cell(s, text, len,
-			    !s->opts.raw && !v->masked && is_formula(text, len));
+			rc = put_cell(s, text, len, !tame && is_formula(text, len));
 	}
 	return rc == RC_OK ? sink_puts(s, "\r\n") : rc;
 }
