@@ -267,6 +267,7 @@ feed_row(struct sink *s, Tcl_Obj *row, size_t n)
 			continue; /* an empty list: no value */
 		values[i].text = bytes_of(cell[0], &values[i].len);
 		values[i].number = part_n > 1 && strchr(Tcl_GetString(cell[1]), 'n');
+		values[i].phone = part_n > 1 && strchr(Tcl_GetString(cell[1]), 'p');
 		values[i].masked = part_n > 1 && strchr(Tcl_GetString(cell[1]), 'm');
 	}
 	rc = sink_row(s, values);
@@ -296,7 +297,7 @@ feed(struct sink *s, Tcl_Obj *columns, Tcl_Obj *rows)
 
 /*
  * sink_write FORMAT FLAGS WIDTH COLUMNS ROWS: {code guarded bytes}. FLAGS of r(aw) u(tf8)
- * c(olour) f(ull device). A cell is {} or {BYTES ?FLAGS?} with n(umber) m(asked).
+ * c(olour) f(ull device). A cell is {} or {BYTES ?FLAGS?} with n(umber) m(asked) p(hone).
  */
 static int
 sink_write_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])

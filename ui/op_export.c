@@ -89,13 +89,13 @@ treat_one(struct op_call *c, struct columns *columns, const char *rule, size_t l
 
 	if (eq == NULL)
 		return err_set(&c->err, RC_INPUT,
-		    "--treat takes FIELD=TREATMENT: as-is, mask, last4, reveal or drop");
+		    "--treat takes FIELD=TREATMENT: as-is, mask, last4, hash, reveal or drop");
 	n = len - (size_t)(eq + 1 - rule);
 	snprintf(name, sizeof(name), "%.*s",
 	    (int)(n < sizeof(name) ? n : sizeof(name) - 1), eq + 1);
 	if (n >= sizeof(name) || !export_treatment_parse(name, &treat))
 		return err_set(&c->err, RC_INPUT,
-		    "\"%s\" is not a treatment: as-is, mask, last4, reveal or drop; "
+		    "\"%s\" is not a treatment: as-is, mask, last4, hash, reveal or drop; "
 		    "nothing was "
 		    "written",
 		    name);
@@ -231,10 +231,13 @@ const struct op op_export = {
 	"is kept unless --force. The format follows the name (.csv .json .jsonl "
 	".txt) or --format. An export in plaintext is asked for in so many words "
 	"and leaves its reason in the audit.\n"
-	"A column's treatment is as-is, mask, last4, reveal (a masked field in the "
-	"clear) or drop; without "
-	"one, open fields are written as they are and masked fields masked. In CSV a "
-	"cell that a spreadsheet would take for a formula gets an apostrophe.",
+	"A column's treatment is as-is, mask, last4 (of eight characters or more), hash, "
+	"reveal (a masked or sealed field in the clear) or drop; without one, open fields "
+	"are written as they are and the others masked. A keyed hash is 26 letters: the "
+	"same for the same value of a field in every report of this vault, so that reports "
+	"can be joined, and worth nothing without the vault's keys. It needs a full slot, "
+	"as do last4 and reveal of what is masked. In CSV a cell that a spreadsheet would "
+	"take for a formula gets an apostrophe; a telephone number is none.",
     .examples = "strongroom export customers.vault out.csv --where 'region:LA' --fields "
 		"first_name,last_name,email --plaintext --reason \"mailing\"\n"
 		"strongroom export customers.vault - --format jsonl --treat "
@@ -242,7 +245,7 @@ const struct op op_export = {
     .flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_SLOW | OP_MAKES,
     .opts = {{"where", 'w', OPT_TEXT, "QUERY", "only what matches (default: all)"},
 	{"fields", 'f', OPT_FIELDS, "FIELDS", "columns, comma-separated (default: all)"},
-	{"treat", 't', OPT_LIST, "FIELD=HOW", "as-is, mask, last4, reveal or drop"},
+	{"treat", 't', OPT_LIST, "FIELD=HOW", "as-is, mask, last4, hash, reveal or drop"},
 	{"sort", 's', OPT_FIELD, "[-]FIELD", "order by it; - reverses"},
 	{"format", 0, OPT_TEXT, "FORMAT", "csv, json, jsonl or table"},
 	{"raw", 0, OPT_FLAG, NULL, "CSV without the guard against formulas"},
