@@ -2,45 +2,69 @@
 #define STORE_QUERY_H
 
 /*
- * The query language, parsed to a list of terms that must all hold. Pure; the input is
- * hostile. The grammar:
+ * The query language, parsed to a tree. Pure; the input is hostile. The grammar:
  *
- *     query = { term }                          separated by blanks
- *     term  = [ "-" ] ( "is:trash" | name ":" value | value )
- *     value = word [ "*" ] | phrase [ "*" ] | "*"       the last after name: only
+ *     query  = [ any ]
+ *     any    = all { "OR" all }
+ *     all    = part { [ "AND" ] part }          separated by blanks: all must hold
+ *     part   = [ "-" | "NOT" ] ( "(" any ")" | term )
+ *     term   = name ":" ( compare | range | "*" | value ) | value
+ *     compare = ( ">" | ">=" | "<" | "<=" ) ( word | phrase )
+ *     range  = [ word ] ".." [ word ]           one of them at least
+ *     value  = ( word | phrase ) [ "*" ]
  *     phrase = '"' { character | '\"' | '\\' } '"'
- *     name  = ( letter | "_" ) { letter | digit | "_" | "-" | "." }     ASCII
+ *     name   = ( letter | "_" ) { letter | digit | "_" | "-" | "." }     ASCII
  *
- * A word runs up to the next blank; a quote inside it is a fault, and so is a name before
- * a colon in a word that is not meant as one ("http://x"): such words go in quotes.
+ * OR, AND and NOT are written in capitals; in small letters they are words. A word runs up
+ * to the next blank, or to the ")" of the group that it stands in; a quote inside it is a
+ * fault, and so is a name before a colon in a word that is not meant as one ("http://x"):
+ * such words go in quotes. What names and values mean is the business of search_sql.h.
  */
 
 #include "store/search.h"
 
 #define QUERY_LEN_MAX   4096 /* bytes */
 #define QUERY_TERMS_MAX 64
+#define QUERY_DEPTH_MAX 16   /* groups inside groups */
+#define QUERY_NODES_MAX 256
 
 enum query_kind {
-	QUERY_ANYWHERE, /* value, in any searchable field */
-	QUERY_FIELD,    /* name:value */
-	QUERY_TRASH     /* is:trash */
+	QUERY_ALL, /* of its children */
+	QUERY_ANY, /* one of its children at least */
+	QUERY_NOT, /* its child does not hold */
+	QUERY_TERM
 };
 
-struct query_term {
+enum query_op {
+	QUERY_IS,    /* name:value, or a value alone */
+	QUERY_ABOVE, /* name:>value */
+	QUERY_FROM,  /* name:>=value */
+	QUERY_BELOW, /* name:<value */
+	QUERY_UPTO,  /* name:<=value */
+	QUERY_RANGE  /* name:value..upto; "" for an open end */
+};
+
+struct query_node {
 	enum query_kind kind;
-	bool negated;
+	size_t at, len;                  /* its place in the query, in bytes */
+	struct query_node *first, *next; /* its first child; its parent's next child */
+
+	/* of a term */
+	enum query_op op;
 	bool prefix; /* the value ends with *; alone ("name:*"): any value at all */
 	bool quoted;
-	const char *name;  /* NUL-terminated; NULL without one */
-	const char *value; /* NUL-terminated, unescaped; "" for name:"" (is empty) */
-	size_t at, len;                 /* the term's place in the query, in bytes */
-	size_t name_at, value_at, value_len; /* places for the caret */
+	const char *name;        /* NUL-terminated; NULL without one */
+	const char *value;       /* NUL-terminated, unescaped; "" for name:"" (is empty) */
+	const char *upto;        /* of a range; else NULL */
+	size_t name_at;          /* places for the caret */
+	size_t value_at, value_len;
 };
 
 struct query {
-	size_t n;
-	struct query_term terms[QUERY_TERMS_MAX];
-	char *text; /* what name and value point into */
+	struct query_node *root; /* NULL: the query is empty */
+	size_t n, term_n;
+	struct query_node nodes[QUERY_NODES_MAX];
+	char *text; /* what names and values point into */
 	size_t text_cap;
 };
 

@@ -9,7 +9,9 @@
  *    of one state of the vault.
  * 3. Hits of full text in the order of ids come straight from its index, unranked; in any
  *    other order they are a set that the sorted rows are looked up in.
- * 4. SQL text holds column names made from field ids, and nothing that was typed.
+ * 4. By rank (BM25) each hit is weighed before the first is known. Equal ones stand in the
+ *    order of ids, so (rank, id) is a key like any other.
+ * 5. SQL text holds column names made from field ids, and nothing that was typed.
  */
 #include "store/search_int.h"
 
@@ -43,7 +45,7 @@ struct finder { /* one query, compiled, inside a read transaction */
 	struct err *err;
 	struct search_sql *sql;
 	char sort[32]; /* the sort column */
-	bool by_id;
+	bool by_id, by_rank;
 	bool down;     /* direction of reading now */
 	bool with_anchor;
 	int64_t anchor;
@@ -76,22 +78,37 @@ rows_free(struct rows *r)
 	free(r);
 }
 
+/* The sort column; "" for the order of ids. */
+static enum rc
+set_column(struct finder *f, const struct field *fields, size_t n)
+{
+	static const char *const own[] = { [-SORT_ID] = "", [-SORT_UPDATED] = "r.updated_at",
+		[-SORT_CREATED] = "r.created_at", [-SORT_RANK] = "hit.score",
+		[-SORT_DELETED] = "r.deleted_at", [-SORT_KEEP] = "r.keep_until" };
+	int sort = f->s->sort;
+
+	if (sort < 0 && (size_t)-sort < sizeof own / sizeof *own) {
+		snprintf(f->sort, sizeof f->sort, "%s", own[-sort]);
+		return RC_OK;
+	}
+	if (sort < 0 || (size_t)sort >= n)
+		return err_set(f->err, RC_INPUT, "there is no such column to sort by");
+	if (fields[sort].cls == CLASS_SEALED)
+		return err_set(f->err, RC_INPUT,
+		    "%s is sealed: it has no order, sort by another column",
+		    fields[sort].name);
+	snprintf(f->sort, sizeof f->sort, "r.f_%d", fields[sort].id);
+	return RC_OK;
+}
+
 static enum rc
 set_sort(struct finder *f, const struct field *fields, size_t n)
 {
-	int sort = f->s->sort;
+	enum rc rc = set_column(f, fields, n);
 
-	f->by_id = sort == SORT_ID;
-	if (f->by_id)
-		snprintf(f->sort, sizeof f->sort, "r.id");
-	else if (sort == SORT_UPDATED || sort == SORT_CREATED)
-		snprintf(f->sort, sizeof f->sort, "r.%s_at",
-		    sort == SORT_UPDATED ? "updated" : "created");
-	else if (sort >= 0 && (size_t)sort < n)
-		snprintf(f->sort, sizeof f->sort, "r.f_%d", fields[sort].id);
-	else
-		return err_set(f->err, RC_INPUT, "there is no such column to sort by");
-	return RC_OK;
+	f->by_rank = f->s->sort == SORT_RANK && f->sql->match;
+	f->by_id = f->s->sort == SORT_ID || (f->s->sort == SORT_RANK && !f->by_rank);
+	return rc;
 }
 
 static enum rc
@@ -112,7 +129,7 @@ compile(
 	rc = query_parse(text, &q, err);
 	if (rc == RC_OK) {
 		fields = field_list(v, &n);
-		rc = search_compile(q, fields, n, out, err);
+		rc = search_compile(q, fields, n, vault_now(), out, err);
 		query_free(q);
 	}
 	if (rc == RC_INPUT)
@@ -174,7 +191,9 @@ put_source(const struct finder *f, struct sql_text *t)
 {
 	const struct search_sql *s = f->sql;
 
-	if (s->match && f->by_id)
+	if (f->by_rank)
+		sql_add(t, " FROM hit CROSS JOIN record r ON r.id = hit.id WHERE 1");
+	else if (s->match && f->by_id)
 		sql_add(t,
 		    " FROM record_fts CROSS JOIN record r ON r.id = record_fts.rowid"
 		    " WHERE record_fts MATCH ?%d",
@@ -185,7 +204,7 @@ put_source(const struct finder *f, struct sql_text *t)
 		    BIND_MATCH);
 	else
 		sql_add(t, " FROM record r WHERE 1");
-	sql_add(t, " AND r.deleted_at IS %s%s", s->trash ? "NOT NULL" : "NULL", s->where);
+	sql_add(t, "%s", s->where);
 }
 
 /* The column to compare and sort ids by: full text answers only by its own. */
@@ -212,7 +231,7 @@ put_key(const struct finder *f, struct sql_text *t, enum part part, bool inside)
 {
 	const char *than = f->down ? "<" : ">", *or_equal = f->with_anchor ? "=" : "";
 
-	if (part != PART_ALL)
+	if (!f->by_rank && part != PART_ALL)
 		sql_add(t, " AND %s IS %s", f->sort,
 		    part == PART_EMPTY ? "NULL" : "NOT NULL");
 	if (!inside)
@@ -229,15 +248,51 @@ static enum rc
 bind(const struct finder *f, sqlite3_stmt *st)
 {
 	const struct search_sql *s = f->sql;
-	int code = SQLITE_OK;
+	int code = SQLITE_OK, at;
 	size_t i;
 
 	if (sqlite3_bind_parameter_count(st) >= BIND_MATCH && s->match)
 		code = sqlite3_bind_text(st, BIND_MATCH, s->match, -1, SQLITE_STATIC);
-	for (i = 0; code == SQLITE_OK && i < s->bind_n; i++)
-		code = sqlite3_bind_text(
-		    st, (int)i + SEARCH_BIND_FIRST, s->binds[i], -1, SQLITE_STATIC);
+	for (i = 0; code == SQLITE_OK && i < s->bind_n; i++) {
+		at = (int)i + SEARCH_BIND_FIRST;
+		code = s->binds[i].text
+			   ? sqlite3_bind_text(st, at, s->binds[i].text, -1, SQLITE_STATIC)
+			   : sqlite3_bind_int64(st, at, s->binds[i].number);
+	}
 	return code == SQLITE_OK ? RC_OK : sql_code(f->v, code, "the search failed");
+}
+
+/* The ids of a page, best first; whole records only then, in the same order. */
+static void
+put_ranked(const struct finder *f, struct sql_text *t, enum part part, bool inside,
+    int64_t limit)
+{
+	const char *dir = f->down ? "DESC" : "ASC";
+
+	sql_add(t,
+	    "WITH hit AS MATERIALIZED (SELECT rowid AS id, rank AS score FROM record_fts"
+	    " WHERE record_fts MATCH ?%d),"
+	    " page AS MATERIALIZED (SELECT hit.id, hit.score", BIND_MATCH);
+	put_source(f, t);
+	put_key(f, t, part, inside);
+	put_order(f, t, part);
+	sql_add(t, " LIMIT %lld) SELECT ", (long long)limit);
+	record_columns(f->v, t);
+	sql_add(t,
+	    " FROM page CROSS JOIN record r ON r.id = page.id ORDER BY page.score %s,"
+	    " page.id %s", dir, dir);
+}
+
+static void
+put_plain(const struct finder *f, struct sql_text *t, enum part part, bool inside,
+    int64_t limit)
+{
+	sql_add(t, "SELECT ");
+	record_columns(f->v, t);
+	put_source(f, t);
+	put_key(f, t, part, inside);
+	put_order(f, t, part);
+	sql_add(t, " LIMIT %lld", (long long)limit);
 }
 
 /* SELECT of whole records; the caller finalizes. */
@@ -250,12 +305,10 @@ prepare(const struct finder *f, enum part part, bool inside, int64_t limit,
 	enum rc rc;
 
 	sql_text_init(&t, buf, sizeof buf);
-	sql_add(&t, "SELECT ");
-	record_columns(f->v, &t);
-	put_source(f, &t);
-	put_key(f, &t, part, inside);
-	put_order(f, &t, part);
-	sql_add(&t, " LIMIT %lld", (long long)limit);
+	if (f->by_rank)
+		put_ranked(f, &t, part, inside, limit);
+	else
+		put_plain(f, &t, part, inside, limit);
 	rc = sql_prepare(f->v, sql_end(&t), out);
 	if (rc != RC_OK)
 		return rc;
@@ -286,19 +339,37 @@ read_part(struct finder *f, enum part part, bool inside)
 	return rc == RC_NOTFOUND ? RC_OK : rc;
 }
 
+/* f->value: a statement that gives the anchor's sort value. */
+static enum rc
+prepare_anchor(struct finder *f)
+{
+	char sql[128];
+	enum rc rc;
+
+	if (f->by_rank)
+		snprintf(sql, sizeof sql,
+		    "SELECT rank FROM record_fts WHERE record_fts MATCH ?%d AND rowid = ?%d",
+		    BIND_MATCH, BIND_ANCHOR);
+	else
+		snprintf(sql, sizeof sql, "SELECT %s FROM record r WHERE r.id = ?%d", f->sort,
+		    BIND_ANCHOR);
+	rc = sql_prepare(f->v, sql, &f->value);
+	if (rc == RC_OK && f->by_rank)
+		sqlite3_bind_text(f->value, BIND_MATCH, f->sql->match, -1, SQLITE_STATIC);
+	if (rc == RC_OK)
+		sqlite3_bind_int64(f->value, BIND_ANCHOR, f->anchor);
+	return rc;
+}
+
 /* Read the anchor's sort value: f->value stands on it, or is NULL when it is empty. */
 static enum rc
 read_anchor(struct finder *f)
 {
-	char sql[96];
 	enum rc rc;
 
 	if (f->by_id)
 		return RC_OK;
-	snprintf(sql, sizeof sql, "SELECT %s FROM record r WHERE r.id = ?1", f->sort);
-	rc = sql_prepare(f->v, sql, &f->value);
-	if (rc == RC_OK)
-		rc = sql_bind(f->v, f->value, "i", f->anchor);
+	rc = prepare_anchor(f);
 	if (rc == RC_OK)
 		rc = sql_step(f->v, f->value);
 	if (rc != RC_OK && rc != RC_NOTFOUND)
@@ -308,6 +379,19 @@ read_anchor(struct finder *f)
 		f->value = NULL;
 	}
 	return RC_OK;
+}
+
+/* The rank of a record that is no hit any more can't be found again. */
+static enum rc
+read_ranked(struct finder *f, bool none)
+{
+	if (none || f->value)
+		return read_part(f, PART_FILLED, !none);
+	if (f->with_anchor)
+		return read_part(f, PART_FILLED, false);
+	return err_set(f->err, RC_BUSY,
+	    "record %lld, where the page begins, was changed meanwhile: search again",
+	    (long long)f->anchor);
 }
 
 /* From the anchor, or from the end when there is ${none}, through all parts. */
@@ -321,6 +405,8 @@ read_parts(struct finder *f, bool none)
 
 	if (f->by_id)
 		return read_part(f, PART_ALL, !none);
+	if (f->by_rank)
+		return read_ranked(f, none);
 	if (none || own == first)
 		rc = read_part(f, first, !none);
 	if (rc == RC_OK)
@@ -392,6 +478,7 @@ count(struct finder *f, int64_t cap, int64_t *out)
 	enum rc rc;
 
 	f->by_id = true; /* the order does not matter: full text may stream */
+	f->by_rank = false;
 	sql_text_init(&t, buf, sizeof buf);
 	sql_add(&t, "SELECT count(*) FROM (SELECT 1");
 	put_source(f, &t);

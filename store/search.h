@@ -2,9 +2,9 @@
 #define STORE_SEARCH_H
 
 /*
- * Finding records: the query language compiled to bound SQL, keyset pages in both
- * directions. Syntax: words, "a phrase", prefix*, field:value, field:"a phrase", -not,
- * is:trash; all must hold. Errors name the place.
+ * Finding records: the query language (its grammar in query.h, what it means in
+ * search_sql.h) compiled to bound SQL, keyset pages in both directions. Errors name the
+ * place.
  */
 
 #include "store/record.h"
@@ -12,6 +12,9 @@
 #define SORT_ID      (-1)
 #define SORT_UPDATED (-2)
 #define SORT_CREATED (-3)
+#define SORT_RANK    (-4) /* best first; without a word that each hit has, as SORT_ID */
+#define SORT_DELETED (-5)
+#define SORT_KEEP    (-6) /* the date to be kept until */
 
 struct search {
 	const char *query; /* NULL or "": all that is not in the trash */
@@ -42,8 +45,9 @@ enum search_from { FROM_FIRST, FROM_LAST, AFTER, BEFORE, AROUND };
  * At most ${limit} records in the order of ${s}: the first, the last, those after or before
  * the record with id ${anchor} (itself not included), or from that record on (AROUND: it
  * included, so that a window can be filled again). The anchor's sort value is read from the
- * vault; if the record is gone, by its id alone. Always returned in display order.
- * RC_OK; RC_INPUT; RC_CANCELLED.
+ * vault; if the record is gone, by its id alone. By rank, a record that is no hit any more has
+ * no place: AROUND it is the first page, AFTER and BEFORE it RC_BUSY. Always returned in
+ * display order. RC_OK; RC_INPUT; RC_BUSY; RC_CANCELLED.
  */
 enum rc search_page(struct vault *v, const struct search *s, enum search_from from,
     int64_t anchor, int limit, struct rows **out, struct search_error *err);

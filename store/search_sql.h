@@ -1,29 +1,57 @@
 #ifndef STORE_SEARCH_SQL_H
 #define STORE_SEARCH_SQL_H
 
-/* A parsed query as the text of a condition and the values to be bound to it. Pure. */
+/*
+ * A parsed query as the text of a condition and the values to be bound to it.
+ *
+ *     word, "phrase", prefix*     full text, all searchable fields
+ *     f:word, f:"phrase", f:pre*  full text in that field, when it is searchable text;
+ *                                 other text: it contains that; f:pre*: it begins with that
+ *                                 (ASCII without case)
+ *     f:5, f:>5, f:>=5, f:5..9    number and money: by value
+ *     f:2026-01, f:<2026          date: the days of that period (period.h); > is after all
+ *                                 of it, >= from its first day on, < before it, <= up to
+ *                                 its last day
+ *     f:"" f:*                    empty; any value
+ *     id: created: updated: deleted: keep:
+ *                                 a record's own number and times, as number and date
+ *     tag:word tag:pre*           has that tag; tag:"" has none
+ *     is:trash is:invalid is:due  in the trash; has a cell that does not parse as its type;
+ *                                 its date to be kept until has come
+ *
+ * A query that names neither is:trash nor deleted: finds nothing that is in the trash.
+ */
 
 #include "store/field.h"
 #include "store/query.h"
 
 #define SEARCH_BIND_FIRST 4 /* ?1 to ?3 are the caller's */
+#define SEARCH_BINDS_MAX  (4 * QUERY_TERMS_MAX)
+#define SEARCH_WHERE_MAX  (16 * 1024)
+#define SEARCH_TEXT_MAX   (64 * 1024)
+
+struct search_bind {
+	const char *text; /* NULL: the number */
+	int64_t number;
+};
 
 struct search_sql {
-	bool trash;     /* hits are in the trash, else outside */
-	char *match;    /* FTS5 expression of all positive terms; NULL: none */
-	char where[QUERY_TERMS_MAX * 96]; /* " AND ..." over columns of record r; "" */
-	size_t where_len;
-	size_t bind_n;  /* values of its parameters: SEARCH_BIND_FIRST and following */
-	char *binds[QUERY_TERMS_MAX];
+	const char *match; /* FTS5 expression that each hit has; NULL: none */
+	char where[SEARCH_WHERE_MAX]; /* " AND ..." over columns of record r; "" */
+	size_t bind_n; /* values of its parameters: SEARCH_BIND_FIRST and following */
+	struct search_bind binds[SEARCH_BINDS_MAX];
+	size_t used; /* of text, which the strings here point into */
+	char text[SEARCH_TEXT_MAX];
 };
 
 /**
- * search_compile(q, fields, n, out, err):
- * RC_OK; RC_INPUT (unknown field, masked field, nothing to search for); RC_NOMEM.
- * search_sql_free wipes; NULL is harmless.
+ * search_compile(q, fields, n, now, out, err):
+ * ${now}: UTC microseconds, what "today" is reckoned from. RC_OK; RC_INPUT (unknown field,
+ * masked field, nothing to search for, no date); RC_NOMEM. search_sql_free wipes; NULL is
+ * harmless.
  */
 enum rc search_compile(const struct query *q, const struct field *fields, size_t n,
-    struct search_sql **out, struct search_error *err);
+    int64_t now, struct search_sql **out, struct search_error *err);
 void search_sql_free(struct search_sql *s);
 
 #endif

@@ -331,16 +331,40 @@ sink_write_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	return TCL_OK;
 }
 
-/* query_parse BYTES: a list of {kind -? name value *? "?} or {error AT LEN TEXT} */
+/* {all X...}, {any X...}, {not X} or {OP NAME VALUE *q}, a range with its two values */
+static Tcl_Obj *
+node_obj(const struct query_node *n)
+{
+	static const char *const kinds[] = { "all", "any", "not" };
+	static const char *const ops[] = { "is", ">", ">=", "<", "<=", "range" };
+	Tcl_Obj *list = Tcl_NewObj();
+	const struct query_node *child;
+
+	if (n->kind != QUERY_TERM) {
+		put(list, Tcl_NewStringObj(kinds[n->kind], -1));
+		for (child = n->first; child; child = child->next)
+			put(list, node_obj(child));
+		return list;
+	}
+	put(list, Tcl_NewStringObj(ops[n->op], -1));
+	put(list, Tcl_NewStringObj(n->name ? n->name : "", -1));
+	put(list, Tcl_NewStringObj(n->value, -1));
+	if (n->upto)
+		put(list, Tcl_NewStringObj(n->upto, -1));
+	else
+		put(list, Tcl_ObjPrintf("%s%s", n->prefix ? "*" : "", n->quoted ? "q" : ""));
+	return list;
+}
+
+/* query_parse BYTES: the tree, or {error AT LEN TEXT} */
 static int
 query_parse_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
-	static const char *const kinds[] = { "any", "field", "trash" };
 	struct search_error err = { 0, 0, "" };
-	Tcl_Obj *list = Tcl_NewObj(), *term;
+	Tcl_Obj *tree = NULL;
 	const char *bytes;
 	struct query *q;
-	size_t i, len;
+	size_t len;
 	char *copy;
 	enum rc rc;
 
@@ -352,22 +376,12 @@ query_parse_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv
 	rc = query_parse(copy, &q, &err);
 	free(copy);
 	if (rc != RC_OK)
-		put(list, Tcl_ObjPrintf(
-			      "error %d %d {%s}", (int)err.at, (int)err.len, err.text));
-	for (i = 0; q && i < q->n; i++) {
-		const struct query_term *t = &q->terms[i];
-
-		term = Tcl_NewObj();
-		put(term, Tcl_NewStringObj(kinds[t->kind], -1));
-		put(term, Tcl_NewStringObj(t->negated ? "-" : "", -1));
-		put(term, Tcl_NewStringObj(t->name ? t->name : "", -1));
-		put(term, Tcl_NewStringObj(t->value, -1));
-		put(term, Tcl_NewStringObj(t->prefix ? "*" : "", -1));
-		put(term, Tcl_NewStringObj(t->quoted ? "q" : "", -1));
-		put(list, term);
-	}
+		tree = Tcl_ObjPrintf(
+		    "error %d %d {%s}", (int)err.at, (int)err.len, err.text);
+	else
+		tree = q->root ? node_obj(q->root) : Tcl_NewObj();
 	query_free(q);
-	Tcl_SetObjResult(interp, list);
+	Tcl_SetObjResult(interp, tree);
 	return TCL_OK;
 }
 

@@ -54,6 +54,12 @@ sort_of(struct vault *v, const char *name)
 		return SORT_UPDATED;
 	if (strcmp(name, "-created") == 0)
 		return SORT_CREATED;
+	if (strcmp(name, "-rank") == 0)
+		return SORT_RANK;
+	if (strcmp(name, "-deleted") == 0)
+		return SORT_DELETED;
+	if (strcmp(name, "-keep") == 0)
+		return SORT_KEEP;
 	return field_index(v, name);
 }
 

@@ -27,10 +27,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (rc == RC_INPUT && (!*err.text || err.at > len || err.len > len - err.at))
 		abort();
 	for (i = 0; q && i < q->n; i++) {
-		const struct query_term *t = &q->terms[i];
+		const struct query_node *t = &q->nodes[i];
 
-		if (!t->value || strlen(t->value) > len || t->len > len - t->at ||
-		    t->value_at < t->at || t->value_len > len - t->value_at)
+		if (t->at > len || t->len > len - t->at)
+			abort();
+		if (t->kind == QUERY_TERM &&
+		    (!t->value || strlen(t->value) > len || t->value_at < t->at ||
+			t->value_len > len - t->value_at))
 			abort();
 	}
 	query_free(q);
