@@ -23,6 +23,7 @@
 #include "keyring/bytes.h"
 #include "keyring/secret.h"
 #include "vfs/rotatelog.h"
+#include "vfs/rotatescan.h"
 
 #define RUN_BYTES     65536 /* pages side by side are read and written together, up to this */
 #define LOOKED_AT     16    /* pages looked at in a step, for each that it may rewrite */
@@ -66,22 +67,6 @@ find_writable(sqlite3 *db, const char *schema, struct dbfile **d, struct err *er
 		return err_set(err, RC_READONLY,
 		    "%s is open for reading only: its keys can't be rotated", (*d)->path);
 	return rc;
-}
-
-static int64_t
-offset_of(const struct dbfile *d, uint64_t page)
-{
-	return HEADER_AREA_LEN + (int64_t)(page - 1) * d->page_size;
-}
-
-static int
-count_pages(struct dbfile *d, uint64_t *pages)
-{
-	sqlite3_int64 size;
-	int code = db_methods.xFileSize((sqlite3_file *)d, &size);
-
-	*pages = code == SQLITE_OK ? (uint64_t)size / d->page_size : 0;
-	return code;
 }
 
 enum held { HELD_WRITE, HELD_CHECKPOINT };
@@ -147,13 +132,6 @@ lock(sqlite3 *db, struct dbfile *d, enum held *held, struct err *err)
 	return err_default(err, rc_of_sqlite(code));
 }
 
-/* A page of zeros names epoch 0: it is none, and under no key. */
-static bool
-is_old(uint32_t epoch, uint32_t to)
-{
-	return epoch != 0 && epoch < to;
-}
-
 /* Pages that one read or write holds. */
 static uint32_t
 run_most(const struct dbfile *d)
@@ -172,7 +150,7 @@ take_old(struct step *s, uint32_t n)
 		const uint8_t *page = s->run + (size_t)i * size;
 		uint8_t *entry = rotate_log_entry(s->image, size, s->count);
 
-		if (!is_old(page_epoch(page, size), s->to))
+		if (!rotate_is_old(page_epoch(page, size), s->to))
 			continue;
 		be64_put(entry, s->next);
 		memcpy(entry + ROTATE_LOG_NUMBER_LEN, page, size);
@@ -192,7 +170,7 @@ collect(struct step *s, uint64_t pages)
 		const uint32_t n = left < run_most(d) ? (uint32_t)left : run_most(d);
 
 		code = d->f.under->pMethods->xRead(
-		    d->f.under, s->run, (int)(n * d->page_size), offset_of(d, s->next));
+		    d->f.under, s->run, (int)(n * d->page_size), rotate_offset(d, s->next));
 		if (code == SQLITE_OK)
 			take_old(s, n);
 	}
@@ -284,7 +262,7 @@ step_locked(struct dbfile *d, uint32_t most, struct vfs_rotation *r)
 {
 	const struct rotation now = keyring_rotation(d->crypt.kr);
 	struct step s = { .d = d, .most = most, .to = now.to, .next = r->next ? r->next : 1 };
-	int code = count_pages(d, &r->pages);
+	int code = rotate_pages(d, &r->pages);
 
 	if (code == SQLITE_OK && !now.active)
 		return RC_NOTFOUND;
@@ -413,37 +391,6 @@ vfs_rotate_step(
 	return err_default(err, rc);
 }
 
-static int
-read_epoch(struct dbfile *d, uint64_t page, uint32_t *epoch)
-{
-	uint8_t trailer[PAGE_TRAILER_LEN];
-	int code = d->f.under->pMethods->xRead(d->f.under, trailer, PAGE_TRAILER_LEN,
-	    offset_of(d, page + 1) - PAGE_TRAILER_LEN);
-
-	*epoch = code == SQLITE_OK ? page_epoch(trailer, PAGE_TRAILER_LEN) : 0;
-	return code == SQLITE_IOERR_SHORT_READ ? SQLITE_OK : code;
-}
-
-/* The first page, from ${page} on, that is under an older epoch; 0: none is. */
-static int
-next_old(struct dbfile *d, uint64_t page, uint64_t pages, uint32_t to, uint64_t *found)
-{
-	uint32_t epoch;
-	int code;
-
-	*found = 0;
-	for (; page <= pages; page++) {
-		code = read_epoch(d, page, &epoch);
-		if (code != SQLITE_OK)
-			return code;
-		if (is_old(epoch, to)) {
-			*found = page;
-			return SQLITE_OK;
-		}
-	}
-	return SQLITE_OK;
-}
-
 /*
  * Without a lock: nobody can seal under an older epoch any more, but a step of another
  * process may have died and its pages be put back, which the caller looks for afterwards.
@@ -453,10 +400,10 @@ scan(struct dbfile *d, struct vfs_rotation *r, struct err *err)
 {
 	const struct rotation now = keyring_rotation(d->crypt.kr);
 	uint64_t found;
-	int code = count_pages(d, &r->pages);
+	int code = rotate_pages(d, &r->pages);
 
 	if (code == SQLITE_OK)
-		code = next_old(d, 1, r->pages, now.to, &found);
+		code = rotate_next_old(d, 1, r->pages, now.to, &found);
 	if (code != SQLITE_OK)
 		return rc_of_sqlite(code);
 	if (found == 0)
@@ -541,23 +488,18 @@ vfs_rotate_pause(sqlite3 *db, const char *schema, struct err *err)
 	return err_default(err, rc);
 }
 
-static enum rc
-count_left(struct dbfile *d, struct vfs_rotate_status *out)
+static int
+status(struct dbfile *d, struct vfs_rotate_status *out)
 {
 	const struct rotation now = keyring_rotation(d->crypt.kr);
-	uint64_t page;
-	int code = count_pages(d, &out->pages);
+	int code = rotate_pages(d, &out->pages);
 
 	out->active = now.active;
 	out->begun = now.begun;
 	out->epoch = keyring_page_epoch(d->crypt.kr);
-	for (page = 1; code == SQLITE_OK && now.active && page <= out->pages; page++) {
-		uint32_t epoch;
-
-		code = read_epoch(d, page, &epoch);
-		out->left += code == SQLITE_OK && is_old(epoch, now.to);
-	}
-	return rc_of_sqlite(code);
+	if (code == SQLITE_OK && now.active)
+		code = rotate_count_old(d, out->pages, now.to, &out->left);
+	return code;
 }
 
 enum rc
@@ -573,7 +515,7 @@ vfs_rotate_status(
 	sqlite3_mutex_enter(sqlite3_db_mutex(db));
 	rc = rc_of_sqlite(header_reload(d));
 	if (rc == RC_OK)
-		rc = count_left(d, out);
+		rc = rc_of_sqlite(status(d, out));
 	sqlite3_mutex_leave(sqlite3_db_mutex(db));
 	return err_default(err, rc);
 }
