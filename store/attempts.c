@@ -1,7 +1,8 @@
 /*
- * Failed attempts to unlock, kept while there is no key to write them into the audit with.
+ * Failed attempts to unlock, and older copies that were accepted: kept while there is no key to
+ * write them into the audit with.
  *
- * The file holds a time of 8 bytes per attempt, big-endian; each is appended by one write.
+ * A file holds a time of 8 bytes per attempt, big-endian; each is appended by one write.
  *
  * 1. The file grows to FILE_MAX bytes and no more.
  * 2. What is read is not believed: a time out of range is left out.
@@ -18,9 +19,10 @@
 #include "store/state.h"
 #include "store/vault_int.h"
 
-#define FILE_NAME "attempts"
-#define TIME_LEN  8
-#define FILE_MAX  (10000 * TIME_LEN)
+#define FILE_NAME  "attempts"
+#define OLDER_NAME "accepted"
+#define TIME_LEN   8
+#define FILE_MAX   (10000 * TIME_LEN)
 
 /* Where that fails attempts are told once more, or a time is out of range. */
 static void
@@ -30,14 +32,13 @@ cut(int fd, off_t size)
 		return;
 }
 
-void
-attempts_note(const uint8_t id[16])
+static void
+note(const uint8_t id[16], const char *name)
 {
-	int fd = state_open(id, FILE_NAME, O_WRONLY | O_APPEND | O_CREAT, true);
+	int fd = state_open(id, name, O_WRONLY | O_APPEND | O_CREAT, true);
 	uint8_t raw[TIME_LEN];
 	struct stat st;
 
-	notice_attempt(id);
 	if (fd < 0)
 		return;
 	be64_put(raw, (uint64_t)vault_now());
@@ -46,6 +47,19 @@ attempts_note(const uint8_t id[16])
 	    write(fd, raw, sizeof raw) != sizeof raw)
 		cut(fd, st.st_size);
 	close(fd);
+}
+
+void
+attempts_note(const uint8_t id[16])
+{
+	notice_attempt(id);
+	note(id, FILE_NAME);
+}
+
+void
+attempts_note_older(const uint8_t id[16])
+{
+	note(id, OLDER_NAME);
 }
 
 static void
@@ -57,15 +71,15 @@ take(struct attempts *a, int64_t at)
 		a->more++;
 }
 
-void
-attempts_begin(const uint8_t id[16], int64_t since, struct attempts *out)
+static void
+read_all(const uint8_t id[16], const char *name, int64_t since, struct attempts *out)
 {
 	int64_t now = vault_now(), at;
 	uint8_t raw[TIME_LEN];
 	off_t off;
 
 	memset(out, 0, sizeof *out);
-	out->fd = state_open(id, FILE_NAME, O_RDWR, false);
+	out->fd = state_open(id, name, O_RDWR, false);
 	if (out->fd < 0)
 		return;
 	for (off = 0; off < FILE_MAX; off += TIME_LEN) {
@@ -75,6 +89,18 @@ attempts_begin(const uint8_t id[16], int64_t since, struct attempts *out)
 		if (at >= since && at <= now)
 			take(out, at);
 	}
+}
+
+void
+attempts_begin(const uint8_t id[16], int64_t since, struct attempts *out)
+{
+	read_all(id, FILE_NAME, since, out);
+}
+
+void
+attempts_older_begin(const uint8_t id[16], int64_t since, struct attempts *out)
+{
+	read_all(id, OLDER_NAME, since, out);
 }
 
 void

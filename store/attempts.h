@@ -21,6 +21,13 @@
  */
 void attempts_note(const uint8_t id[16]);
 
+/**
+ * attempts_note_older(id): its user has accepted a copy older than the last one seen here, now.
+ * Kept beside the attempts, file "accepted"; attempts_older_begin is to it what
+ * attempts_begin is to them.
+ */
+void attempts_note_older(const uint8_t id[16]);
+
 struct attempts {
 	int fd; /* locked against other processes; -1: there is none */
 	size_t n;
@@ -34,6 +41,7 @@ struct attempts {
  * ${done} they are in the audit, durably: forget them.
  */
 void attempts_begin(const uint8_t id[16], int64_t since, struct attempts *out);
+void attempts_older_begin(const uint8_t id[16], int64_t since, struct attempts *out);
 void attempts_end(struct attempts *a, bool done);
 
 #endif

@@ -59,6 +59,8 @@ struct audit_entry {
 	const char *reason; /* NULL: none; never a field's value */
 };
 
+#define AUDIT_BY_RECOVERY "by a recovery code" /* the reason of such an unlock */
+
 const char *audit_event_name(enum audit_event e); /* "revealed" */
 bool audit_event_parse(const char *name, enum audit_event *out);
 

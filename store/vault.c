@@ -244,6 +244,8 @@ vault_clone(struct vault *v, struct vault **out, struct err *err)
 	memcpy(c->slot_label, v->slot_label, sizeof c->slot_label);
 	c->last_unlock = v->last_unlock;
 	c->failed_since = v->failed_since;
+	c->failed_n = v->failed_n;
+	memcpy(c->failed_at, v->failed_at, sizeof c->failed_at);
 	c->clock_behind = v->clock_behind;
 	rc = vault_connect(c, unlocked_path(c->unlocked), false);
 	if (rc == RC_OK)

@@ -146,6 +146,8 @@ enum rc vault_begin(struct vault *v);
 enum rc vault_commit(struct vault *v);
 void vault_rollback(struct vault *v);
 
+#define VAULT_FAILED_TIMES 10
+
 struct vault_info {
 	const char *path;
 	bool readonly, browse;
@@ -155,6 +157,8 @@ struct vault_info {
 	int schema_version;
 	uint64_t created, last_unlock; /* the unlock before this one; 0: none */
 	int failed_since;              /* failed attempts since then */
+	int failed_n;                  /* the first of them, with their times */
+	int64_t failed_at[VAULT_FAILED_TIMES]; /* UTC microseconds */
 	uint64_t clock_behind;         /* seconds that the clock stood before the latest time in
 	                                * the audit at the unlock: it was set back; 0: it did not */
 	bool repaired;                 /* a header copy was damaged and has been written again */

@@ -63,6 +63,8 @@ vault_info(struct vault *v, struct vault_info *out)
 	out->created = h.created;
 	out->last_unlock = v->last_unlock;
 	out->failed_since = v->failed_since;
+	out->failed_n = v->failed_n;
+	memcpy(out->failed_at, v->failed_at, sizeof out->failed_at);
 	out->clock_behind = v->clock_behind;
 	out->repaired = v->repaired;
 	id_text(kr, out->id);

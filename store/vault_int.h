@@ -45,7 +45,8 @@ struct vault {
 	atomic_bool interrupted;
 	int64_t data_version;
 	uint64_t last_unlock; /* vault_info */
-	int failed_since;
+	int failed_since, failed_n;
+	int64_t failed_at[VAULT_FAILED_TIMES];
 	uint64_t clock_behind;
 	bool repaired;
 	bool seen; /* it is no older than the last seen state: this one is the next */

@@ -95,24 +95,42 @@ look_at_clock(struct vault *v)
 	return rc;
 }
 
-/* Failed attempts since the last unlock, then this unlock: one transaction. */
 static enum rc
-record_unlock(struct vault *v, const struct attempts *failed)
+record_times(struct vault *v, enum audit_event event, const struct attempts *times)
 {
-	const struct audit_entry failure = { .event = AUDIT_UNLOCK_FAILED, .count = -1 };
-	const struct audit_entry unlock = { .event = AUDIT_UNLOCKED, .count = -1 };
-	const struct audit_entry others = { .event = AUDIT_UNLOCK_FAILED,
-		.count = (int64_t)failed->more };
-	enum rc rc;
+	const struct audit_entry one = { .event = event, .count = -1 };
+	const struct audit_entry others = { .event = event, .count = (int64_t)times->more };
+	enum rc rc = RC_OK;
 	size_t i;
+
+	for (i = 0; rc == RC_OK && i < times->n; i++)
+		rc = audit_append_at(v, &one, times->at[i]);
+	return rc == RC_OK && times->more ? audit_append_at(v, &others, vault_now()) : rc;
+}
+
+static bool
+by_recovery(struct vault *v)
+{
+	struct slot_info slots[HEADER_SLOTS];
+
+	keyring_slots(unlocked_keyring(v->unlocked), slots);
+	return v->slot >= 0 && slots[v->slot].type == SLOT_RECOVERY;
+}
+
+/* What happened while it was locked, then this unlock: one transaction. */
+static enum rc
+record_unlock(struct vault *v, const struct attempts *failed, const struct attempts *older)
+{
+	const struct audit_entry unlock = { .event = AUDIT_UNLOCKED, .count = -1,
+		.reason = by_recovery(v) ? AUDIT_BY_RECOVERY : NULL };
+	enum rc rc;
 
 	rc = vault_begin(v);
 	if (rc != RC_OK)
 		return rc;
-	for (i = 0; rc == RC_OK && i < failed->n; i++)
-		rc = audit_append_at(v, &failure, failed->at[i]);
-	if (rc == RC_OK && failed->more)
-		rc = audit_append_at(v, &others, vault_now());
+	rc = record_times(v, AUDIT_UNLOCK_FAILED, failed);
+	if (rc == RC_OK)
+		rc = record_times(v, AUDIT_OLDER_ACCEPTED, older);
 	if (rc == RC_OK)
 		rc = audit_append_at(v, &unlock, vault_now());
 	if (rc != RC_OK) {
@@ -122,17 +140,29 @@ record_unlock(struct vault *v, const struct attempts *failed)
 	return vault_commit(v);
 }
 
+static void
+note_failed(struct vault *v, const struct attempts *failed)
+{
+	const size_t n = failed->n < VAULT_FAILED_TIMES ? failed->n : VAULT_FAILED_TIMES;
+
+	v->failed_since = (int)(failed->n + failed->more);
+	v->failed_n = (int)n;
+	memcpy(v->failed_at, failed->at, n * sizeof *v->failed_at);
+}
+
 static enum rc
 greet(struct vault *v, const struct header *h)
 {
-	struct attempts failed;
+	struct attempts failed, older;
 	enum rc rc;
 
 	if (v->readonly)
 		return RC_OK;
 	attempts_begin(h->vault_id, (int64_t)h->created, &failed);
-	v->failed_since = (int)(failed.n + failed.more);
-	rc = record_unlock(v, &failed);
+	attempts_older_begin(h->vault_id, (int64_t)h->created, &older);
+	note_failed(v, &failed);
+	rc = record_unlock(v, &failed, &older);
+	attempts_end(&older, rc == RC_OK);
 	attempts_end(&failed, rc == RC_OK);
 	return rc;
 }
@@ -334,5 +364,6 @@ vault_accept_older(const char *path, struct err *err)
 	keyring_free(kr);
 	seen_forget(id);
 	audit_mark_forget(id);
+	attempts_note_older(id);
 	return RC_OK;
 }

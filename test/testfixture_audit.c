@@ -238,6 +238,7 @@ notices_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 int
 audit_Init(Tcl_Interp *interp)
 {
+	rules_Init(interp);
 	Tcl_CreateObjCommand(interp, "audit_list", audit_list_cmd, NULL, NULL);
 	Tcl_CreateObjCommand(interp, "audit_verify", audit_verify_cmd, NULL, NULL);
 	Tcl_CreateObjCommand(interp, "audit_forge", audit_forge_cmd, NULL, NULL);

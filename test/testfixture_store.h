@@ -42,9 +42,11 @@ void keys_Init(Tcl_Interp *interp);
 
 /**
  * audit_Init(interp): the commands over the audit; store_Init calls it.
+ * rules_Init(interp): those over its rules and its report; audit_Init calls it.
  * fixture_option(dict, key): a value of an options dictionary (NULL: none given), or NULL.
  */
 int audit_Init(Tcl_Interp *interp);
+int rules_Init(Tcl_Interp *interp);
 Tcl_Obj *fixture_option(Tcl_Obj *dict, const char *key);
 
 #endif

@@ -21,6 +21,7 @@
 #include "ui/cli/interrupt.h"
 #include "ui/cli/out.h"
 #include "ui/cli/source.h"
+#include "ui/failed.h"
 #include "ui/op_all.h"
 #include "ui/sandbox.h"
 
@@ -202,6 +203,16 @@ parse(struct cli *cli, int argc, char **argv)
 	return rc == RC_OK ? check_common(cli) : rc;
 }
 
+static void
+warn_of_failed(struct cli *cli, const struct vault_info *info)
+{
+	char times[FAILED_TIMES_LEN];
+
+	failed_times(info, VAULT_FAILED_TIMES, times);
+	face_warn(&cli->face, "%d failed attempt%s to unlock since the last time%s%s",
+	    info->failed_since, info->failed_since == 1 ? "" : "s", *times ? ": " : "", times);
+}
+
 static enum rc
 warn_about(struct cli *cli)
 {
@@ -215,8 +226,7 @@ warn_about(struct cli *cli)
 		    "one copy of the header was damaged; it has been written "
 		    "again from the other");
 	if (info.failed_since > 0)
-		face_warn(&cli->face, "%d failed attempts to unlock since the last time",
-		    info.failed_since);
+		warn_of_failed(cli, &info);
 	if (info.clock_behind > 0)
 		face_warn(&cli->face,
 		    "the clock stands %llu minutes before the latest entry of the audit: it was set "

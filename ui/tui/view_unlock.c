@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ui/failed.h"
 #include "ui/tui/lineedit.h"
 #include "ui/tui/view.h"
 #include "ui/tui/wrap.h"
@@ -147,8 +148,9 @@ refused(struct view_unlock *u, const struct job *j)
 static void
 say_since(struct app *a, const struct vault_info *info)
 {
-	char when[32];
+	char when[32], times[FAILED_TIMES_LEN];
 
+	failed_times(info, 3, times);
 	if (info->clock_behind) {
 		app_say(a, STYLE_WARN,
 		    "the clock stands %llu minutes before the latest entry of the audit",
@@ -159,8 +161,8 @@ say_since(struct app *a, const struct vault_info *info)
 		return;
 	app_time(info->last_unlock, when, sizeof when);
 	app_say(a, info->failed_since ? STYLE_WARN : STYLE_GOOD,
-	    "last unlocked %s, %d failed attempt%s since%s", when, info->failed_since,
-	    info->failed_since == 1 ? "" : "s",
+	    "last unlocked %s, %d failed attempt%s since%s%s%s", when, info->failed_since,
+	    info->failed_since == 1 ? "" : "s", *times ? ": " : "", times,
 	    info->repaired ? "; a damaged header copy was repaired" : "");
 }
 
