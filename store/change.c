@@ -4,8 +4,8 @@
  * 1. A change makes the record's version one higher and leaves one row of history under that
  *    version: what it replaced, who did it, when. Nothing changes a record and leaves none.
  * 2. All changes of one transaction are one step, which is undone as a whole.
- * 3. A sealed field's old value goes into history as it stands in table sealed: it is
- *    never opened for that.
+ * 3. A sealed field's old value goes into history sealed for that place (sealed_wrap), with
+ *    its hint; between the two it is in secret memory.
  */
 #include "store/change.h"
 
@@ -14,6 +14,7 @@
 
 #include "keyring/secret.h"
 #include "store/delta.h"
+#include "store/sealed.h"
 
 #define SQL_MAX (64 * 1024) /* FIELD_MAX columns fit */
 
@@ -23,7 +24,7 @@ struct changer {
 	const char *actor;
 	struct record_writer *writer;
 	sqlite3_stmt *old;    /* the values of the fields in old_fields */
-	sqlite3_stmt *sealed; /* one sealed value */
+	sqlite3_stmt *hint;   /* of one sealed value */
 	sqlite3_stmt *own;    /* the record's own columns */
 	sqlite3_stmt *tag, *untag, *row;
 	int *old_fields;
@@ -108,7 +109,7 @@ changer_free(struct changer *c)
 		return;
 	record_writer_free(c->writer);
 	sqlite3_finalize(c->old);
-	sqlite3_finalize(c->sealed);
+	sqlite3_finalize(c->hint);
 	sqlite3_finalize(c->own);
 	sqlite3_finalize(c->tag);
 	sqlite3_finalize(c->untag);
@@ -165,32 +166,49 @@ prepare_old(struct changer *c, const struct record_change *ch)
 }
 
 static enum rc
-note_sealed(struct changer *c, int64_t id, int field, struct delta *d)
+read_hint(struct changer *c, int64_t id, int field)
 {
 	enum rc rc = RC_OK;
 
-	if (!c->sealed)
+	if (!c->hint)
 		rc = sql_prepare(c->v,
-		    "SELECT hint, value FROM sealed WHERE record_id = ?1 AND field_id = ?2",
-		    &c->sealed);
+		    "SELECT hint FROM sealed WHERE record_id = ?1 AND field_id = ?2", &c->hint);
 	if (rc == RC_OK)
-		rc = sql_bind(c->v, c->sealed, "ii", id, (int64_t)field);
-	if (rc != RC_OK)
-		return rc;
-	rc = sql_step(c->v, c->sealed);
+		rc = sql_bind(c->v, c->hint, "ii", id, (int64_t)field);
+	return rc == RC_OK ? sql_step(c->v, c->hint) : rc;
+}
+
+/* A sealed field's old value, sealed once more for the place where it is kept now. */
+static enum rc
+note_sealed(struct changer *c, const struct record_facts *facts, const struct field *f,
+    struct delta *d)
+{
+	struct secret *value = NULL;
+	uint8_t *wrapped = NULL;
+	size_t len = 0;
+	enum rc rc = sealed_value(c->v, facts->id, f, &value);
+
+	if (rc == RC_NOTFOUND) {
+		delta_add(d, DELTA_SEALED, f->id, NULL, 0);
+		return RC_OK;
+	}
 	if (rc == RC_OK)
-		delta_add_sealed(d, field, sqlite3_column_text(c->sealed, 0),
-		    (size_t)sqlite3_column_bytes(c->sealed, 0),
-		    sqlite3_column_blob(c->sealed, 1),
-		    (size_t)sqlite3_column_bytes(c->sealed, 1));
-	else if (rc == RC_NOTFOUND)
-		delta_add(d, DELTA_SEALED, field, NULL, 0);
-	sqlite3_reset(c->sealed);
-	return rc == RC_NOTFOUND ? RC_OK : rc;
+		rc = sealed_wrap(c->v, facts->uuid, (uint32_t)f->id, secret_view(value),
+		    secret_len(value), &wrapped, &len);
+	if (rc == RC_OK)
+		rc = read_hint(c, facts->id, f->id);
+	if (rc == RC_OK)
+		delta_add_sealed(d, f->id, sqlite3_column_text(c->hint, 0),
+		    (size_t)sqlite3_column_bytes(c->hint, 0), wrapped, len);
+	sqlite3_reset(c->hint);
+	free(wrapped);
+	secret_free(value);
+	return rc;
 }
 
 static enum rc
-note_fields(struct changer *c, int64_t id, const struct record_change *ch, struct delta *d)
+note_fields(struct changer *c, const struct record_facts *facts,
+    const struct record_change *ch, struct delta *d)
 {
 	size_t i, n;
 	const struct field *f = field_list(c->v, &n);
@@ -199,14 +217,14 @@ note_fields(struct changer *c, int64_t id, const struct record_change *ch, struc
 	if (!same_fields(c, ch))
 		rc = prepare_old(c, ch);
 	if (rc == RC_OK)
-		rc = sql_bind(c->v, c->old, "i", id);
+		rc = sql_bind(c->v, c->old, "i", facts->id);
 	if (rc == RC_OK)
 		rc = sql_step(c->v, c->old);
 	for (i = 0; rc == RC_OK && i < ch->field_n; i++) {
 		const struct field *one = &f[ch->fields[i].index];
 
 		if (one->cls == CLASS_SEALED)
-			rc = note_sealed(c, id, one->id, d);
+			rc = note_sealed(c, facts, one, d);
 		else
 			delta_add(d, DELTA_TEXT, one->id, sqlite3_column_text(c->old, (int)i + 1),
 			    (size_t)sqlite3_column_bytes(c->old, (int)i + 1));
@@ -216,14 +234,15 @@ note_fields(struct changer *c, int64_t id, const struct record_change *ch, struc
 }
 
 static enum rc
-put_fields(struct changer *c, int64_t id, const struct record_change *ch, struct delta *d)
+put_fields(struct changer *c, const struct record_facts *facts,
+    const struct record_change *ch, struct delta *d)
 {
-	enum rc rc = note_fields(c, id, ch, d);
+	enum rc rc = note_fields(c, facts, ch, d);
 
 	if (rc == RC_OK && !c->writer)
 		rc = record_writer_new(c->v, &c->writer);
 	if (rc == RC_OK)
-		rc = record_writer_edit(c->writer, id, ch->fields, ch->field_n);
+		rc = record_writer_edit(c->writer, facts->id, ch->fields, ch->field_n);
 	return rc;
 }
 
@@ -291,7 +310,7 @@ changer_apply(struct changer *c, struct record_facts *facts,
 	size_t i, fields_only;
 
 	if (ch->field_n)
-		rc = put_fields(c, facts->id, ch, &d);
+		rc = put_fields(c, facts, ch, &d);
 	fields_only = d.n;
 	for (i = 0; rc == RC_OK && i < ch->tag_n; i++)
 		rc = put_tag(c, facts->id, &ch->tags[i], &d);

@@ -7,7 +7,7 @@
  *
  *     format 1 | { kind 1 | field id 4 | length 4 | bytes }
  *
- * A sealed field's old value stands as it was sealed: hint length 2 | hint | sealed value.
+ * A sealed field's old value stands sealed (sealed_wrap): hint length 2 | hint | wrapped bytes.
  */
 
 #include <stdbool.h>

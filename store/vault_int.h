@@ -36,6 +36,7 @@ struct vault {
 	enum rc tx_rc; /* not RC_OK: SQLite rolled it back, for this reason */
 	bool fts_stale; /* in a transaction: schema_settle is due */
 	int64_t step;   /* of the changes in this transaction; 0: none yet (change.h) */
+	int64_t last_step; /* that was committed on this connection; 0: none */
 	bool bulk;      /* an import runs: its transaction may spill */
 	bool spills;    /* the connection is set so */
 	sqlite3_stmt *undo; /* ROLLBACK, prepared: it must not fail for want of memory */

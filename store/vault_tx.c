@@ -55,6 +55,8 @@ end(struct vault *v, bool undo)
 	v->in_tx = false;
 	v->tx_rc = RC_OK;
 	v->fts_stale = false;
+	if (!undo && v->step)
+		v->last_step = v->step;
 	v->step = 0;
 	v->audit_due = 0;
 	atomic_store(&v->interrupted, false);

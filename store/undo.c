@@ -1,0 +1,239 @@
+/*
+ * Undo and redo.
+ *
+ *     step (root) --undo_step--> step "undo" --undo_step--> step "redo" --undo_step--> ...
+ *
+ * All of them have the same root; root.last is the newest, whose rows of history say how to
+ * get back, and root.undone whether the change stands.
+ *
+ * 1. A record is taken back only when everything that was done to it after root.last has
+ *    itself been taken back: then it is what it was after root.last. Each step toggles what
+ *    its root did, so "taken back" means an even number of later steps of every other root.
+ * 2. That every later change is known is checked by their number: versions have no gaps.
+ */
+#include "store/undo.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/audit_int.h"
+#include "store/rewind.h"
+
+struct undoing {
+	struct vault *v;
+	struct undo_report *out;
+	int64_t root, last;
+	uint8_t uuid[16];
+	struct changer *changer;
+	struct rewind *rewind;
+	sqlite3_stmt *later;
+};
+
+int64_t
+undo_last_step(const struct vault *v)
+{
+	return v->last_step;
+}
+
+static enum rc
+load_step(struct undoing *u, int64_t step)
+{
+	struct vault *v = u->v;
+	sqlite3_stmt *st;
+	enum rc rc = sql_prepare(v,
+	    "SELECT r.id, r.last, r.undone, r.name FROM step s JOIN step r ON r.id = s.root"
+	    " WHERE s.id = ?1", &st);
+
+	if (rc == RC_OK)
+		rc = sql_bind(v, st, "i", step);
+	if (rc == RC_OK && (rc = sql_step(v, st)) == RC_NOTFOUND)
+		err_set(&v->err, rc, "there is no such change to undo");
+	if (rc == RC_OK) {
+		u->root = sqlite3_column_int64(st, 0);
+		u->last = sqlite3_column_int64(st, 1);
+		u->out->undone = sqlite3_column_int(st, 2) == 0;
+		snprintf(u->out->name, sizeof u->out->name, "%s",
+		    (const char *)sqlite3_column_text(st, 3));
+	}
+	sqlite3_finalize(st);
+	return rc;
+}
+
+/* Rule 1 and 2: whether the record is as it was after ${version}. */
+static enum rc
+check_later(struct undoing *u, const struct record_facts *facts, int64_t version)
+{
+	struct vault *v = u->v;
+	int64_t rows = 0;
+	bool odd = false;
+	enum rc rc = RC_OK;
+
+	if (facts->version == version)
+		return RC_OK;
+	if (!u->later)
+		rc = sql_prepare(v,
+		    "SELECT count(*), count(DISTINCT h.step) FROM history h"
+		    " JOIN step s ON s.id = h.step"
+		    " WHERE h.record_id = ?1 AND h.version > ?2 GROUP BY s.root", &u->later);
+	if (rc == RC_OK)
+		rc = sql_bind(v, u->later, "ii", facts->id, version);
+	while (rc == RC_OK && (rc = sql_step(v, u->later)) == RC_OK) {
+		rows += sqlite3_column_int64(u->later, 0);
+		odd |= sqlite3_column_int64(u->later, 1) % 2 != 0;
+	}
+	sqlite3_reset(u->later);
+	if (rc != RC_NOTFOUND)
+		return rc;
+	if (odd || rows != facts->version - version)
+		return err_set(&v->err, RC_BUSY,
+		    "not %s: record %lld was changed since, which would be lost; see its history",
+		    u->out->undone ? "undone" : "redone", (long long)facts->id);
+	return RC_OK;
+}
+
+/* Put the record back whose rows have been gathered; ${version}: of the last of them. */
+static enum rc
+put_back(struct undoing *u, struct record_facts *facts, int64_t version)
+{
+	enum rc rc;
+
+	if (facts->id == 0)
+		return RC_OK;
+	rc = check_later(u, facts, version);
+	if (rc == RC_OK)
+		rc = changer_apply(u->changer, facts, rewind_change(u->rewind), NULL);
+	rewind_reset(u->rewind);
+	u->out->id = facts->id;
+	memcpy(u->uuid, facts->uuid, sizeof u->uuid);
+	u->out->records++;
+	return rc;
+}
+
+/* All rows of the step, a record's together with the oldest first. */
+static enum rc
+walk(struct undoing *u, sqlite3_stmt *st)
+{
+	struct record_facts facts = { .id = 0 };
+	int64_t version = 0;
+	enum rc rc;
+
+	while ((rc = sql_step(u->v, st)) == RC_OK) {
+		if (sqlite3_column_int64(st, 0) != facts.id) {
+			rc = put_back(u, &facts, version);
+			if (rc == RC_OK)
+				rc = record_facts(u->v, sqlite3_column_int64(st, 0), &facts);
+		}
+		version = sqlite3_column_int64(st, 1);
+		if (rc == RC_OK)
+			rc = rewind_add(u->rewind, &facts, sqlite3_column_blob(st, 2),
+			    (size_t)sqlite3_column_bytes(st, 2));
+		if (rc != RC_OK)
+			return rc;
+	}
+	return rc == RC_NOTFOUND ? put_back(u, &facts, version) : rc;
+}
+
+static enum rc
+take_all_back(struct undoing *u)
+{
+	struct vault *v = u->v;
+	sqlite3_stmt *st;
+	enum rc rc = sql_prepare(v,
+	    "SELECT record_id, version, change FROM history WHERE step = ?1"
+	    " ORDER BY record_id, version", &st);
+
+	if (rc == RC_OK)
+		rc = sql_bind(v, st, "i", u->last);
+	if (rc == RC_OK)
+		rc = walk(u, st);
+	sqlite3_finalize(st);
+	if (rc == RC_OK && u->out->records == 0)
+		rc = err_set(&v->err, RC_NOTFOUND,
+		    "there is nothing left of this change: its records have been erased");
+	if (u->out->records > 1)
+		u->out->id = 0;
+	return rc;
+}
+
+/* The new step takes its place in the chain of the root. */
+static enum rc
+settle(struct undoing *u)
+{
+	struct vault *v = u->v;
+	struct audit_entry e = { .event = u->out->undone ? AUDIT_UNDONE : AUDIT_REDONE,
+		.has_record = u->out->id != 0, .reason = u->out->name,
+		.count = u->out->id ? -1 : u->out->records };
+	enum rc rc = sql_run(v, "UPDATE step SET root = ?2 WHERE id = ?1", "ii",
+	    change_step(v), u->root);
+
+	if (rc == RC_OK)
+		rc = sql_run(v, "UPDATE step SET last = ?2, undone = ?3 WHERE id = ?1", "iii",
+		    u->root, change_step(v), (int64_t)u->out->undone);
+	memcpy(e.record_uuid, u->uuid, sizeof e.record_uuid);
+	return rc == RC_OK ? audit_append_at(v, &e, vault_now()) : rc;
+}
+
+static enum rc
+toggle(struct undoing *u, int64_t step)
+{
+	enum rc rc = load_step(u, step);
+
+	if (rc == RC_OK)
+		rc = rewind_new(u->v, true, &u->rewind);
+	if (rc == RC_OK)
+		rc = changer_new(u->v, u->out->undone ? "undo" : "redo", &u->changer);
+	if (rc == RC_OK)
+		rc = take_all_back(u);
+	if (rc == RC_OK)
+		rc = settle(u);
+	sqlite3_finalize(u->later);
+	changer_free(u->changer);
+	rewind_free(u->rewind);
+	return rc;
+}
+
+enum rc
+undo_step(struct vault *v, int64_t step, struct undo_report *out)
+{
+	struct undoing u = { .v = v, .out = out };
+	enum rc rc;
+
+	memset(out, 0, sizeof *out);
+	vault_err_start(v);
+	if (v->in_tx)
+		return err_set(&v->err, RC_INTERNAL, "a change is undone in no other change");
+	rc = vault_begin(v);
+	if (rc != RC_OK)
+		return rc;
+	return vault_leave(v, true, toggle(&u, step));
+}
+
+enum rc
+undo_find(struct vault *v, bool redo, int64_t *step)
+{
+	/* What was undone behind the newest change that stands, oldest first. */
+	static const char again[] =
+	    "SELECT min(id) FROM step WHERE actor = ?1 AND root = id AND undone = 1 AND id >"
+	    " coalesce((SELECT max(id) FROM step WHERE actor = ?1 AND root = id"
+	    " AND undone = 0), 0)";
+	static const char back[] =
+	    "SELECT max(id) FROM step WHERE actor = ?1 AND root = id AND undone = 0";
+	sqlite3_stmt *st = NULL;
+	enum rc rc;
+
+	*step = 0;
+	vault_err_start(v);
+	rc = sql_prepare(v, redo ? again : back, &st);
+	if (rc == RC_OK)
+		rc = sql_bind(v, st, "z", vault_actor());
+	if (rc == RC_OK)
+		rc = sql_step(v, st);
+	if (rc == RC_OK)
+		*step = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	if (rc == RC_OK && *step == 0)
+		rc = err_set(&v->err, RC_NOTFOUND, "there is no change of yours to %s",
+		    redo ? "redo" : "undo");
+	return rc;
+}

@@ -1,0 +1,38 @@
+#ifndef STORE_UNDO_H
+#define STORE_UNDO_H
+
+/*
+ * Undo and redo. All that one transaction changed is a step. Undoing it is a change like any
+ * other, with its own versions and history; redoing it is undoing that.
+ */
+
+#include "store/vault.h"
+
+struct undo_report {
+	char name[17];   /* of the step: "edit", "tag", ... */
+	int64_t records; /* that were changed back */
+	int64_t id;      /* of the one record; 0: there were more */
+	bool undone;     /* false: it was redone */
+};
+
+/**
+ * undo_last_step(v): the step that this connection has committed last; 0: none.
+ */
+int64_t undo_last_step(const struct vault *v);
+
+/**
+ * undo_step(v, step, out):
+ * Take back what ${step} changed; when it has been taken back, do it again. All of it or
+ * nothing. RC_OK; RC_BUSY (one of its records was changed since: the sentence names it);
+ * RC_NOTFOUND (no such step, or its records have been erased); RC_INPUT (a field was dropped
+ * since); RC_DENIED (sealed values on a browse slot). Audited.
+ */
+enum rc undo_step(struct vault *v, int64_t step, struct undo_report *out);
+
+/**
+ * undo_find(v, redo, step): the last step of this user that is not undone, or the one of
+ * theirs that was undone last with nothing done since. RC_OK; RC_NOTFOUND with a sentence.
+ */
+enum rc undo_find(struct vault *v, bool redo, int64_t *step);
+
+#endif
