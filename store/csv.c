@@ -69,6 +69,20 @@ csv_fault_text(enum csv_fault f)
 		return "more than 1000 columns";
 	case CSV_ROW_LONG:
 		return "a row of more than 16 MiB";
+	case JSONL_FORM:
+		return "not valid JSON";
+	case JSONL_OBJECT:
+		return "not a JSON object";
+	case JSONL_NESTED:
+		return "an array or an object where a value is wanted";
+	case JSONL_TWICE:
+		return "a name that stands twice in its object";
+	case JSONL_NAME:
+		return "a name that stands in none of the first objects";
+	case JSONL_DEEP:
+		return "JSON nested too deeply";
+	case JSONL_NUMBER:
+		return "a number that is too large";
 	}
 	return "";
 }

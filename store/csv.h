@@ -27,7 +27,16 @@ enum csv_fault {
 	CSV_OPEN_QUOTE,   /* the input ends inside quotes */
 	CSV_FIELD_LONG,
 	CSV_COLUMNS,      /* more than CSV_COLUMNS_MAX */
-	CSV_ROW_LONG
+	CSV_ROW_LONG,
+
+	/* Of JSON lines (jsonl.h). */
+	JSONL_FORM,   /* not valid JSON */
+	JSONL_OBJECT, /* JSON, but no object */
+	JSONL_NESTED, /* a value that is an array or an object */
+	JSONL_TWICE,  /* a name that stands twice in the object */
+	JSONL_NAME,   /* a name that is none of the columns */
+	JSONL_DEEP,
+	JSONL_NUMBER  /* a number that no machine can hold */
 };
 const char *csv_fault_text(enum csv_fault f);
 

@@ -1,5 +1,5 @@
 /*
- * CSV into records.
+ * Files into records.
  *
  *   import_run -> open -> look (header, samples, columns, types) -> write -> finish
  *
@@ -20,43 +20,6 @@
 #include "store/audit.h"
 #include "store/sql.h"
 #include "store/vault_int.h"
-
-static enum rc
-open_csv(struct import *im)
-{
-	struct vault_info info;
-	enum rc rc;
-
-	if (im->opts->rejects) {
-		rc = vault_info(im->v, &info);
-		if (rc != RC_OK)
-			return rc;
-		if (file_is_part_of(im->opts->rejects, info.path))
-			return err_set(im->err, RC_INPUT,
-			    "%s belongs to the vault itself: write the rejects elsewhere",
-			    im->opts->rejects);
-	}
-	rc = import_source_new(im->opts, &im->source, im->err);
-	if (rc != RC_OK)
-		return rc;
-	rc = import_decoder_new(
-	    im->opts->encoding, import_source_read, im->source, &im->decoder);
-	if (rc == RC_INPUT)
-		return err_set(im->err, rc, "the encoding %s can't be read on this machine",
-		    import_encoding_name(im->opts->encoding));
-	if (rc != RC_OK)
-		return rc;
-	rc = csv_new(import_decoder_read, im->decoder, im->opts->delimiter, &im->csv);
-	if (rc == RC_INPUT)
-		return err_set(im->err, rc, "%s begins as UTF-16 does, not as UTF-8",
-		    im->opts->name);
-	if (rc == RC_OK) {
-		im->report->delimiter = csv_delimiter(im->csv);
-		im->report->encoding =
-		    import_decoder_encoding(im->decoder, &im->report->bom);
-	}
-	return rc;
-}
 
 /* Each required field must have a column, or no row could be taken. */
 static enum rc
@@ -85,11 +48,34 @@ look_at_rows(struct import *im, const struct csv_row *first)
 
 	if (!samples)
 		return RC_NOMEM;
-	rc = import_hold(im->csv, im->opts->no_header ? first : NULL, im->n, samples,
-	    &im->held);
+	rc = import_hold(im, first, samples, &im->held);
 	if (rc == RC_OK)
 		rc = import_types(im->columns, im->n, samples, im->err);
 	free(samples);
+	return rc;
+}
+
+/* Whether the first row that was read is one of the records. */
+static bool
+is_record(const struct import *im)
+{
+	return im->csv && im->opts->no_header;
+}
+
+static enum rc
+read_header(struct import *im, struct csv_row *row)
+{
+	enum rc rc = RC_OK;
+
+	if (im->jsonl)
+		jsonl_header(im->jsonl, row);
+	else
+		rc = csv_next(im->csv, row);
+	if (im->jsonl && row->n == 0)
+		return err_set(im->err, RC_INPUT,
+		    "%s has no JSON object in its first lines", im->opts->name);
+	if (rc == RC_NOTFOUND)
+		return err_set(im->err, RC_INPUT, "%s is empty", im->opts->name);
 	return rc;
 }
 
@@ -101,9 +87,7 @@ look(struct import *im)
 	size_t n;
 	enum rc rc;
 
-	rc = csv_next(im->csv, &row);
-	if (rc == RC_NOTFOUND)
-		return err_set(im->err, RC_INPUT, "%s is empty", im->opts->name);
+	rc = read_header(im, &row);
 	if (rc != RC_OK)
 		return rc;
 	fields = field_list(im->v, &n);
@@ -112,7 +96,7 @@ look(struct import *im)
 		return rc;
 	im->n = row.n;
 	rc = check_required(im, fields, n);
-	return rc == RC_OK ? look_at_rows(im, &row) : rc;
+	return rc == RC_OK ? look_at_rows(im, is_record(im) ? &row : NULL) : rc;
 }
 
 static enum rc
@@ -178,7 +162,7 @@ write_rows(struct import *im)
 			rc = tick(im);
 	}
 	while (rc == RC_OK) {
-		rc = csv_next(im->csv, &row);
+		rc = import_next(im, &row);
 		if (rc == RC_NOTFOUND)
 			return RC_OK;
 		if (rc == RC_OK)
@@ -283,7 +267,7 @@ run(struct import *im)
 {
 	enum rc rc;
 
-	rc = open_csv(im);
+	rc = import_open(im);
 	if (rc == RC_OK)
 		rc = look(im);
 	if (rc == RC_OK)
@@ -307,9 +291,7 @@ import_run(struct vault *v, const struct import_opts *opts, struct import_report
 	report->quoted = im.csv && csv_quoted(im.csv);
 	import_rejects_free(im.rejects);
 	import_held_free(im.held);
-	csv_free(im.csv);
-	import_decoder_free(im.decoder);
-	import_source_free(im.source);
+	import_close(&im);
 	if (im.text)
 		secret_wipe(im.text, im.text_cap);
 	free(im.text);

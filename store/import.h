@@ -1,7 +1,7 @@
 #ifndef STORE_IMPORT_H
 #define STORE_IMPORT_H
 
-/* CSV into records: mapping, checks, duplicates; all or nothing. */
+/* CSV and JSON lines into records: mapping, checks, duplicates; all or nothing. */
 
 #include "store/record.h"
 
@@ -17,6 +17,12 @@ enum import_encoding {
 const char *import_encoding_name(enum import_encoding encoding);
 bool import_encoding_parse(const char *text, enum import_encoding *out);
 
+enum import_format {
+	IMPORT_ANY, /* JSON lines when it begins as an object or an array does */
+	IMPORT_CSV,
+	IMPORT_JSONL
+};
+
 enum import_duplicates { DUP_SKIP, DUP_UPDATE, DUP_KEEP };
 
 struct import_map { /* one column; what is not named is mapped by itself */
@@ -31,6 +37,7 @@ struct import_opts {
 	const char *name; /* of the file, for the audit and messages: "-" for stdin */
 	const struct import_map *map;
 	size_t map_n;
+	enum import_format format;
 	char delimiter;            /* 0: detect */
 	enum import_encoding encoding;
 	bool no_header;            /* the first row is a record; columns are #1, #2, ... */
@@ -59,7 +66,8 @@ struct import_column { /* how a column was understood */
 
 struct import_report {
 	uint64_t rows, added, updated, duplicates, rejected, invalid_cells;
-	char delimiter;
+	enum import_format format; /* that was read, never IMPORT_ANY */
+	char delimiter; /* 0: JSON lines */
 	enum import_encoding encoding; /* that was read, never IMPORT_DETECT */
 	bool bom;
 	bool quoted; /* a field stood in quotes */

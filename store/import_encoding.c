@@ -230,6 +230,27 @@ import_decoder_read(void *decoder, void *buf, size_t cap, size_t *got)
 	return RC_OK;
 }
 
+/* The next character at ${*i} that is not blank; 0: none. */
+static char
+next_character(const struct import_decoder *d, size_t *i)
+{
+	/* A NUL is the other half of a character of UTF-16. */
+	while (*i < d->len && strchr(" \t\r\n", d->buf[*i]))
+		(*i)++;
+	return *i < d->len ? d->buf[(*i)++] : '\0';
+}
+
+bool
+import_decoder_is_json(const struct import_decoder *d)
+{
+	size_t i = d->at;
+	char first = next_character(d, &i), second = next_character(d, &i);
+
+	/* A header may begin with a bracket, too: [id],[name]. */
+	return (first == '{' && (second == '"' || second == '}')) ||
+	       (first == '[' && (second == '{' || second == ']'));
+}
+
 enum import_encoding
 import_decoder_encoding(const struct import_decoder *d, bool *bom)
 {

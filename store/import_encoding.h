@@ -15,11 +15,13 @@ struct import_decoder;
  * RC_INPUT (this machine's iconv lacks the encoding); RC_NOMEM; the reader's code.
  * import_decoder_read is a csv_read_fn: UTF-8, where a byte 0xff stands for what was no
  * character of the encoding.
+ * import_decoder_is_json(d): whether it begins as an object, or an array of them, does.
  * import_decoder_encoding(d, bom): what it is, and whether a mark said so.
  */
 enum rc import_decoder_new(enum import_encoding encoding, csv_read_fn *read, void *arg,
     struct import_decoder **out);
 enum rc import_decoder_read(void *decoder, void *buf, size_t cap, size_t *got);
+bool import_decoder_is_json(const struct import_decoder *d);
 enum import_encoding import_decoder_encoding(const struct import_decoder *d, bool *bom);
 void import_decoder_free(struct import_decoder *d);
 

@@ -7,6 +7,7 @@
 #include "store/file.h"
 #include "store/import.h"
 #include "store/import_encoding.h"
+#include "store/jsonl.h"
 #include "store/progress.h"
 #include "store/record_int.h"
 
@@ -31,7 +32,8 @@ struct import { /* one run */
 
 	struct import_source *source;
 	struct import_decoder *decoder;
-	struct csv *csv;
+	struct csv *csv;     /* one of the two */
+	struct jsonl *jsonl;
 	struct column *columns;
 	size_t n;
 	struct import_held *held; /* rows that were looked at */
@@ -91,11 +93,19 @@ void import_source_progress(const struct import_source *s, uint64_t *done, uint6
 void import_source_free(struct import_source *s);
 
 /**
- * import_hold(csv, first, n, samples, out): read up to IMPORT_SAMPLES rows and keep
- * copies, after one of ${first} (NULL: none); ${samples}: one for each of ${n} columns.
+ * import_open(im): source, decoder and reader by im->opts, told in im->report.
+ * import_next(im, row): csv_next or jsonl_next. import_close(im).
+ */
+enum rc import_open(struct import *im);
+enum rc import_next(struct import *im, struct csv_row *row);
+void import_close(struct import *im);
+
+/**
+ * import_hold(im, first, samples, out): read up to IMPORT_SAMPLES rows and keep
+ * copies, after one of ${first} (NULL: none); ${samples}: one for each of im->n columns.
  * import_held_at: NULL after the last.
  */
-enum rc import_hold(struct csv *csv, const struct csv_row *first, size_t n,
+enum rc import_hold(struct import *im, const struct csv_row *first,
     struct sample *samples, struct import_held **out);
 const struct csv_row *import_held_at(const struct import_held *h, size_t i);
 void import_held_free(struct import_held *h);

@@ -143,8 +143,8 @@ hold(struct import_held *h, const struct csv_row *row, size_t n, struct sample *
 }
 
 enum rc
-import_hold(struct csv *csv, const struct csv_row *first, size_t n,
-    struct sample *samples, struct import_held **out)
+import_hold(struct import *im, const struct csv_row *first, struct sample *samples,
+    struct import_held **out)
 {
 	struct import_held *h = calloc(1, sizeof *h);
 	size_t bytes = 0;
@@ -155,11 +155,11 @@ import_hold(struct csv *csv, const struct csv_row *first, size_t n,
 	if (!h)
 		return RC_NOMEM;
 	if (first)
-		rc = hold(h, first, n, samples);
+		rc = hold(h, first, im->n, samples);
 	while (rc == RC_OK && h->n < IMPORT_SAMPLES && bytes < IMPORT_SAMPLE_BYTES) {
-		rc = csv_next(csv, &row);
+		rc = import_next(im, &row);
 		if (rc == RC_OK)
-			rc = hold(h, &row, n, samples);
+			rc = hold(h, &row, im->n, samples);
 		if (rc == RC_OK)
 			bytes += h->rows[h->n - 1].block_len;
 	}

@@ -256,7 +256,7 @@ get_map(const char *text, size_t *n, Tcl_Obj **keep)
 
 /*
  * import_run VAULT FILE DICT: the report as a dictionary. Keys: map, delimiter,
- * encoding, no_header, dry, rejects, force, duplicates (skip update keep), by, cancel (at which progress
+ * encoding, format (csv jsonl), no_header, dry, rejects, force, duplicates (skip update keep), by, cancel (at which progress
  * report).
  */
 static int
@@ -282,6 +282,9 @@ import_run_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	o.map = map;
 	o.delimiter = *get(objv[3], "delimiter", "");
 	import_encoding_parse(get(objv[3], "encoding", ""), &o.encoding);
+	o.format = *get(objv[3], "format", "") == 'c'   ? IMPORT_CSV
+		   : *get(objv[3], "format", "") == 'j' ? IMPORT_JSONL
+							: IMPORT_ANY;
 	o.no_header = *get(objv[3], "no_header", "0") == '1';
 	o.dry_run = *get(objv[3], "dry", "0") == '1';
 	o.rejects = get(objv[3], "rejects", NULL);

@@ -192,6 +192,24 @@ parse_encoding(struct op_call *c, enum import_encoding *out)
 }
 
 static enum rc
+parse_format(struct op_call *c, enum import_format *out)
+{
+	const char *text = op_text(c, "format");
+
+	*out = IMPORT_ANY;
+	if (text == NULL)
+		return RC_OK;
+	if (strcmp(text, "csv") == 0)
+		*out = IMPORT_CSV;
+	else if (strcmp(text, "jsonl") == 0 || strcmp(text, "json") == 0)
+		*out = IMPORT_JSONL;
+	else
+		return err_set(
+		    &c->err, RC_INPUT, "--format is csv or jsonl, not \"%s\"", text);
+	return RC_OK;
+}
+
+static enum rc
 parse_duplicates(struct op_call *c, enum import_duplicates *out)
 {
 	const char *text = op_text(c, "duplicates");
@@ -233,6 +251,23 @@ show_mapping(struct op_call *c, const struct import_report *r)
 	return rc == RC_OK ? ops->rows_end(c->face) : rc;
 }
 
+/* How the file was read: "CSV, delimiter ;, quoted, utf-8". */
+static void
+form_text(const struct import_report *r, bool header, char *out, size_t cap)
+{
+	char one[2] = {r->delimiter, '\0'};
+
+	if (r->format == IMPORT_JSONL)
+		snprintf(out, cap, "JSON lines, %s%s", import_encoding_name(r->encoding),
+		    r->bom ? " by its mark" : "");
+	else
+		snprintf(out, cap, "CSV, delimiter %s, %s, %s%s, %s",
+		    r->delimiter == '\t' ? "tab" : one,
+		    r->quoted ? "with quotes" : "no quotes",
+		    import_encoding_name(r->encoding), r->bom ? " by its mark" : "",
+		    header ? "the first row names the columns" : "no header");
+}
+
 static void
 warn_rejects(struct op_call *c, const struct import_report *r)
 {
@@ -255,6 +290,7 @@ show_report(struct op_call *c, const struct import_report *r)
 	bool dry = op_flag(c, "dry-run");
 	struct op_object o = {0};
 	enum rc rc = RC_OK;
+	char form[128];
 
 	if (!c->face->json)
 		rc = show_mapping(c, r);
@@ -263,6 +299,8 @@ show_report(struct op_call *c, const struct import_report *r)
 	warn_rejects(c, r);
 	if (c->face->json)
 		op_object_value(&o, "dry_run", "Dry run", op_value_bool(dry));
+	form_text(r, !op_flag(c, "no-header"), form, sizeof(form));
+	op_object_value(&o, "form", "Read as", op_value_text(form));
 	op_object_fmt(&o, "rows", "Rows", true, "%" PRIu64, r->rows);
 	op_object_fmt(&o, "added", "New", true, "%" PRIu64, r->added);
 	op_object_fmt(&o, "updated", "Updated", true, "%" PRIu64, r->updated);
@@ -315,6 +353,8 @@ fill(struct op_call *c, struct rules *rules, struct import_opts *opts)
 	if (rc == RC_OK)
 		rc = parse_delimiter(c, &opts->delimiter);
 	if (rc == RC_OK)
+		rc = parse_format(c, &opts->format);
+	if (rc == RC_OK)
 		rc = parse_encoding(c, &opts->encoding);
 	if (rc == RC_OK)
 		rc = parse_duplicates(c, &opts->duplicates);
@@ -354,9 +394,12 @@ const struct op op_import = {
     .args = "FILE|-",
     .args_min = 1,
     .args_max = 1,
-    .summary = "import a CSV file, all of it or nothing",
+    .summary = "import a CSV or JSON lines file, all of it or nothing",
     .details =
-	"The first row names the columns. Each is mapped to a field by its name, or "
+	"The file is CSV or JSON lines (an object a line; the names of the first 200 are "
+	"the columns), in UTF-8, or in UTF-16 with a byte order mark; how it was read is "
+	"shown, and options say otherwise.\n"
+	"The first row of a CSV file names the columns. Each is mapped to a field by its name, or "
 	"becomes a new field with a type proposed from its values; the mapping is "
 	"printed. Rows that can't be read, or lack a required field, are rejected "
 	"with row, line, column and reason; the others are imported in one "
@@ -380,6 +423,8 @@ const struct op op_import = {
 	{"rejects", 0, OPT_OUT, "FILE", "write the rejected rows to a CSV file"},
 	{"force", 0, OPT_FLAG, NULL, "replace the rejects file if it exists"},
 	{"delimiter", 'd', OPT_TEXT, "CHAR", ", ; | or tab (default: detected)"},
+	{"format", 'f', OPT_TEXT, "FORMAT",
+	    "csv or jsonl (default: by its first character)"},
 	{"encoding", 'E', OPT_TEXT, "NAME",
 	    "utf-8, utf-16, utf-16le, utf-16be, latin1 or cp1252 (default: by the mark)"},
 	{"latin1", 0, OPT_FLAG, NULL, "the same as --encoding latin1"},

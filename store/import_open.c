@@ -1,0 +1,89 @@
+/*
+ * From a descriptor to rows: bytes, characters, then CSV or JSON lines.
+ */
+#include <string.h>
+
+#include "store/import_int.h"
+
+static enum rc
+check_rejects(struct import *im)
+{
+	struct vault_info info;
+	enum rc rc;
+
+	if (!im->opts->rejects)
+		return RC_OK;
+	rc = vault_info(im->v, &info);
+	if (rc == RC_OK && file_is_part_of(im->opts->rejects, info.path))
+		return err_set(im->err, RC_INPUT,
+		    "%s belongs to the vault itself: write the rejects elsewhere",
+		    im->opts->rejects);
+	return rc;
+}
+
+static enum rc
+open_decoder(struct import *im)
+{
+	enum rc rc;
+
+	rc = import_source_new(im->opts, &im->source, im->err);
+	if (rc != RC_OK)
+		return rc;
+	rc = import_decoder_new(
+	    im->opts->encoding, import_source_read, im->source, &im->decoder);
+	if (rc == RC_INPUT)
+		return err_set(im->err, rc,
+		    "the encoding %s can't be read on this machine",
+		    import_encoding_name(im->opts->encoding));
+	if (rc == RC_OK)
+		im->report->encoding =
+		    import_decoder_encoding(im->decoder, &im->report->bom);
+	return rc;
+}
+
+static enum import_format
+find_format(const struct import *im)
+{
+	if (im->opts->format != IMPORT_ANY)
+		return im->opts->format;
+	if (im->opts->delimiter || im->opts->no_header)
+		return IMPORT_CSV;
+	return import_decoder_is_json(im->decoder) ? IMPORT_JSONL : IMPORT_CSV;
+}
+
+enum rc
+import_open(struct import *im)
+{
+	enum rc rc;
+
+	rc = check_rejects(im);
+	if (rc == RC_OK)
+		rc = open_decoder(im);
+	if (rc != RC_OK)
+		return rc;
+	im->report->format = find_format(im);
+	if (im->report->format == IMPORT_JSONL)
+		return jsonl_new(import_decoder_read, im->decoder, &im->jsonl);
+	rc = csv_new(import_decoder_read, im->decoder, im->opts->delimiter, &im->csv);
+	if (rc == RC_INPUT)
+		return err_set(im->err, rc, "%s begins as UTF-16 does, not as UTF-8",
+		    im->opts->name);
+	if (rc == RC_OK)
+		im->report->delimiter = csv_delimiter(im->csv);
+	return rc;
+}
+
+enum rc
+import_next(struct import *im, struct csv_row *row)
+{
+	return im->jsonl ? jsonl_next(im->jsonl, row) : csv_next(im->csv, row);
+}
+
+void
+import_close(struct import *im)
+{
+	csv_free(im->csv);
+	jsonl_free(im->jsonl);
+	import_decoder_free(im->decoder);
+	import_source_free(im->source);
+}
