@@ -139,7 +139,8 @@ WRAP_SYS := open openat read write fsync fstat stat lstat link linkat renameat r
 	realpath
 WRAP += $(WRAP_CIPHER:%=-Wl,--wrap=%) $(WRAP_SYS:%=-Wl,--wrap=%)
 
-$(FIXTURE): $(OBJ_SHARED) $(OBJ_TEST) $(BUILD)/test/fuzz/memvfs.o
+# Of the faces it takes the worker alone.
+$(FIXTURE): $(OBJ_SHARED) $(OBJ_TEST) $(BUILD)/test/fuzz/memvfs.o $(BUILD)/ui/tui/worker.o
 	@echo "  LD $@"
 	$(Q)$(CC) $(OPT) $(LDHARDEN) $(WRAP) $(LDFLAGS) -o $@ $^ $(TCL_LIBS) $(PKG_LIBS)
 

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "keyring/crypto.h"
+#include "keyring/kdf_apart.h"
 #include "keyring/secret.h"
 
 static uint64_t
@@ -173,7 +174,7 @@ kdf_run(const struct kdf_params *p, const uint8_t *secret, size_t len,
 
 	rc = kdf_check(p, NULL);
 	if (rc == RC_OK && p->kind == KDF_ARGON2ID)
-		rc = run_argon2(p, secret, len, salt, out);
+		rc = kdf_apart(run_argon2, p, secret, len, salt, out);
 	else if (rc == RC_OK && p->kind == KDF_PBKDF2_SHA512)
 		rc = run_pbkdf2(p, secret, len, salt, out);
 	else if (rc == RC_OK)

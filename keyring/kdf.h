@@ -3,6 +3,7 @@
 
 /* Key derivation from a passphrase: Argon2id 1.3 (RFC 9106), PBKDF2 (RFC 8018), none. */
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,16 +57,25 @@ enum rc kdf_check(const struct kdf_params *p, struct err *err);
 /**
  * kdf_run(p, secret, len, salt, out):
  * Derive KDF_OUT_LEN bytes. Checks ${p} first. With KDF_NONE ${out} = SHA-256 of the secret.
- * RC_OK; RC_LIMIT; RC_VERSION; RC_NOMEM; RC_INTERNAL. ${out} is wiped on failure.
+ * RC_OK; RC_LIMIT; RC_VERSION; RC_NOMEM; RC_CANCELLED (kdf_stop_by); RC_INTERNAL. ${out} is
+ * wiped on failure.
  */
 enum rc kdf_run(const struct kdf_params *p, const uint8_t *secret, size_t len,
     const uint8_t salt[KDF_SALT_LEN], uint8_t out[KDF_OUT_LEN]);
 
 /**
+ * kdf_stop_by(flag):
+ * From now on Argon2 on this thread, also in kdf_calibrate, answers RC_CANCELLED some
+ * milliseconds after ${flag} is true, which stays the caller's; NULL: it runs to its end. What
+ * was left works on its own memory for up to the time of one run, and nobody gets its result.
+ */
+void kdf_stop_by(const atomic_bool *flag);
+
+/**
  * kdf_calibrate(out, ms):
  * Choose Argon2id parameters so that one run takes kdf_floor.target_ms on this machine,
  * memory first (keyring.md); never under the floor. ${ms} (may be NULL): what the chosen
- * run took. RC_OK; RC_NOMEM (not even the floor's memory is there).
+ * run took. RC_OK; RC_NOMEM (not even the floor's memory is there); RC_CANCELLED.
  */
 enum rc kdf_calibrate(struct kdf_params *out, uint32_t *ms);
 

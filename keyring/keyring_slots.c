@@ -88,7 +88,7 @@ keyring_try_slots(const struct header *h, int slot, const struct keyring_secret 
 		t.any = true;
 		rc = slot_open(h->slots[i], h->vault_id, s->bytes, keys, err);
 		*opened = i;
-		if (rc == RC_OK || rc == RC_NOMEM || rc == RC_INTERNAL)
+		if (rc == RC_OK || rc == RC_NOMEM || rc == RC_CANCELLED || rc == RC_INTERNAL)
 			return rc;
 		t.tampered |= rc == RC_TAMPER;
 		t.over |= rc == RC_LIMIT;

@@ -7,6 +7,7 @@
  * vault_clone; the keyring is shared. All SQL of the project lives in store/.
  */
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -132,9 +133,12 @@ void vault_close(struct vault *v);
 /**
  * vault_err(v): the sentence of the last failure on ${v}; "" after success.
  * vault_interrupt(v): make the running call on ${v} end with RC_CANCELLED. Thread-safe.
+ * vault_stop_by(flag): the same for what has no vault yet, or waits for a key derivation: on
+ * this thread that ends with RC_CANCELLED soon after ${flag} is true; NULL: it does not.
  */
 const char *vault_err(const struct vault *v);
 void vault_interrupt(struct vault *v);
+void vault_stop_by(const atomic_bool *flag);
 
 /**
  * vault_begin(v), vault_commit(v), vault_rollback(v):

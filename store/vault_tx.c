@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "keyring/kdf.h"
 #include "store/audit_int.h"
 #include "store/schema.h"
 #include "store/sql.h"
@@ -42,6 +43,12 @@ vault_interrupt(struct vault *v)
 	atomic_store(&v->interrupted, true);
 	if (v->db)
 		sqlite3_interrupt(v->db);
+}
+
+void
+vault_stop_by(const atomic_bool *flag)
+{
+	kdf_stop_by(flag);
 }
 
 /* Not sql_exec: an interrupt must not keep a transaction from ending. */

@@ -1,6 +1,6 @@
 # make bench: strongroom beside plain SQLite on this machine.
 #
-#   BUILD=build tclsh8.6 test/bench/bench.tcl ?LOAD ...?       vfs rotate import export tui code,
+#   BUILD=build tclsh8.6 test/bench/bench.tcl ?LOAD ...?       vfs rotate import export tui lock code,
 #                            or of vfs: speedtest bulk scan point update open
 #
 # Pairs run in turn (A B A B ...), so that a noisy machine disturbs both; what is shown is
@@ -250,6 +250,8 @@ proc load_tui {} {
 	figure "key to paint, p95" [dict get $got p95] ms
 }
 
+source $top/test/bench/lock.tcl
+
 #---------------------------------------------------------------------------
 # The code.
 #
@@ -275,7 +277,7 @@ proc results_write {} {
 	close $f
 }
 
-set loads [expr {$argv eq "" ? {vfs rotate import export tui code} : $argv}]
+set loads [expr {$argv eq "" ? {vfs rotate import export tui lock code} : $argv}]
 puts "[exec uname -m], [exec nproc] processors, SQLite [exec sqlite3 --version | cut -c 1-6],\
     $rows rows, $rounds rounds"
 foreach load $loads {

@@ -288,6 +288,7 @@ run(struct cli *cli)
 	if (c->op != &op_open) { /* the terminal interface has its own way with signals */
 		interrupt_setup();
 		interrupt_watch(c);
+		vault_stop_by(&c->cancel);
 	}
 	if (c->op != &op_open)
 		sandbox_command(c);
@@ -320,6 +321,7 @@ finish(struct cli *cli)
 	progress_clear(&cli->bar);
 	sink_free(cli->sink);
 	interrupt_watch(NULL);
+	vault_stop_by(NULL);
 	vault_close(cli->call.v);
 	secret_free(cli->bytes);
 }

@@ -212,6 +212,16 @@ tick_views(struct app *a)
 	}
 }
 
+/* What a lock waits for. */
+static void
+press(struct app *a)
+{
+	bool front = worker_press(a->front), back = worker_press(a->back);
+
+	if (front || back)
+		app_fast(a, TICK_MS);
+}
+
 static void
 on_timer(struct app *a)
 {
@@ -226,6 +236,7 @@ on_timer(struct app *a)
 		app_lock(a, "locked: nobody pressed a key");
 		return;
 	}
+	press(a);
 	tick_views(a);
 	if (a->work.label[0])
 		app_fast(a, TICK_MS);

@@ -265,6 +265,7 @@ app_lock(struct app *a, const char *why)
 	secret_wipe(&a->info, sizeof a->info);
 	secret_wipe(a->said, sizeof a->said);
 	term_forget_keys();
+	app_fast(a, TICK_MS); /* on_timer presses the workers */
 	a->g_pending = a->escaped = a->pasting = false;
 	view_unlock_open(a, why);
 }

@@ -74,10 +74,12 @@ run_job(struct worker *w, struct job *j)
 
 	w->running = j;
 	pthread_mutex_unlock(&w->mutex);
+	vault_stop_by(&j->cancel);
 	if (atomic_load(&j->cancel))
 		j->rc = RC_CANCELLED;
 	else
 		j->ops->run(j, v);
+	vault_stop_by(NULL);
 	pthread_mutex_lock(&w->mutex);
 	w->running = NULL;
 	if (j->opened) {
@@ -189,6 +191,19 @@ worker_lock(struct worker *w)
 	stop_running(w);
 	pthread_cond_signal(&w->wake);
 	pthread_mutex_unlock(&w->mutex);
+}
+
+bool
+worker_press(struct worker *w)
+{
+	bool locking;
+
+	pthread_mutex_lock(&w->mutex);
+	locking = w->locking;
+	if (locking)
+		stop_running(w);
+	pthread_mutex_unlock(&w->mutex);
+	return locking;
 }
 
 void

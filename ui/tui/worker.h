@@ -44,10 +44,13 @@ void worker_free(struct worker *w);
 /**
  * worker_give(w, v): the thread owns ${v} from now on (it has none).
  * worker_lock(w): drop what waits, cancel what runs, close the vault; does not wait.
- * worker_wait_locked(w): wait until that has come about.
+ * worker_press(w): whether a lock is still to come about; what keeps it waiting is told
+ * again to stop, for a call may begin just when it was told. To be called now and then.
+ * worker_wait_locked(w): wait until it has come about.
  */
 void worker_give(struct worker *w, struct vault *v);
 void worker_lock(struct worker *w);
+bool worker_press(struct worker *w);
 void worker_wait_locked(struct worker *w);
 
 /**
@@ -56,7 +59,8 @@ void worker_wait_locked(struct worker *w);
  * kind; owner NULL: of anybody); the one that runs is interrupted, its done is still
  * called with RC_CANCELLED. worker_forget(w, owner): the same, and none of its jobs is
  * told any more. worker_stop(w, ops): ask all jobs of this kind to stop, also those that
- * wait; each is told with RC_CANCELLED. worker_collect(w): call done for what has finished; in the event loop.
+ * wait; each is told with RC_CANCELLED. worker_collect(w): call done for what has finished;
+ * in the event loop.
  * worker_busy(w): whether something runs or waits.
  */
 void worker_post(struct worker *w, struct job *j);
