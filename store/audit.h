@@ -67,8 +67,10 @@ bool audit_event_parse(const char *name, enum audit_event *out);
 struct audit_filter { /* zero: everything */
 	enum audit_event event;
 	int64_t record_id;
-	const char *actor;
+	const char *actor, *field;
 	int64_t since, until; /* UTC microseconds; 0: open */
+	bool has_slot;
+	int slot;
 };
 
 /**

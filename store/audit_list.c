@@ -22,6 +22,22 @@ audit_read(sqlite3_stmt *st, struct audit_entry *e)
 	e->reason = (const char *)sqlite3_column_text(st, 8);
 }
 
+/* SQLite knows only the parameters that the text names. */
+static enum rc
+bind_list(struct vault *v, const struct audit_filter *f, int64_t before, int limit,
+    sqlite3_stmt *st)
+{
+	enum rc rc = sql_bind(v, st, "iiiiizi", before, (int64_t)f->event, f->record_id, f->since,
+	    f->until, f->actor, (int64_t)limit);
+	int code = SQLITE_OK;
+
+	if (rc == RC_OK && f->field)
+		code = sqlite3_bind_text(st, 8, f->field, -1, SQLITE_STATIC);
+	if (rc == RC_OK && code == SQLITE_OK && f->has_slot)
+		code = sqlite3_bind_int(st, 9, f->slot);
+	return rc == RC_OK && code != SQLITE_OK ? sql_code(v, code, "the vault can't be read") : rc;
+}
+
 static enum rc
 prepare_list(struct vault *v, const struct audit_filter *f, int64_t before, int limit,
     sqlite3_stmt **out)
@@ -45,12 +61,15 @@ prepare_list(struct vault *v, const struct audit_filter *f, int64_t before, int 
 		sql_add(&t, " AND a.at < ?5");
 	if (f->actor)
 		sql_add(&t, " AND a.actor = ?6");
+	if (f->field)
+		sql_add(&t, " AND a.field = ?8");
+	if (f->has_slot)
+		sql_add(&t, " AND a.slot = ?9");
 	sql_add(&t, " ORDER BY a.seq DESC LIMIT ?7");
 	rc = sql_prepare(v, sql_end(&t), out);
 	if (rc != RC_OK)
 		return rc;
-	return sql_bind(v, *out, "iiiiizi", before, (int64_t)f->event, f->record_id, f->since,
-	    f->until, f->actor, (int64_t)limit);
+	return bind_list(v, f, before, limit, *out);
 }
 
 enum rc

@@ -1,5 +1,6 @@
 /* The audit: entries as rows, newest first, and the chain's verdict. */
 
+#include "ui/op_report.h"
 #include "ui/op_util.h"
 
 #include "store/audit.h"
@@ -8,47 +9,12 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-
-#define DAY 86400
-
-/* A day or a moment: 2026-01-31, 2026-01-31T12:00[:00][Z]; local time unless it ends in
- * Z. */
-static enum rc
-parse_moment(struct op_call *c, const char *name, bool end, int64_t *out)
-{
-	static const char *const forms[] = {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M",
-	    "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"};
-	const char *text = op_text(c, name), *rest = NULL;
-	struct tm tm;
-	time_t at;
-	size_t i;
-
-	*out = 0;
-	if (text == NULL)
-		return RC_OK;
-	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		memset(&tm, 0, sizeof(tm));
-		tm.tm_isdst = -1;
-		rest = strptime(text, forms[i], &tm);
-		if (rest != NULL && (rest[0] == '\0' || strcmp(rest, "Z") == 0))
-			break;
-		rest = NULL;
-	}
-	if (rest == NULL)
-		return err_set(&c->err, RC_INPUT,
-		    "--%s takes a date, 2026-01-31, or a time, 2026-01-31T12:00", name);
-	if (end && i == sizeof(forms) / sizeof(forms[0]) - 1)
-		tm.tm_mday++;
-	at = rest[0] == 'Z' ? timegm(&tm) : mktime(&tm);
-	*out = (int64_t)at * 1000000;
-	return RC_OK;
-}
 
 static enum rc
 parse_filter(struct op_call *c, struct audit_filter *f)
 {
 	const char *event = op_text(c, "event"), *record = op_text(c, "record");
+	int64_t slot = 0;
 	enum rc rc = RC_OK;
 
 	if (event != NULL && !audit_event_parse(event, &f->event))
@@ -58,10 +24,15 @@ parse_filter(struct op_call *c, struct audit_filter *f)
 	if (record != NULL)
 		rc = op_id(c, record, &f->record_id);
 	f->actor = op_text(c, "actor");
+	f->field = op_text(c, "field");
+	f->has_slot = op_flag(c, "slot");
 	if (rc == RC_OK)
-		rc = parse_moment(c, "since", false, &f->since);
+		rc = op_number(c, "slot", 0, &slot);
+	f->slot = slot > INT_MAX ? INT_MAX : (int)slot;
 	if (rc == RC_OK)
-		rc = parse_moment(c, "until", true, &f->until);
+		rc = op_moment(c, "since", false, &f->since);
+	if (rc == RC_OK)
+		rc = op_moment(c, "until", true, &f->until);
 	return rc;
 }
 
@@ -149,7 +120,9 @@ const struct op op_audit_list = {
     .flags = OP_VAULT | OP_ROWS,
     .opts = {{"event", 0, OPT_TEXT, "EVENT", "only this event: revealed, exported, ..."},
 	{"record", 0, OPT_NUMBER, "ID", "only this record"},
+	{"field", 0, OPT_FIELD, "FIELD", "only this field"},
 	{"actor", 0, OPT_TEXT, "NAME", "only by this user"},
+	{"slot", 0, OPT_NUMBER, "SLOT", "only of sessions that this slot opened"},
 	{"since", 0, OPT_TEXT, "TIME", "from this day or moment on"},
 	{"until", 0, OPT_TEXT, "TIME", "up to this day (whole) or moment"},
 	{"limit", 'n', OPT_NUMBER, "N", "at most N entries (0: all)"}},
