@@ -35,22 +35,29 @@ struct export_opts {
 	bool force;        /* replace an existing file */
 	bool plaintext;    /* the caller has asked for plaintext in so many words */
 	const char *reason; /* needed with plaintext */
+	bool manifest;      /* beside the file; never beside ${fd} */
 	struct progress progress; /* rows done, rows in all */
 };
 
 struct export_report {
 	uint64_t rows, guarded; /* CSV cells with an apostrophe */
 	uint64_t bytes;
-	size_t revealed;        /* columns in the clear that are masked by class */
+	size_t revealed; /* columns in the clear that are masked by class */
+	int64_t run;     /* its number in the vault's list of exports */
+	char sha256[65]; /* of the file, in hex */
 };
+
+#define EXPORT_MANIFEST_VERSION 1
+#define EXPORT_MANIFEST_END	".manifest.json" /* after the file's name */
 
 /**
  * export_run(v, opts, report, serr):
- * Write a file whole or not at all: temporary name in the same folder, mode 0600, fsync,
- * rename, fsync of the folder. The audit event is durable before the first byte leaves.
+ * Write a file whole or not at all (file.h). The audit event is durable before the first
+ * byte leaves; the run's row in the vault and the manifest before the file has its name.
  * RC_OK; RC_DENIED (plaintext not asked for, or without a reason); RC_INPUT (query, column,
  * a target that is the vault itself or a directory); RC_EXISTS; RC_FULL; RC_IO; RC_READONLY
- * (a vault that can't be written can't record the export); RC_CANCELLED.
+ * (a vault that can't be written can't record the export); RC_CANCELLED; RC_BUSY (the records
+ * changed while they were counted).
  */
 enum rc export_run(struct vault *v, const struct export_opts *opts,
     struct export_report *report, struct search_error *serr);

@@ -9,7 +9,8 @@
  *    (link; RENAME_NOREPLACE for a temporary name, or link where there is none).
  * 3. A temporary name is removed on every path but success. With force a nameless file has
  *    one for the moment between link and rename, since link replaces nothing.
- * 4. The buffer held values: it is wiped.
+ * 4. A vault is never replaced.
+ * 5. The buffer held values: it is wiped.
  */
 #include "store/file.h"
 
@@ -23,6 +24,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "keyring/header.h"
 #include "keyring/secret.h"
 
 #define BUF_LEN  (64 * 1024)
@@ -77,6 +79,27 @@ exists(struct err *err, const char *path)
 	    "%s exists already: it is not replaced unless that is forced", path);
 }
 
+/* Whether a regular file with the target's name is a vault: this or any other one. */
+static bool
+is_vault(const struct file *f)
+{
+	uint8_t *area = malloc(HEADER_AREA_LEN);
+	int fd = openat(f->dir, f->base, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	struct err err = { "" };
+	struct header h;
+	bool damaged, is = false;
+	ssize_t n;
+	int copy;
+
+	n = area && fd >= 0 ? read(fd, area, HEADER_AREA_LEN) : -1;
+	if (n > 0)
+		is = header_pick(area, (size_t)n, &h, &copy, &damaged, &err) != RC_FORMAT;
+	if (fd >= 0)
+		close(fd);
+	free(area);
+	return is;
+}
+
 /* What has the target's name now must be nothing, or a file that may be replaced. */
 static enum rc
 check_target(const struct file *f, struct err *err)
@@ -96,7 +119,13 @@ check_target(const struct file *f, struct err *err)
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, RC_INPUT,
 		    "%s is not a regular file: write to - and send that there", f->path);
-	return f->force ? RC_OK : exists(err, f->path);
+	if (!f->force)
+		return exists(err, f->path);
+	if (is_vault(f))
+		return err_set(err, RC_INPUT,
+		    "%s is a vault: it is not replaced, not even when that is forced",
+		    f->path);
+	return RC_OK;
 }
 
 static enum rc

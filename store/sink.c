@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "keyring/secret.h"
+#include "store/text.h"
 
 static const struct {
 	const char *name;
@@ -22,6 +23,11 @@ static const struct {
 	{ "json", SINK_JSON, &sink_json_ops },
 	{ "jsonl", SINK_JSONL, &sink_json_ops },
 	{ "table", SINK_TABLE, &sink_table_ops },
+	{ "markdown", SINK_MARKDOWN, &sink_markdown_ops },
+	{ "md", SINK_MARKDOWN, &sink_markdown_ops },
+	{ "html", SINK_HTML, &sink_html_ops },
+	{ "htm", SINK_HTML, &sink_html_ops },
+	{ "txt", SINK_TABLE, &sink_table_ops },
 };
 #define FORMATS (sizeof formats / sizeof *formats)
 
@@ -81,6 +87,45 @@ enum rc
 sink_puts(struct sink *s, const char *text)
 {
 	return sink_put(s, text, strlen(text));
+}
+
+static enum rc
+put_replaced(
+    struct sink *s, const char *text, size_t len, const char *(*escape)(char ch))
+{
+	const char *instead;
+	size_t i, from = 0;
+	enum rc rc = RC_OK;
+
+	for (i = 0; rc == RC_OK && i < len; i++) {
+		instead = escape(text[i]);
+		if (!instead)
+			continue;
+		rc = sink_put(s, text + from, i - from);
+		if (rc == RC_OK)
+			rc = sink_puts(s, instead);
+		from = i + 1;
+	}
+	return rc == RC_OK ? sink_put(s, text + from, len - from) : rc;
+}
+
+enum rc
+sink_put_escaped(
+    struct sink *s, const char *text, size_t len, const char *(*escape)(char ch))
+{
+	size_t cap = 4 * len + 1; /* a byte becomes \x1b at most */
+	char *shown;
+	enum rc rc;
+
+	if (text_is_harmless(text, len))
+		return put_replaced(s, text, len, escape);
+	shown = malloc(cap);
+	if (!shown)
+		return RC_NOMEM;
+	rc = put_replaced(s, shown, text_visible(text, len, shown, cap), escape);
+	secret_wipe(shown, cap);
+	free(shown);
+	return rc;
 }
 
 enum rc

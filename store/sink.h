@@ -1,15 +1,25 @@
 #ifndef STORE_SINK_H
 #define STORE_SINK_H
 
-/* Writers of rows: CSV, JSON, JSON lines, text table, behind one interface. */
+/* Writers of rows: CSV, JSON, JSON lines, text table, Markdown, HTML, behind one interface. */
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "keyring/rc.h"
 
-enum sink_format { SINK_CSV = 1, SINK_JSON, SINK_JSONL, SINK_TABLE };
+enum sink_format {
+	SINK_CSV = 1,
+	SINK_JSON,
+	SINK_JSONL,
+	SINK_TABLE,
+	SINK_MARKDOWN,
+	SINK_HTML
+};
 
+/**
+ * sink_format_parse(name, out): by name or by the usual end of a file's name ("md").
+ */
 bool sink_format_parse(const char *name, enum sink_format *out);
 const char *sink_format_name(enum sink_format f);
 
@@ -24,12 +34,23 @@ struct sink_value {
 	bool masked; /* text is the masked form: never formula-guarded, "masked" styling */
 };
 
+struct sink_fact {
+	const char *name, *text;
+};
+
+struct sink_heading { /* of a document: Markdown and HTML; lives until sink_begin is over */
+	const char *title, *notice;
+	const struct sink_fact *facts;
+	size_t n;
+};
+
 struct sink_opts {
 	enum sink_format format;
 	bool raw;    /* CSV: no formula guard */
 	int width;   /* table: columns of the terminal; 0: as wide as it needs */
 	bool utf8;   /* table: may use "…" */
 	bool colour; /* table: header in bold by SGR */
+	const struct sink_heading *heading; /* may be NULL */
 };
 
 struct sink;

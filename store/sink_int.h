@@ -14,7 +14,8 @@ struct sink_ops {
 	void (*free)(struct sink *s); /* may be NULL */
 };
 
-extern const struct sink_ops sink_csv_ops, sink_json_ops, sink_table_ops;
+extern const struct sink_ops sink_csv_ops, sink_json_ops, sink_table_ops, sink_markdown_ops,
+    sink_html_ops;
 
 struct sink {
 	const struct sink_ops *ops;
@@ -31,10 +32,14 @@ struct sink {
 
 /**
  * sink_put(s, bytes, len): write through the buffer. sink_puts(s, text): a C string.
+ * sink_put_escaped(s, text, len, escape): what text_visible makes of it, each character that
+ * ${escape} has an answer for replaced by that.
  * sink_flush(s): hand the buffer to the writer.
  */
 enum rc sink_put(struct sink *s, const void *bytes, size_t len);
 enum rc sink_puts(struct sink *s, const char *text);
+enum rc sink_put_escaped(
+    struct sink *s, const char *text, size_t len, const char *(*escape)(char ch));
 enum rc sink_flush(struct sink *s);
 
 #endif

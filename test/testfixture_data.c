@@ -295,9 +295,12 @@ feed(struct sink *s, Tcl_Obj *columns, Tcl_Obj *rows)
 	return rc == RC_OK ? sink_end(s) : rc;
 }
 
+static const struct sink_heading a_heading = { "<T>|", "N&",
+	(const struct sink_fact[]){ { "Query", "a|b <x>" } }, 1 };
+
 /*
  * sink_write FORMAT FLAGS WIDTH COLUMNS ROWS: {code guarded bytes}. FLAGS of r(aw) u(tf8)
- * c(olour) f(ull device). A cell is {} or {BYTES ?FLAGS?} with n(umber) m(asked) p(hone).
+ * c(olour) f(ull device) h(eading). A cell is {} or {BYTES ?FLAGS?} with n(umber) m(asked) p(hone).
  */
 static int
 sink_write_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
@@ -318,6 +321,7 @@ sink_write_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	opts.raw = strchr(flags, 'r') != NULL;
 	opts.utf8 = strchr(flags, 'u') != NULL;
 	opts.colour = strchr(flags, 'c') != NULL;
+	opts.heading = strchr(flags, 'h') ? &a_heading : NULL;
 	Tcl_DStringInit(&ds);
 	rc = sink_new(&opts, strchr(flags, 'f') ? refuse : collect, &ds, &s);
 	if (rc == RC_OK)

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "store/export.h"
+#include "store/export_facts.h"
 #include "store/import.h"
 #include "store/search.h"
 #include "test/testfixture_store.h"
@@ -181,6 +181,8 @@ search_each_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv
 
 struct cancel { /* stop at the ${n}th report; 0: never */
 	int n, seen;
+	Tcl_Interp *interp;
+	const char *then; /* run at the first report; may be NULL */
 };
 
 static bool
@@ -190,6 +192,8 @@ cancel_step(void *arg, uint64_t done, uint64_t all)
 
 	(void)all;
 	(void)done;
+	if (c->seen == 0 && c->then)
+		Tcl_Eval(c->interp, c->then);
 	return ++c->seen == c->n;
 }
 
@@ -265,7 +269,7 @@ import_run_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	struct import_report report;
 	struct import_opts o;
 	struct import_map *map;
-	struct cancel cancel = { 0, 0 };
+	struct cancel cancel = { 0, 0, NULL, NULL };
 	struct vault *v;
 	const char *dup;
 	Tcl_Obj *keep;
@@ -332,8 +336,8 @@ get_columns(struct vault *v, const char *text, size_t *n)
 
 /*
  * export_run VAULT FILE DICT: {rows guarded revealed bytes}. FILE "fd:PATH": written as
- * "-" to PATH opened here. Keys: query sort descending columns format raw force plaintext
- * reason cancel.
+ * "-" to PATH opened here. Keys: query sort descending columns format raw force manifest
+ * plaintext reason cancel then (a script, run at the first report).
  */
 static int
 export_run_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
@@ -342,7 +346,7 @@ export_run_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	struct export_report report;
 	struct export_column *columns = NULL;
 	struct export_opts o;
-	struct cancel cancel = { 0, 0 };
+	struct cancel cancel = { 0, 0, NULL, NULL };
 	struct vault *v;
 	const char *text;
 	enum rc rc;
@@ -358,10 +362,13 @@ export_run_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	sink_format_parse(get(objv[3], "format", "csv"), &o.sink.format);
 	o.sink.raw = *get(objv[3], "raw", "0") == '1';
 	o.force = *get(objv[3], "force", "0") == '1';
+	o.manifest = *get(objv[3], "manifest", "0") == '1';
 	o.plaintext = *get(objv[3], "plaintext", "1") == '1';
 	o.reason = get(objv[3], "reason", "test");
 	cancel.n = (int)strtol(get(objv[3], "cancel", "0"), NULL, 10);
 	o.progress = (struct progress){ cancel_step, &cancel };
+	cancel.interp = interp;
+	cancel.then = get(objv[3], "then", NULL);
 	o.path = Tcl_GetString(objv[2]);
 	o.fd = -1;
 	if (strncmp(o.path, "fd:", 3) == 0) {
@@ -380,6 +387,23 @@ export_run_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	return TCL_OK;
 }
 
+/* export_query VAULT QUERY: the query without the values of protected fields */
+static int
+export_query_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct vault *v;
+	char *text;
+
+	(void)cd;
+	if (objc != 3 || !(v = fixture_vault(interp, objv[1])))
+		return TCL_ERROR;
+	if (export_query_public(v, Tcl_GetString(objv[2]), &text) != RC_OK)
+		return TCL_ERROR;
+	Tcl_SetObjResult(interp, Tcl_NewStringObj(text, -1));
+	free(text);
+	return TCL_OK;
+}
+
 int
 find_Init(Tcl_Interp *interp)
 {
@@ -392,6 +416,7 @@ find_Init(Tcl_Interp *interp)
 		{ "search_each", search_each_cmd },
 		{ "import_run", import_run_cmd },
 		{ "export_run", export_run_cmd },
+		{ "export_query", export_query_cmd },
 	};
 	size_t i;
 

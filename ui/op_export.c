@@ -30,20 +30,14 @@ parse_format(struct op_call *c, enum sink_format *out)
 		return sink_format_parse(text, out)
 			   ? RC_OK
 			   : err_set(&c->err, RC_INPUT,
-				 "\"%s\" is not a format: csv, json, jsonl or table; "
+				 "\"%s\" is not a format: csv, json, jsonl, markdown, html or table; "
 				 "nothing was written",
 				 text);
 	dot = strrchr(c->args[0], '.');
-	if (dot != NULL && strchr(dot, '/') == NULL) {
-		if (strcmp(dot, ".txt") == 0) {
-			*out = SINK_TABLE;
-			return RC_OK;
-		}
-		if (sink_format_parse(dot + 1, out))
-			return RC_OK;
-	}
+	if (dot != NULL && strchr(dot, '/') == NULL && sink_format_parse(dot + 1, out))
+		return RC_OK;
 	return err_set(&c->err, RC_INPUT,
-	    "the name does not tell the format: say --format csv, json, jsonl or table");
+	    "the name does not tell the format: say --format csv, json, jsonl, markdown, html or table");
 }
 
 /* All fields when none are named. */
@@ -149,7 +143,9 @@ report(struct op_call *c, const struct export_report *r)
 	op_object_fmt(&o, "bytes", "Bytes", true, "%" PRIu64, r->bytes);
 	op_object_fmt(&o, "guarded", "Guarded cells", true, "%" PRIu64, r->guarded);
 	op_object_fmt(
-	    &o, "revealed", "Masked columns in the clear", true, "%zu", r->revealed);
+	    &o, "revealed", "Protected columns in the clear", true, "%zu", r->revealed);
+	op_object_fmt(&o, "run", "Run", true, "%" PRId64, r->run);
+	op_object_value(&o, "sha256", "SHA-256", op_value_text(r->sha256));
 	return op_object_emit(&o, c, "Exported");
 }
 
@@ -197,6 +193,7 @@ run_export(struct op_call *c)
 	    .path = c->args[0],
 	    .fd = STDOUT_FILENO,
 	    .force = op_flag(c, "force"),
+	    .manifest = !op_flag(c, "no-manifest"),
 	    .plaintext = op_flag(c, "plaintext"),
 	    .reason = op_text(c, "reason"),
 	};
@@ -228,8 +225,10 @@ const struct op op_export = {
     .summary = "write records to a file",
     .details =
 	"The file is written whole or not at all, with mode 0600, and an existing one "
-	"is kept unless --force. The format follows the name (.csv .json .jsonl "
-	".txt) or --format. An export in plaintext is asked for in so many words "
+	"is kept unless --force. Beside it lies OUT.manifest.json: the query (without "
+	"values of protected fields), the columns and their treatments, the count, the "
+	"file's SHA-256, the reason, when and by whom. The format follows the name (.csv .json .jsonl "
+	".md .html .txt) or --format. An export in plaintext is asked for in so many words "
 	"and leaves its reason in the audit.\n"
 	"A column's treatment is as-is, mask, last4 (of eight characters or more), hash, "
 	"reveal (a masked or sealed field in the clear) or drop; without one, open fields "
@@ -247,9 +246,10 @@ const struct op op_export = {
 	{"fields", 'f', OPT_FIELDS, "FIELDS", "columns, comma-separated (default: all)"},
 	{"treat", 't', OPT_LIST, "FIELD=HOW", "as-is, mask, last4, hash, reveal or drop"},
 	{"sort", 's', OPT_FIELD, "[-]FIELD", "order by it; - reverses"},
-	{"format", 0, OPT_TEXT, "FORMAT", "csv, json, jsonl or table"},
+	{"format", 0, OPT_TEXT, "FORMAT", "csv, json, jsonl, markdown, html or table"},
 	{"raw", 0, OPT_FLAG, NULL, "CSV without the guard against formulas"},
 	{"force", 0, OPT_FLAG, NULL, "replace the file if it exists"},
+	{"no-manifest", 0, OPT_FLAG, NULL, "leave out OUT.manifest.json"},
 	{"plaintext", 0, OPT_FLAG, NULL, "yes, outside of the vault's protection"},
 	{"reason", 0, OPT_TEXT, "TEXT", "why, for the audit; needed"}},
     .run = run_export,

@@ -121,6 +121,7 @@ fill_job(struct view_export *x, struct export_job *j)
 	j->opts.fd = -1;
 	j->opts.force = x->replace;
 	j->opts.plaintext = true;
+	j->opts.manifest = true;
 	j->opts.reason = j->reason;
 	j->opts.progress = (struct progress){app_step, j};
 }
@@ -340,7 +341,7 @@ toggle(struct view_export *x)
 	if (x->cursor == ROW_SOURCE)
 		x->all = !x->all || !x->query[0];
 	else if (x->cursor == ROW_FORMAT)
-		x->format = x->format == SINK_TABLE ? SINK_CSV : x->format + 1;
+		x->format = x->format == SINK_HTML ? SINK_CSV : x->format + 1;
 	else if (x->cursor == ROW_REPLACE)
 		x->replace = !x->replace;
 	else if (x->cursor >= ROW_COLUMNS)
