@@ -14,6 +14,7 @@
 #include "store/audit.h"
 #include "store/schema.h"
 #include "store/sql.h"
+#include "store/unlocked.h"
 
 const struct field *
 field_list(const struct vault *v, size_t *n)
@@ -134,18 +135,17 @@ check(struct vault *v, const struct field *f, size_t n)
 		return err_set(&v->err, RC_INPUT,
 		    "\"%s\" can't be a field's name: use a-z, 0-9 and _, and begin with a letter; "
 		    "id, is, version and the like are taken", f->name);
-	if (f->cls == CLASS_SEALED)
-		return err_set(&v->err, RC_DENIED,
-		    "field %s would be sealed, which this version can't do yet: make it masked",
-		    f->name);
 	if (f->searchable && f->cls != CLASS_OPEN)
 		return err_set(&v->err, RC_INPUT,
-		    "field %s is masked, so it can't be searched", f->name);
+		    "field %s is %s, so it can't be searched", f->name, class_name(f->cls));
 	if (field_index(v, f->name) >= 0)
 		return err_set(&v->err, RC_EXISTS, "there is a field %s already", f->name);
 	if (n >= FIELD_MAX)
 		return err_set(
 		    &v->err, RC_LIMIT, "the vault has %d fields, and no more fit", FIELD_MAX);
+	if (f->cls == CLASS_SEALED)
+		return keyring_need_full(
+		    unlocked_keyring(v->unlocked), "add a sealed field", &v->err);
 	return RC_OK;
 }
 

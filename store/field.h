@@ -35,7 +35,8 @@ void field_name_from(const char *header, char out[FIELD_NAME_MAX + 1]);
 /**
  * field_add(v, f, index):
  * Add a field (f->id is ignored) as the last one, with its column. RC_OK; RC_EXISTS;
- * RC_INPUT (name); RC_LIMIT (FIELD_MAX); RC_DENIED (class sealed: this version has none).
+ * RC_INPUT (name); RC_LIMIT (FIELD_MAX); RC_DENIED (class sealed, and a browse slot: it could never
+ * be written).
  */
 enum rc field_add(struct vault *v, const struct field *f, int *index);
 

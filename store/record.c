@@ -14,6 +14,7 @@
 #include "keyring/secret.h"
 #include "store/audit_int.h"
 #include "store/change.h"
+#include "store/sealed.h"
 #include "store/unlocked.h"
 
 static enum rc
@@ -335,7 +336,7 @@ announce(struct vault *v, int64_t id, const char *field, const char *reason)
 }
 
 static enum rc
-read_value(struct vault *v, int64_t id, int field, struct secret **out)
+read_column(struct vault *v, int64_t id, int field, struct secret **out)
 {
 	char sql[64];
 	sqlite3_stmt *st;
@@ -354,6 +355,17 @@ read_value(struct vault *v, int64_t id, int field, struct secret **out)
 	return err_default(&v->err, rc);
 }
 
+static enum rc
+read_value(struct vault *v, int64_t id, const struct field *f, struct secret **out)
+{
+	enum rc rc;
+
+	if (f->cls != CLASS_SEALED)
+		return read_column(v, id, f->id, out);
+	rc = sealed_value(v, id, f, out);
+	return rc == RC_NOTFOUND ? err_default(&v->err, secret_from("", 0, out)) : rc;
+}
+
 enum rc
 record_reveal(
     struct vault *v, int64_t id, int index, const char *reason, struct secret **out)
@@ -370,8 +382,9 @@ record_reveal(
 	f += index;
 	if (f->cls != CLASS_OPEN)
 		rc = keyring_need_full(
-		    unlocked_keyring(v->unlocked), "reveal a masked value", &v->err);
+		    unlocked_keyring(v->unlocked), f->cls == CLASS_SEALED
+			? "reveal a sealed value" : "reveal a masked value", &v->err);
 	if (rc == RC_OK && f->cls != CLASS_OPEN)
 		rc = announce(v, id, f->name, reason);
-	return rc == RC_OK ? read_value(v, id, f->id, out) : rc;
+	return rc == RC_OK ? read_value(v, id, f, out) : rc;
 }

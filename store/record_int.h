@@ -9,24 +9,25 @@
 /**
  * record_columns(v, t):
  * Append the result columns of a SELECT over "record r" that record_read understands:
- * "r.id, r.uuid, ..., r.f_1, ...".
+ * "r.id, r.uuid, ..., r.f_1, ...". Sealed fields have none: record_read looks for them itself.
  */
 void record_columns(const struct vault *v, struct sql_text *t);
 
 /**
  * record_read(v, st, raw, out):
  * Make a record of the row that ${st} stands on. Cells of masked fields hold the masked form
- * unless ${raw}. RC_OK; RC_NOMEM. Free with record_free, which wipes.
+ * and those of sealed ones the hint, unless ${raw}. RC_OK; RC_NOMEM; with ${raw} RC_TAMPER (a
+ * sealed value does not verify), RC_DENIED (a browse slot). Free with record_free, which wipes.
  */
 enum rc record_read(
     struct vault *v, sqlite3_stmt *st, bool raw, struct record **out);
 
 /**
- * record_check_value(v, type, text, len, invalid): whether a stored value does not parse as
+ * record_check_value(type, text, len, invalid): whether a stored value does not parse as
  * its type; empty and free text always do. RC_OK; RC_NOMEM.
  */
-enum rc record_check_value(struct vault *v, enum field_type type, const char *text,
-    size_t len, bool *invalid);
+enum rc record_check_value(
+    enum field_type type, const char *text, size_t len, bool *invalid);
 
 struct record_writer; /* prepared once, for many rows; needs an open write transaction */
 
@@ -34,8 +35,9 @@ struct record_writer; /* prepared once, for many rows; needs an open write trans
  * record_writer_new(v, out): for the catalogue as it is now.
  * record_writer_add(w, cells, id): insert one record; cells[i] is the value of field i of
  * field_list, as it is to be stored (type_normalise; NULL or "": empty). No audit here.
- * record_writer_edit(w, id, ch, n): set the fields named in ${ch}, version + 1. RC_NOTFOUND.
- * Full text follows by itself.
+ * RC_OK; RC_DENIED (a value for a sealed field, on a browse slot: nothing was written).
+ * record_writer_edit(w, id, ch, n): set the fields named in ${ch}, version + 1. RC_NOTFOUND;
+ * RC_DENIED. Full text, sealed values and the count of invalid cells follow by themselves.
  */
 struct record_value {
 	const char *text;

@@ -93,8 +93,7 @@ copy_text(sqlite3_stmt *st, int column, char *at)
 }
 
 enum rc
-record_check_value(struct vault *v, enum field_type type, const char *text, size_t len,
-    bool *invalid)
+record_check_value(enum field_type type, const char *text, size_t len, bool *invalid)
 {
 	size_t cap = 2 * len + 32;
 	char small[512], *normal = small;
@@ -105,7 +104,7 @@ record_check_value(struct vault *v, enum field_type type, const char *text, size
 	if (cap > sizeof small)
 		normal = malloc(cap);
 	if (!normal)
-		return err_default(&v->err, RC_NOMEM);
+		return RC_NOMEM;
 	*invalid = !type_normalise(type, text, len, normal, cap, NULL);
 	secret_wipe(normal, cap < sizeof small ? sizeof small : cap);
 	if (normal != small)
@@ -115,13 +114,13 @@ record_check_value(struct vault *v, enum field_type type, const char *text, size
 
 /* One cell at ${at}; returns where the next one begins, NULL without memory. */
 static char *
-read_cell(struct vault *v, sqlite3_stmt *st, int column, const struct field *f, bool raw,
-    struct cell *c, char *at)
+read_cell(sqlite3_stmt *st, int column, const struct field *f, bool raw, struct cell *c,
+    char *at)
 {
 	const char *text = (const char *)sqlite3_column_text(st, column);
 	size_t len = (size_t)sqlite3_column_bytes(st, column);
 
-	if (record_check_value(v, f->type, text, len, &c->invalid) != RC_OK)
+	if (record_check_value(f->type, text, len, &c->invalid) != RC_OK)
 		return NULL;
 	c->text = at;
 	c->masked = !raw && f->cls != CLASS_OPEN && len > 0;
@@ -231,8 +230,7 @@ read_facts(sqlite3_stmt *st, struct record *r)
 
 /* The cells of columns, at ${at}; where the next one begins, NULL without memory. */
 static char *
-read_cells(struct vault *v, sqlite3_stmt *st, const struct field *f, bool raw,
-    struct record *r, char *at)
+read_cells(sqlite3_stmt *st, const struct field *f, bool raw, struct record *r, char *at)
 {
 	int column = COLUMN_FIRST;
 	size_t i;
@@ -240,7 +238,7 @@ read_cells(struct vault *v, sqlite3_stmt *st, const struct field *f, bool raw,
 	for (i = 0; at && i < r->n; i++) {
 		r->cells[i].text = "";
 		if (f[i].cls != CLASS_SEALED)
-			at = read_cell(v, st, column++, &f[i], raw, &r->cells[i], at);
+			at = read_cell(st, column++, &f[i], raw, &r->cells[i], at);
 	}
 	return at;
 }
@@ -277,7 +275,7 @@ record_read(struct vault *v, sqlite3_stmt *st, bool raw, struct record **out)
 	at += copy_text(st, COLUMN_FIRST - 2, at) + 1;
 	r->tags = at;
 	at += copy_text(st, COLUMN_FIRST - 1, at) + 1;
-	at = read_cells(v, st, f, raw, r, at);
+	at = read_cells(st, f, raw, r, at);
 	rc = at ? RC_OK : RC_NOMEM;
 	if (rc == RC_OK && sealed)
 		rc = read_all_sealed(v, r, f, raw, at);

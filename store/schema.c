@@ -1,8 +1,8 @@
 /*
  * The tables of a vault.
  *
- * 1. Every open or masked field is a real column f_<id> of record; an id is never given
- *    again. An empty value is NULL. Numbers are text in the order of collate_number, all
+ * 1. Every open or masked field is a real column f_<id> of record, a sealed one has its
+ *    values in table sealed and no column; an id is never given again. An empty value is NULL. Numbers are text in the order of collate_number, all
  *    else is text in the order of NOCASE.
  * 2. Full text holds the open searchable fields and nothing else. Triggers keep it in step,
  *    so that no writer can forget it.
@@ -59,7 +59,7 @@ add_field(struct vault *v, const struct field *f)
 	    " VALUES(?1, ?2, ?3, ?4, ?5, ?1, ?6, ?7)",
 	    "izzzzii", (int64_t)f->id, f->name, f->label, type_name(f->type),
 	    class_name(f->cls), (int64_t)f->required, (int64_t)f->searchable);
-	if (rc != RC_OK)
+	if (rc != RC_OK || f->cls == CLASS_SEALED)
 		return rc;
 	snprintf(sql, sizeof sql, "ALTER TABLE record ADD COLUMN f_%d TEXT COLLATE %s", f->id,
 	    order_of(f));

@@ -11,7 +11,7 @@
  * schema_default(): the catalogue `customers`, in the text form.
  * schema_parse(text, out, n, err): one field a line, `name type class [required] [search]
  * ["Label"]`; empty lines and lines that begin with # are skipped. The caller frees ${out}.
- * RC_OK; RC_INPUT (names the line); RC_DENIED (class sealed); RC_LIMIT; RC_NOMEM.
+ * RC_OK; RC_INPUT (names the line); RC_LIMIT; RC_NOMEM.
  */
 const char *schema_default(void);
 enum rc schema_parse(const char *text, struct field **out, size_t *n, struct err *err);

@@ -26,7 +26,10 @@ static const char default_text[] =
     "postcode postcode open search \"Postcode\"\n"
     "country country open search \"Country\"\n"
     "url url open search \"URL\"\n"
-    "birth_date date masked \"Birth date\"\n";
+    "birth_date date masked \"Birth date\"\n"
+    "ssn ssn sealed \"SSN\"\n"
+    "card card sealed \"Card\"\n"
+    "notes note sealed \"Notes\"\n";
 
 /* Words that mean something else in a query, as a column or as a JSON key. */
 static const char *const reserved[] = { "id", "is", "uuid", "version", "created", "updated",
@@ -144,12 +147,8 @@ parse_words(struct parser *p, char *at, struct field *f)
 		    p->line, type);
 	if (!class_parse(cls, &f->cls))
 		return err_set(p->err, RC_INPUT,
-		    "line %d of the schema: \"%s\" is not a class: use open or masked", p->line,
-		    cls);
-	if (f->cls == CLASS_SEALED)
-		return err_set(p->err, RC_DENIED,
-		    "line %d of the schema: %s is sealed, which this version can't do yet: make "
-		    "it masked, or leave it out", p->line, name);
+		    "line %d of the schema: \"%s\" is not a class: use open, masked or sealed",
+		    p->line, cls);
 	snprintf(f->name, sizeof f->name, "%s", name);
 	return parse_flags(p, at, f);
 }
@@ -171,7 +170,8 @@ parse_line(struct parser *p, char *line)
 		return rc;
 	if (f.searchable && f.cls != CLASS_OPEN)
 		return err_set(p->err, RC_INPUT,
-		    "line %d of the schema: %s is masked, so it can't be searched", p->line, f.name);
+		    "line %d of the schema: %s is %s, so it can't be searched", p->line, f.name,
+		    class_name(f.cls));
 	if (p->n == p->cap) {
 		fresh = realloc(p->fields, (p->cap * 2 + 16) * sizeof *fresh);
 		if (!fresh)

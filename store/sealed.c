@@ -100,7 +100,7 @@ put(struct sealed_writer *w, int64_t record_id, const uint8_t *uuid, const struc
 	bool invalid;
 	enum rc rc;
 
-	rc = record_check_value(w->v, f->type, text, len, &invalid);
+	rc = err_default(&w->v->err, record_check_value(f->type, text, len, &invalid));
 	if (rc == RC_OK)
 		rc = sealed_close(w->v, &place, text, len, w->bytes);
 	if (rc == RC_OK && has_blind)

@@ -15,6 +15,7 @@
 
 #include "store/audit_mark.h"
 #include "store/collate.h"
+#include "store/func.h"
 #include "store/mem.h"
 #include "store/sealed_int.h"
 #include "store/seen.h"
@@ -199,6 +200,8 @@ configure(struct vault *v)
 		code = sqlite3_db_config(v->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	if (code == SQLITE_OK)
 		code = collate_register(v->db);
+	if (code == SQLITE_OK)
+		code = func_register(v->db);
 	if (code == SQLITE_OK)
 		code = sqlite3_prepare_v3(v->db, "ROLLBACK", -1, SQLITE_PREPARE_PERSISTENT,
 		    &v->undo, NULL);

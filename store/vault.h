@@ -72,8 +72,7 @@ struct vault_create_opts {
  * Make a vault: built whole under a temporary name in the same folder (mode 0600), then
  * linked to its name; never over an existing file. ${kdf} (may be NULL): what was chosen.
  * RC_OK; RC_EXISTS; RC_INPUT (secret or schema); RC_NOTFOUND (no such folder); RC_READONLY;
- * RC_FULL; RC_IO; RC_DENIED (the schema asks for a sealed field). On failure no file is
- * left behind.
+ * RC_FULL; RC_IO. On failure no file is left behind.
  */
 enum rc vault_create(const struct vault_create_opts *opts, struct vault_kdf *kdf,
     struct vault **out, struct err *err);
