@@ -3,7 +3,8 @@
  *
  * 1. A catalogue that was handed out stays until the vault closes; a newer one takes its
  *    place at the head of the list.
- * 2. It is read again when SQLite's schema version differs: adding a field adds a column.
+ * 2. It is read again when SQLite's schema version differs: a change of the catalogue adds or
+ *    drops a column, or touches the schema.
  */
 #include <ctype.h>
 #include <stdio.h>

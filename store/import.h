@@ -84,7 +84,8 @@ struct import_report {
  * type is kept as it stands (invalid_cells); a row with a reader's fault, too many or too few
  * columns or without a required field is rejected. RC_OK (also with rejects); RC_INPUT (no
  * header, duplicate header names, a map that names no column, a CVV, PIN or track
- * column); RC_DENIED (a column would be sealed: say --class f=masked or --map f=-);
+ * column); RC_DENIED (an open field would take card numbers, or a browse slot
+ * would have to seal);
  * RC_EXISTS (rejects file); RC_CANCELLED; RC_FULL; RC_IO. Audited with counts.
  * import_report_free(report): frees what it holds, in every case.
  */

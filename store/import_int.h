@@ -64,9 +64,9 @@ enum rc import_columns(const struct csv_row *header, const struct import_opts *o
 
 /**
  * import_types(columns, n, samples, err):
- * Give the fields to be made a type by their names and values. RC_OK; RC_DENIED (one
- * looks like ssn or card, and the user said nothing of its class); RC_INPUT (type or
- * class of a rule).
+ * Give the fields to be made a type by their names and values; what looks like ssn or card is
+ * sealed, if the user said nothing of its class. RC_OK; RC_DENIED (an open field that is there
+ * would take such values); RC_INPUT (type or class of a rule).
  */
 enum rc import_types(
     struct column *columns, size_t n, const struct sample *samples, struct err *err);

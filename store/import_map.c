@@ -317,10 +317,6 @@ apply_type(struct column *c, struct err *err)
 		return err_set(err, RC_INPUT, "\"%s\" is not a type", c->rule->type);
 	if (c->rule->cls && !class_parse(c->rule->cls, &cls))
 		return err_set(err, RC_INPUT, "\"%s\" is not a class", c->rule->cls);
-	if (cls == CLASS_SEALED)
-		return err_set(err, RC_DENIED,
-		    "column \"%s\" can't be sealed by this version: make it masked",
-		    c->header);
 	if (!c->made && (type != c->field.type || cls != c->field.cls))
 		return err_set(err, RC_INPUT,
 		    "the field \"%s\" is there already, %s and of type %s: an import "
@@ -342,10 +338,28 @@ static enum rc
 refuse_open(const struct column *c, enum field_type type, struct err *err)
 {
 	return err_set(err, RC_DENIED,
-	    "column \"%s\" looks like %s: say --class %s=masked to store it masked, or "
-	    "--map %s=- to leave it out",
+	    "column \"%s\" looks like %s, and the field %s is open: seal it first, with "
+	    "strongroom field class, or leave the column out with --map %s=-",
 	    c->header, type == TYPE_CARD ? "card numbers" : "social security numbers",
 	    c->field.name, c->field.name);
+}
+
+static bool
+to_be_sealed(enum field_type t)
+{
+	return t == TYPE_CARD || t == TYPE_SSN;
+}
+
+/* The class of a field to be made, where the user said nothing of it. */
+static void
+choose_class(struct column *c, enum field_type guess)
+{
+	if (!c->made)
+		return;
+	if (!(c->rule && c->rule->cls) &&
+	    (to_be_sealed(guess) || to_be_sealed(c->field.type)))
+		c->field.cls = CLASS_SEALED;
+	c->field.searchable = c->field.cls == CLASS_OPEN && is_words(c->field.type);
 }
 
 enum rc
@@ -368,14 +382,11 @@ import_types(
 		rc = apply_type(c, err);
 		if (rc != RC_OK)
 			return rc;
-		if (c->made)
-			c->field.searchable =
-			    c->field.cls == CLASS_OPEN && is_words(c->field.type);
+		choose_class(c, guess);
 		if (c->field.cls != CLASS_OPEN || (c->rule && c->rule->cls))
 			continue;
 		/* Nine digits in a known field may be anything; card numbers not. */
-		if (guess == TYPE_CARD || (guess == TYPE_SSN && c->made) ||
-		    c->field.type == TYPE_CARD || c->field.type == TYPE_SSN)
+		if (guess == TYPE_CARD || to_be_sealed(c->field.type))
 			return refuse_open(
 			    c, guess == TYPE_CARD ? guess : c->field.type, err);
 	}
