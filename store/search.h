@@ -5,6 +5,10 @@
  * Finding records: the query language (its grammar in query.h, what it means in
  * search_sql.h) compiled to bound SQL, keyset pages in both directions. Errors name the
  * place.
+ *
+ * A query may ask a sealed field for a whole value. That is written to the audit before it
+ * is looked up, once for all pages and counts of the same values in turn: RC_DENIED on a
+ * browse slot, RC_READONLY where the audit can't be written.
  */
 
 #include "store/record.h"
@@ -20,6 +24,7 @@ struct search {
 	const char *query; /* NULL or "": all that is not in the trash */
 	int sort;          /* field index, or SORT_* */
 	bool descending;
+	bool live; /* it is being typed: sealed fields are not looked up at each key */
 };
 
 struct search_error {
@@ -29,7 +34,7 @@ struct search_error {
 
 /**
  * search_check(v, query, err):
- * Parse only. RC_OK; RC_INPUT.
+ * Parse only; nothing is looked up or written to the audit. RC_OK; RC_INPUT; RC_DENIED.
  */
 enum rc search_check(struct vault *v, const char *query, struct search_error *err);
 

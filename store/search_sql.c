@@ -263,7 +263,7 @@ compile(struct compiler *c)
 }
 
 enum rc
-search_compile(const struct query *q, const struct field *fields, size_t n, int64_t now,
+search_compile(struct vault *v, const struct query *q, bool live,
     struct search_sql **out, struct search_error *err)
 {
 	struct compiler *c = calloc(1, sizeof *c);
@@ -272,7 +272,10 @@ search_compile(const struct query *q, const struct field *fields, size_t n, int6
 	*out = NULL;
 	if (!c)
 		return rc;
-	*c = (struct compiler){ .q = q, .fields = fields, .n = n, .now = now, .err = err };
+	*c = (struct compiler){
+		.v = v, .q = q, .now = vault_now(), .live = live, .err = err
+	};
+	c->fields = field_list(v, &c->n);
 	c->s = calloc(1, sizeof *c->s);
 	if (c->s)
 		rc = compile(c);

@@ -13,6 +13,7 @@
  *                                 of it, >= from its first day on, < before it, <= up to
  *                                 its last day
  *     f:"" f:*                    empty; any value
+ *     sealed:value                is exactly that, by the field's blind index
  *     id: created: updated: deleted: keep:
  *                                 a record's own number and times, as number and date
  *     tag:word tag:pre*           has that tag; tag:"" has none
@@ -22,8 +23,8 @@
  * A query that names neither is:trash nor deleted: finds nothing that is in the trash.
  */
 
-#include "store/field.h"
 #include "store/query.h"
+#include "store/vault_int.h"
 
 #define SEARCH_BIND_FIRST 4 /* ?1 to ?3 are the caller's */
 #define SEARCH_BINDS_MAX  (4 * QUERY_TERMS_MAX)
@@ -31,7 +32,9 @@
 #define SEARCH_TEXT_MAX   (64 * 1024)
 
 struct search_bind {
-	const char *text; /* NULL: the number */
+	enum { BIND_TEXT, BIND_NUMBER, BIND_BLIND } kind;
+	const char *text;
+	const uint8_t *blind; /* SEALED_BLIND_LEN bytes */
 	int64_t number;
 };
 
@@ -40,18 +43,21 @@ struct search_sql {
 	char where[SEARCH_WHERE_MAX]; /* " AND ..." over columns of record r; "" */
 	size_t bind_n; /* values of its parameters: SEARCH_BIND_FIRST and following */
 	struct search_bind binds[SEARCH_BINDS_MAX];
+	size_t asked_n; /* what is looked up by blind index: to be written to the audit first */
+	struct sealed_asked asked[SEALED_ASKED_MAX];
 	size_t used; /* of text, which the strings here point into */
 	char text[SEARCH_TEXT_MAX];
 };
 
 /**
- * search_compile(q, fields, n, now, out, err):
- * ${now}: UTC microseconds, what "today" is reckoned from. RC_OK; RC_INPUT (unknown field,
- * masked field, nothing to search for, no date); RC_NOMEM. search_sql_free wipes; NULL is
+ * search_compile(v, q, live, out, err):
+ * For the catalogue as it is now; reads nothing else. RC_OK; RC_INPUT (unknown field, masked
+ * field, nothing to search for, no date; with ${live} a sealed field); RC_DENIED (a sealed
+ * field on a browse slot; ${err} is filled in); RC_NOMEM. search_sql_free wipes; NULL is
  * harmless.
  */
-enum rc search_compile(const struct query *q, const struct field *fields, size_t n,
-    int64_t now, struct search_sql **out, struct search_error *err);
+enum rc search_compile(struct vault *v, const struct query *q, bool live,
+    struct search_sql **out, struct search_error *err);
 void search_sql_free(struct search_sql *s);
 
 #endif

@@ -6,7 +6,8 @@
  *    field ids.
  * 2. A word without a letter or digit can't be found in full text; beside other words
  *    ("smith & sons") it is passed over.
- * 3. Values of masked fields can't be searched for: hits would tell them.
+ * 3. Values of masked fields can't be searched for: hits would tell them. Sealed fields:
+ *    search_sealed.c.
  * 4. Dates and numbers are compared by value. What was kept though it is neither is found
  *    by is:invalid, or as a text in quotes, and is above and below nothing.
  */
@@ -39,26 +40,32 @@ term_text(struct compiler *c, const char *fmt, ...)
 }
 
 static size_t
-bind(struct compiler *c, const char *text, int64_t number)
+bind(struct compiler *c, struct search_bind value)
 {
 	if (c->s->bind_n == SEARCH_BINDS_MAX) {
 		c->full = true;
 		return SEARCH_BIND_FIRST;
 	}
-	c->s->binds[c->s->bind_n] = (struct search_bind){ text, number };
+	c->s->binds[c->s->bind_n] = value;
 	return SEARCH_BIND_FIRST + c->s->bind_n++;
 }
 
 size_t
 term_bind_text(struct compiler *c, const char *text)
 {
-	return bind(c, text, 0);
+	return bind(c, (struct search_bind){ .kind = BIND_TEXT, .text = text });
 }
 
 size_t
 term_bind_number(struct compiler *c, int64_t n)
 {
-	return bind(c, NULL, n);
+	return bind(c, (struct search_bind){ .kind = BIND_NUMBER, .number = n });
+}
+
+size_t
+term_bind_blind(struct compiler *c, const uint8_t *blind)
+{
+	return bind(c, (struct search_bind){ .kind = BIND_BLIND, .blind = blind });
 }
 
 static bool
@@ -138,9 +145,8 @@ is_number(enum field_type t)
 	return t == TYPE_NUMBER || t == TYPE_MONEY;
 }
 
-/* ${value} as it is stored; one that does not parse as its type, and a prefix, as typed. */
-static const char *
-normal(struct compiler *c, const struct field *f, const char *value, bool prefix,
+const char *
+term_normal(struct compiler *c, const struct field *f, const char *value, bool prefix,
     bool *valid)
 {
 	struct search_sql *s = c->s;
@@ -190,14 +196,14 @@ mean_number(struct compiler *c, const struct query_node *t, const struct field *
 
 	m->condition = condition = term_text(c, "r.f_%d < ''", f->id);
 	if (*t->value) {
-		value = normal(c, f, t->value, false, &valid);
+		value = term_normal(c, f, t->value, false, &valid);
 		condition = term_text(c, "%s AND r.f_%d %s ?%zu", condition, f->id,
 		    signs[t->op], term_bind_text(c, value));
 	}
 	if (!valid)
 		return no_number(c, t, f);
 	if (range && *t->upto) {
-		value = normal(c, f, t->upto, false, &valid);
+		value = term_normal(c, f, t->upto, false, &valid);
 		condition = term_text(c, "%s AND r.f_%d <= ?%zu", condition, f->id,
 		    term_bind_text(c, value));
 	}
@@ -218,7 +224,7 @@ mean_text(struct compiler *c, const struct query_node *t, const struct field *f,
 		return query_fault(c->err, t->at, t->len,
 		    "%s is %s: only numbers and dates can be compared; put the value in "
 		    "quotes to search for it", f->name, type_name(f->type));
-	value = normal(c, f, t->value, t->prefix, &valid);
+	value = term_normal(c, f, t->value, t->prefix, &valid);
 	if (!f->searchable)
 		return mean_like(c, t, f, value, m);
 	if (!has_token(value))
@@ -235,6 +241,8 @@ mean_field(struct compiler *c, const struct query_node *t, const struct field *f
 	char column[32];
 	bool as_text = t->op == QUERY_IS && (t->prefix || t->quoted);
 
+	if (f->cls == CLASS_SEALED)
+		return sealed_mean(c, t, f, m);
 	if (f->cls != CLASS_OPEN)
 		return query_fault(c->err, t->at, t->len,
 		    "%s is %s: its values can't be searched for, as hits would tell them",

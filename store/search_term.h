@@ -11,12 +11,14 @@ struct search_meaning { /* of one term; neither: it is passed over */
 };
 
 struct compiler {
+	struct vault *v;
 	struct search_sql *s;
 	const struct query *q;
 	const struct field *fields;
 	size_t n;
 	int64_t now;
 	struct search_error *err;
+	bool live;  /* sealed fields are not looked up now */
 	bool full;  /* there was no room for all of it */
 	bool trash; /* the query says what it wants of the trash */
 	struct search_meaning means[QUERY_NODES_MAX]; /* as q->nodes */
@@ -28,6 +30,10 @@ struct compiler {
  */
 enum rc term_mean(struct compiler *c, const struct query_node *t);
 enum rc own_mean(struct compiler *c, const struct query_node *t, bool *done,
+    struct search_meaning *m);
+
+/* sealed_mean(c, t, f, m): the same for a sealed field. Also RC_DENIED. */
+enum rc sealed_mean(struct compiler *c, const struct query_node *t, const struct field *f,
     struct search_meaning *m);
 
 /**
@@ -55,6 +61,12 @@ const char *term_text(struct compiler *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 size_t term_bind_text(struct compiler *c, const char *text);
 size_t term_bind_number(struct compiler *c, int64_t n);
+size_t term_bind_blind(struct compiler *c, const uint8_t *blind);
 const char *term_like(struct compiler *c, const char *value, bool before);
+
+/* term_normal(c, f, value, prefix, valid): ${value} as it is stored; one that does not parse
+ * as its type, and a prefix, as it was typed. */
+const char *term_normal(struct compiler *c, const struct field *f, const char *value,
+    bool prefix, bool *valid);
 
 #endif

@@ -21,6 +21,13 @@ struct catalogue { /* the fields, as one state of the vault had them */
 
 enum { KEPT_LOAD, KEPT_INSERT, KEPT_SAVE, KEPT_ALL }; /* what writes an entry of the audit */
 
+#define SEALED_ASKED_MAX 8
+
+struct sealed_asked { /* one look-up by blind index */
+	int field_id;
+	uint8_t blind[16];
+};
+
 struct vault {
 	sqlite3 *db;
 	struct unlocked *unlocked;
@@ -44,6 +51,8 @@ struct vault {
 	uint64_t audit_due; /* an entry that the system's log is to hear of at the commit; 0: none */
 	uint8_t audit_due_mac[32];
 	atomic_bool interrupted;
+	size_t asked_n; /* what the last search of sealed fields asked: it is in the audit */
+	struct sealed_asked asked[SEALED_ASKED_MAX];
 	int64_t data_version;
 	uint64_t last_unlock; /* vault_info */
 	int failed_since, failed_n;

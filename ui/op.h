@@ -50,12 +50,17 @@ enum op_flags {
 
 struct op_call;
 
+struct op_word { /* a row of a table in the help */
+	const char *word, *means;
+};
+
 struct op {
 	const char *name; /* "audit list": one or two words */
 	const char *args; /* synopsis of what follows the vault: "ID", "[QUERY]", "FILE|-" */
 	int args_min, args_max;
 	const char *summary;  /* one line, no full stop */
 	const char *details;  /* paragraphs for --help and the man page; may be NULL */
+	const struct op_word *words; /* a table; ends with a NULL word; may be NULL */
 	const char *examples; /* lines */
 	unsigned flags;
 	struct op_opt opts[OP_OPTS_MAX]; /* ends with a NULL name */
@@ -82,6 +87,7 @@ struct op_call {
 	struct err err;     /* the sentence of a failure */
 };
 
+extern const struct op_word op_query_words[]; /* the language of queries (op_query.c) */
 extern const struct op *const op_table[]; /* ends with NULL; in the order of the help */
 const struct op *op_find(const char *word1, const char *word2, int *words);
 

@@ -157,7 +157,7 @@ static enum rc export(struct op_call *c, struct export_opts *opts) {
 	memset(&done, 0, sizeof(done));
 	opts->progress = op_progress(&step, c, "export");
 	rc = export_run(c->v, opts, &done, &serr);
-	if (rc != RC_OK) return op_search_failed(c, rc, &serr);
+	if (rc != RC_OK) return op_search_failed(c, rc, opts->search.query, &serr);
 	return report(c, &done);
 }
 

@@ -247,14 +247,14 @@ walk(struct listing *l, const struct search *s, int64_t limit)
 	memset(&serr, 0, sizeof(serr));
 	rc = search_check(c->v, s->query, &serr);
 	if (rc != RC_OK)
-		return op_search_failed(c, rc, &serr);
+		return op_search_failed(c, rc, s->query, &serr);
 	rc = c->face->ops->rows_begin(c->face, NULL, l->names, l->labels, l->n);
 	if (rc != RC_OK)
 		return rc;
 	rc = l->reveals ? walk_pages(l, s, limit, &serr)
 			: search_each(c->v, s, limit, each, l, &serr);
 	if (rc != RC_OK)
-		return op_search_failed(c, rc, &serr);
+		return op_search_failed(c, rc, s->query, &serr);
 	return c->face->ops->rows_end(c->face);
 }
 
@@ -289,7 +289,8 @@ run_list(struct op_call *c)
 	{                                                                                \
 		{"fields", 'f', OPT_FIELDS, "FIELDS",                                    \
 		    "columns, comma-separated; or \"all\""},                             \
-		    {"sort", 's', OPT_FIELD, "[-]FIELD", "order by it; - reverses"},     \
+		    {"sort", 's', OPT_FIELD, "[-]FIELD",                                 \
+			"order by it, or by rank; - reverses"},                          \
 		    {"limit", 'n', OPT_NUMBER, "N", "at most N records (0: all)"},       \
 		    {"reveal", 0, OPT_LIST, "FIELD",                                     \
 			"show a masked field's value; is audited"},                      \
@@ -324,13 +325,19 @@ const struct op op_search = {
     .args_max = OP_ARGS_MAX,
     .summary = "print the records that match a query",
     .details =
-	"A query is words, \"a phrase\", prefix*, field:value, field:\"a phrase\", "
-	"-not and is:trash; all must hold. Case and accents don't matter. Several "
-	"arguments are one query; what begins with \"-\" goes after --.",
+	"Hits come in the order of their numbers, or with --sort in another: --sort rank "
+	"puts first what holds the words of the query best. Several arguments are one "
+	"query; what begins with \"-\" goes after --. Values of masked fields can't be "
+	"searched for, as the hits would tell them; a sealed field answers only to a "
+	"whole value, not on a browse slot, and the audit has it before it is looked "
+	"up.",
+    .words = op_query_words,
     .examples = "strongroom search customers.vault 'city:orleans' --fields "
 		"last_name,email,phone\n"
 		"strongroom search customers.vault 'ell* city:\"new orleans\"'\n"
 		"strongroom search customers.vault --json -- smith -region:LA\n"
+		"strongroom search customers.vault 'updated:>=7d (city:lima OR tag:vip)'\n"
+		"strongroom search customers.vault --sort rank orleans jazz\n"
 		"strongroom search customers.vault last_name:butt --reveal birth_date "
 		"--reason \"call back\"\n",
     .flags = OP_VAULT | OP_ROWS,

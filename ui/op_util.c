@@ -248,6 +248,25 @@ op_revealed(struct op_call *c, int **out, size_t *n)
 	return rc;
 }
 
+/* Orders that are no columns. */
+static bool
+own_order(const char *name, int *sort)
+{
+	static const struct {
+		const char *name;
+		int sort;
+	} orders[] = {{"rank", SORT_RANK}, {"_rank", SORT_RANK}, {"_trashed", SORT_DELETED},
+	    {"_keep_until", SORT_KEEP}};
+	size_t i;
+
+	for (i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
+		if (strcmp(name, orders[i].name) == 0) {
+			*sort = orders[i].sort;
+			return true;
+		}
+	return false;
+}
+
 enum rc
 op_sort(struct op_call *c, struct search *s)
 {
@@ -261,40 +280,11 @@ op_sort(struct op_call *c, struct search *s)
 		s->descending = true;
 		text++;
 	}
+	if (field_index(c->v, text) < 0 && own_order(text, &s->sort))
+		return RC_OK;
 	rc = op_field(c, text, strlen(text), &s->sort);
 	if (rc == RC_OK && s->sort <= COLUMN_TAGS)
 		rc = err_set(&c->err, RC_INPUT, "records can't be put in the order of %s", text);
-	return rc;
-}
-
-enum rc
-op_query(struct op_call *c, char **out)
-{
-	size_t len = 1, n;
-	char *p;
-	int i;
-
-	for (i = 0; i < c->arg_n; i++)
-		len += strlen(c->args[i]) + 1;
-	*out = p = calloc(1, len);
-	if (p == NULL)
-		return RC_NOMEM;
-	for (i = 0; i < c->arg_n; i++) {
-		if (i > 0)
-			*p++ = ' ';
-		n = strlen(c->args[i]);
-		memcpy(p, c->args[i], n);
-		p += n;
-	}
-	return RC_OK;
-}
-
-enum rc
-op_search_failed(struct op_call *c, enum rc rc, const struct search_error *serr)
-{
-	if (rc == RC_INPUT && serr->text[0] != '\0')
-		err_set(
-		    &c->err, rc, "the query, at byte %zu: %s", serr->at + 1, serr->text);
 	return rc;
 }
 

@@ -89,11 +89,13 @@ enum rc op_sort(struct op_call *c, struct search *s);
 enum rc op_query(struct op_call *c, char **out);
 
 /**
- * op_search_failed(c, rc, serr):
+ * op_search_failed(c, rc, query, serr):
  * Put the place of a query's fault into the sentence, not the query, which may hold what
- * is masked elsewhere; return ${rc}.
+ * is masked elsewhere: that is shown with a mark under the fault where somebody watches.
+ * Returns ${rc}.
  */
-enum rc op_search_failed(struct op_call *c, enum rc rc, const struct search_error *serr);
+enum rc op_search_failed(
+    struct op_call *c, enum rc rc, const char *query, const struct search_error *serr);
 
 struct op_step { /* lives as long as the call that it reports on */
 	struct op_call *call;

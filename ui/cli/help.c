@@ -84,6 +84,14 @@ print_option(const struct op_opt *opt)
 }
 
 static void
+print_words(const struct op_word *w)
+{
+	out_text("\n");
+	for (; w->word != NULL; w++)
+		out_fmt("  %-18s %s\n", w->word, w->means);
+}
+
+static void
 print_examples(const char *examples)
 {
 	size_t len;
@@ -107,6 +115,8 @@ help_command(const struct op *op)
 		out_text("\n");
 		fill(op->details);
 	}
+	if (op->words != NULL)
+		print_words(op->words);
 	out_text("\nOptions:\n");
 	for (o = op->opts; o->name != NULL; o++)
 		print_option(o);

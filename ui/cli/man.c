@@ -67,6 +67,18 @@ option(const struct op_opt *opt)
 }
 
 static void
+words(const struct op_word *w)
+{
+	for (; w->word != NULL; w++) {
+		out_text(".TP\n\\fB");
+		roff_text(w->word);
+		out_text("\\fR\n");
+		roff_text(w->means);
+		out_text("\n");
+	}
+}
+
+static void
 command(const struct op *op)
 {
 	char synopsis[160];
@@ -80,6 +92,8 @@ command(const struct op *op)
 	out_text(".\n");
 	if (op->details != NULL)
 		paragraphs(op->details);
+	if (op->words != NULL)
+		words(op->words);
 	for (o = op->opts; o->name != NULL; o++)
 		option(o);
 	if (op->examples != NULL) {

@@ -90,6 +90,22 @@ draw_query(struct view_list *l)
 		pane_put(p, 0, cols - (int)strlen(right), 0, STYLE_DIM, right);
 }
 
+/* Under the place in the search line that is wrong; the column heads give way. */
+static bool
+draw_caret(struct view_list *l)
+{
+	const char *typed = lineedit_text(l->line);
+	int at;
+
+	if (!l->searching || !l->wrong[0] || l->wrong_at > strlen(typed))
+		return false;
+	at = 1 + text_width(typed, l->wrong_at);
+	if (at >= pane_cols(l->view.pane))
+		return false;
+	pane_put(l->view.pane, 1, at, 1, STYLE_BAD, "^");
+	return true;
+}
+
 static void
 draw_heads(struct view_list *l)
 {
@@ -97,6 +113,8 @@ draw_heads(struct view_list *l)
 	int at = MARK_WIDTH + ID_WIDTH + 1;
 	size_t i;
 
+	if (draw_caret(l))
+		return;
 	pane_putf(
 	    p, 1, MARK_WIDTH, ID_WIDTH, STYLE_STRONG, "ID%s", sort_sign(l, SORT_ID));
 	for (i = l->scroll; i < l->column_n && at < pane_cols(p); i++) {

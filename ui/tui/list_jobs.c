@@ -136,7 +136,10 @@ post_page(struct view_list *l, struct list_want want, bool fresh, size_t line)
 	p->job.ops = &page_ops;
 	p->job.owner = l;
 	memcpy(p->query, l->query, sizeof p->query);
-	p->search = (struct search){p->query, l->sort, l->descending};
+	p->search = (struct search){.query = p->query,
+	    .sort = l->sort,
+	    .descending = l->descending,
+	    .live = l->live};
 	p->want = want;
 	p->serial = l->serial;
 	p->fresh = fresh;
@@ -204,7 +207,10 @@ list_count(struct view_list *l, bool with_info)
 	c->job.ops = &count_ops;
 	c->job.owner = l;
 	memcpy(c->query, l->query, sizeof c->query);
-	c->search = (struct search){c->query, l->sort, l->descending};
+	c->search = (struct search){.query = c->query,
+	    .sort = l->sort,
+	    .descending = l->descending,
+	    .live = l->live};
 	c->serial = l->serial;
 	c->with_info = with_info;
 	worker_post(app_front(l->view.app), &c->job);
@@ -245,15 +251,15 @@ plain_word_at_end(const char *s)
 	size_t len = strlen(s);
 	bool quoted = false;
 
-	if (len == 0 || s[len - 1] == ' ' || s[len - 1] == '*' || s[len - 1] == '"' ||
-	    s[len - 1] == ':' || s[len - 1] == '-')
+	if (len == 0 || strchr(" *\":-()", s[len - 1]))
 		return false;
 	for (; *s; s++)
 		quoted ^= *s == '"';
 	s -= len;
 	while (strchr(s, ' '))
 		s = strchr(s, ' ') + 1;
-	return !quoted && !strchr(s, ':');
+	return !quoted && !strchr(s, ':') && strcmp(s, "OR") != 0 &&
+	       strcmp(s, "AND") != 0 && strcmp(s, "NOT") != 0;
 }
 
 void
@@ -266,7 +272,10 @@ list_search(struct view_list *l, bool live)
 		return;
 	snprintf(query, sizeof query, "%.*s%s", LIST_QUERY_MAX - 2, typed,
 	    plain_word_at_end(typed) ? "*" : "");
-	if (strcmp(query, l->query) != 0) {
+	/* What was refused while it was typed (a sealed field) is asked for with Enter.
+	 */
+	if (strcmp(query, l->query) != 0 || (l->live && !live)) {
+		l->live = live;
 		memcpy(l->query, query, sizeof l->query);
 		l->wrong[0] = '\0';
 		supersede(l);

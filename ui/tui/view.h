@@ -10,6 +10,7 @@
 #include "ui/tui/keymap.h"
 #include "ui/tui/term.h"
 
+struct op_word;
 struct view;
 
 struct view_ops {
@@ -28,6 +29,8 @@ struct view_ops {
 	void (*tick)(struct view *v); /* time has passed; may be NULL */
 	void (*hide)(struct view *v); /* reveal nothing any more; may be NULL */
 	void (*status)(struct view *v, char *out, size_t cap); /* may be NULL */
+	/* A table that the help shows before the keys, or NULL for now. NULL: never. */
+	const struct op_word *(*words)(struct view *v);
 	void (*close)(struct view *v); /* wipe and free; the pane is the app's */
 };
 
@@ -51,7 +54,7 @@ void view_audit_open(struct app *a);
 void view_verify_open(struct app *a);
 void view_keys_open(struct app *a);
 void view_command_open(struct app *a);
-void view_help_open(struct app *a, const struct view *of);
+void view_help_open(struct app *a, struct view *of);
 
 /**
  * view_choose_open(a, title, items, n, at, chosen, arg): a dialog with one line an item;

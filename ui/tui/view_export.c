@@ -112,7 +112,8 @@ fill_job(struct view_export *x, struct export_job *j)
 	j->slow.job.owner = a;
 	j->slow.work = app_work(a);
 	snprintf(j->query, sizeof j->query, "%s", x->all ? "" : x->query);
-	j->opts.search = (struct search){j->query, x->sort, x->descending};
+	j->opts.search = (struct search){
+	    .query = j->query, .sort = x->sort, .descending = x->descending};
 	j->opts.columns = j->columns;
 	j->opts.column_n = chosen_columns(x, j->columns);
 	j->opts.sink.format = x->format;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ui/op.h"
 #include "ui/tui/view.h"
 
 #define KEYS_WIDTH 22
@@ -20,6 +21,7 @@ struct view_help {
 	const char *of;
 	struct help_line lines[LINES_MAX];
 	size_t n, top;
+	bool words; /* a table comes before the keys */
 };
 
 /* Rows without a help text are further keys of the row before. */
@@ -36,6 +38,15 @@ add_table(struct view_help *h, const struct binding *b)
 		len = strlen(h->lines[h->n - 1].keys);
 		snprintf(h->lines[h->n - 1].keys + len, sizeof h->lines->keys - len,
 		    "%s%s", len ? "  " : "", name);
+	}
+}
+
+static void
+add_words(struct view_help *h, const struct op_word *w)
+{
+	for (; w && w->word && h->n < LINES_MAX; w++) {
+		snprintf(h->lines[h->n].keys, sizeof h->lines->keys, "%s", w->word);
+		h->lines[h->n++].help = w->means;
 	}
 }
 
@@ -61,7 +72,8 @@ help_draw(struct view *v)
 	int keys = pane_cols(p) < 60 ? 14 : KEYS_WIDTH;
 	char title[64];
 
-	snprintf(title, sizeof title, "Keys: %s", h->of);
+	snprintf(title, sizeof title, "%s: %s", h->words ? "What can be typed" : "Keys",
+	    h->of);
 	pane_frame(p, title);
 	if (h->top + height > h->n)
 		h->top = h->n > height ? h->n - height : 0;
@@ -120,7 +132,7 @@ static const struct view_ops help_ops = {.title = "Help",
     .close = help_close};
 
 void
-view_help_open(struct app *a, const struct view *of)
+view_help_open(struct app *a, struct view *of)
 {
 	struct view_help *h = calloc(1, sizeof *h);
 
@@ -128,6 +140,9 @@ view_help_open(struct app *a, const struct view *of)
 		return;
 	h->view.ops = &help_ops;
 	h->of = of->ops->title;
+	if (of->ops->words)
+		add_words(h, of->ops->words(of));
+	h->words = h->n > 0;
 	add_table(h, of->ops->keys);
 	add_table(h, keymap_global);
 	app_push(a, &h->view);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ui/op.h"
 #include "ui/tui/jobs.h"
 #include "ui/tui/fresh_job.h"
 #include "ui/tui/keys_jobs.h"
@@ -309,6 +310,12 @@ list_typing(struct view *v)
 	return self(v)->searching;
 }
 
+static const struct op_word *
+list_words(struct view *v)
+{
+	return self(v)->searching ? op_query_words : NULL;
+}
+
 static void
 list_paste(struct view *v, int key)
 {
@@ -358,7 +365,7 @@ static const struct binding list_keys[] = {{'j', ACT_DOWN, NULL, "next row"},
     {K_HOME, ACT_FIRST, NULL, NULL}, {'G', ACT_LAST, NULL, "last row"},
     {K_END, ACT_LAST, NULL, NULL}, {K_ENTER, ACT_OPEN, NULL, "open the record"},
     {'/', ACT_SEARCH, NULL,
-	"search: words, \"phrases\", prefix*, field:value, -not, is:trash"},
+	"search; F1 in it tells what can be typed"},
     {K_F0 + 3, ACT_SEARCH, "Search", NULL}, {'n', ACT_NEXT, NULL, "next hit"},
     {'N', ACT_PREVIOUS, NULL, "hit before"}, {'o', ACT_SORT, NULL, "sort by a column"},
     {K_F0 + 6, ACT_SORT, "Sort", NULL}, {'c', ACT_COLUMNS, NULL, "choose the columns"},
@@ -384,6 +391,7 @@ static const struct view_ops list_ops = {.title = "Records",
     .paste = list_paste,
     .tick = list_tick,
     .status = list_status,
+    .words = list_words,
     .close = list_close};
 
 static bool

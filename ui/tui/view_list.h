@@ -16,6 +16,7 @@ struct view_list {
 	struct listmodel *model;
 	struct lineedit *line;	    /* the search as it is typed */
 	bool searching;		    /* the line has the keys */
+	bool live;		    /* the query in force was never confirmed by Enter */
 	char query[LIST_QUERY_MAX]; /* in force */
 	char kept[LIST_QUERY_MAX];  /* before the search began */
 	int sort;

@@ -1,0 +1,59 @@
+#ifndef STORE_SEARCH_FIND_H
+#define STORE_SEARCH_FIND_H
+
+/* One search under way: what search.c and search_page.c share. */
+
+#include "store/search_sql.h"
+#include "store/sql.h"
+
+/* Parameters of every statement; those of the query follow (SEARCH_BIND_FIRST). */
+#define BIND_VALUE  1 /* sort value of the anchor */
+#define BIND_ANCHOR 2 /* its id */
+#define BIND_MATCH  3
+
+struct rows {
+	size_t n;
+	struct record *at[];
+};
+
+enum part { PART_ALL, PART_EMPTY, PART_FILLED }; /* of an order: search_page.c, 1 */
+
+struct finder { /* one query, compiled, inside a read transaction */
+	struct vault *v;
+	const struct search *s;
+	struct err *err;
+	struct search_sql *sql;
+	char sort[32]; /* the sort column */
+	bool by_id, by_rank;
+	bool down;     /* direction of reading now */
+	bool with_anchor;
+	int64_t anchor;
+	sqlite3_stmt *value; /* stands on the anchor's sort value; NULL: there is none */
+	struct rows *rows;
+	size_t limit;
+};
+
+/**
+ * finder_begin(f, v, s, err): compile inside a read transaction, after what must be in the
+ * audit is there. finder_end(f) in every case, and once.
+ */
+enum rc finder_begin(
+    struct finder *f, struct vault *v, const struct search *s, struct search_error *err);
+void finder_end(struct finder *f);
+
+/**
+ * finder_prepare(f, part, inside, limit, out): SELECT of whole records of one part of the
+ * order, from its beginning or (${inside}) from the anchor. finder_count(f, cap, out): SELECT
+ * of how many hits there are, up to ${cap}. The caller finalizes.
+ */
+enum rc finder_prepare(const struct finder *f, enum part part, bool inside, int64_t limit,
+    sqlite3_stmt **out);
+enum rc finder_count(struct finder *f, int64_t cap, sqlite3_stmt **out);
+
+/**
+ * finder_compile(v, text, live, out, err): the query alone, for the catalogue as it is.
+ */
+enum rc finder_compile(struct vault *v, const char *text, bool live,
+    struct search_sql **out, struct search_error *err);
+
+#endif

@@ -1,0 +1,103 @@
+/*
+ * Queries: the language in a table, for every help text that tells of it; what the arguments
+ * of an operation ask; what is wrong with it.
+ *
+ * 1. A query may hold what is masked elsewhere. It is shown again, with a mark under the
+ *    fault, only on the terminal of who typed it, and never in a sentence.
+ */
+
+#include "ui/op_util.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/text.h"
+
+#define SHOWN_BEFORE 40 /* bytes of a query before and after its fault */
+#define SHOWN_MAX    72
+
+const struct op_word op_query_words[] = {
+    {"smith", "the word in any searchable field, whatever case and accents"},
+    {"smi*", "words that begin so"},
+    {"\"van dyke\"", "words next to each other; \\\" is a quote in them"},
+    {"smith garis", "both: what stands side by side must all hold"},
+    {"smith OR jones", "one at least; OR in capitals binds less than a blank"},
+    {"-smith", "not that; also NOT smith"},
+    {"(a OR b) -(c d)", "parts in groups"},
+    {"city:garis", "in that field: a word, city:gar*, city:\"new orleans\""},
+    {"email:*", "the field has a value; email:\"\": it has none"},
+    {"visits:5", "a number; also visits:>5 :>=5 :<5 :<=5 :5..9 :5.. :..9"},
+    {"joined:2026-01", "a date by day, month or year; also :<2026 :2025..2026-03"},
+    {"joined:>=7d", "in days (or w, m, y) back, +7d ahead; also today, yesterday"},
+    {"updated:today", "the last change; also created: deleted: keep: (until when)"},
+    {"id:17", "the record's number; also id:>=100 and id:5..9"},
+    {"tag:vip", "has the tag; tag:vi*, tag:* any, tag:\"\" none"},
+    {"is:trash", "in the trash; without it and deleted: all is outside of it"},
+    {"is:invalid", "a value does not fit its type"},
+    {"is:due", "the date to be kept until has come"},
+    {"ssn:900-12-3456", "a sealed field: the whole value; the audit tells of it"},
+    {NULL, NULL},
+};
+
+enum rc
+op_query(struct op_call *c, char **out)
+{
+	size_t len = 1, n;
+	char *p;
+	int i;
+
+	for (i = 0; i < c->arg_n; i++)
+		len += strlen(c->args[i]) + 1;
+	*out = p = calloc(1, len);
+	if (p == NULL)
+		return RC_NOMEM;
+	for (i = 0; i < c->arg_n; i++) {
+		if (i > 0)
+			*p++ = ' ';
+		n = strlen(c->args[i]);
+		memcpy(p, c->args[i], n);
+		p += n;
+	}
+	return RC_OK;
+}
+
+/* Up to ${to}, but no further than whole characters go. */
+static size_t
+whole(const char *s, size_t from, size_t to)
+{
+	while (to > from && ((unsigned char)s[to] & 0xc0) == 0x80)
+		to--;
+	return to;
+}
+
+/* The query from ${from} to ${to}, and under it a mark. */
+static void
+show_place(struct op_call *c, const char *query, size_t from, size_t to, size_t at, size_t n)
+{
+	int before = text_width(query + from, at - from), marks = text_width(query + at, n);
+	char mark[SHOWN_MAX * 2];
+
+	marks = marks < 1 ? 1 : marks > SHOWN_MAX ? SHOWN_MAX : marks;
+	memset(mark, '^', sizeof(mark));
+	face_say(c->face, "  %.*s\n  %*s%.*s", (int)(to - from), query + from, before, "",
+	    marks, mark);
+}
+
+enum rc
+op_search_failed(
+    struct op_call *c, enum rc rc, const char *query, const struct search_error *serr)
+{
+	size_t len = query != NULL ? strlen(query) : 0, from, to, n = serr->len;
+
+	if ((rc != RC_INPUT && rc != RC_DENIED) || serr->text[0] == '\0')
+		return rc;
+	err_set(&c->err, rc, "the query, at byte %zu: %s", serr->at + 1, serr->text);
+	if (!c->face->watched || serr->at > len || !text_is_utf8(query, len))
+		return rc;
+	from = serr->at > SHOWN_BEFORE ? whole(query, 0, serr->at - SHOWN_BEFORE) : 0;
+	to = len - from > SHOWN_MAX ? whole(query, from, from + SHOWN_MAX) : len;
+	if (n > to - serr->at)
+		n = to - serr->at;
+	show_place(c, query, from, to, serr->at, n);
+	return rc;
+}
