@@ -18,6 +18,8 @@
 
 #include "keyring/secret.h"
 #include "store/audit.h"
+#include "store/fulltext.h"
+#include "store/schema.h"
 #include "store/sql.h"
 #include "store/vault_int.h"
 
@@ -137,8 +139,9 @@ make_fields(struct import *im)
 }
 
 static enum rc
-tick(struct import *im)
+tick(void *arg)
 {
+	struct import *im = arg;
 	uint64_t done, all;
 
 	import_source_progress(im->source, &done, &all);
@@ -202,6 +205,22 @@ make_room(struct import *im)
 	return im->cells && im->values && im->report->rejects ? RC_OK : RC_NOMEM;
 }
 
+/* A dry run leaves nothing that could be searched. */
+static enum rc
+write_and_index(struct import *im)
+{
+	int64_t after = 0;
+	enum rc rc = fulltext_defer(im->v, &after);
+
+	if (rc == RC_OK)
+		rc = record_writer_new(im->v, &im->writer);
+	if (rc == RC_OK)
+		rc = write_rows(im);
+	if (rc == RC_OK && !im->opts->dry_run)
+		rc = fulltext_catch_up(im->v, after, tick, im);
+	return rc;
+}
+
 static enum rc
 write_all(struct import *im)
 {
@@ -215,9 +234,9 @@ write_all(struct import *im)
 	if (rc == RC_OK)
 		rc = import_keys_new(im, &im->keys);
 	if (rc == RC_OK)
-		rc = record_writer_new(im->v, &im->writer);
+		rc = schema_settle(im->v);
 	if (rc == RC_OK)
-		rc = write_rows(im);
+		rc = write_and_index(im);
 	if (rc == RC_OK)
 		rc = audit(im);
 	if (rc == RC_OK && im->rejects)

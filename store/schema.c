@@ -4,26 +4,22 @@
  * 1. Every open or masked field is a real column f_<id> of record, a sealed one has its
  *    values in table sealed and no column; an id is never given again. An empty value is NULL. Numbers are text in the order of collate_number, all
  *    else is text in the order of NOCASE.
- * 2. Full text holds the open searchable fields and nothing else. Triggers keep it in step,
- *    so that no writer can forget it.
- * 3. Indexes, and what for: uuid (restoring a backup); each open e-mail field (duplicates of
+ * 2. Indexes, and what for: uuid (restoring a backup); each open e-mail field (duplicates of
  *    an import, the address that a caller gives) and each open name field (the order that a
  *    list of people is read in); updated_at of what is not in the trash (the list of the
  *    latest; counting without reading the rows) and deleted_at of what is; audit entries of
  *    one record. More would be paid for by every import.
- * 4. What came with a later version of the tables stands in migrate.c, where new vaults take
+ * 3. What came with a later version of the tables stands in migrate.c, where new vaults take
  *    it from too: there is one text of it.
  */
 #include "store/schema.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "store/collate.h"
+#include "store/fulltext.h"
 #include "store/sql.h"
-
-#define SQL_MAX (64 * 1024) /* FIELD_MAX columns fit */
 
 static const char tables[] =
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;"
@@ -80,67 +76,6 @@ add_field(struct vault *v, const struct field *f)
 	return sql_exec(v, sql);
 }
 
-/* "f_1, f_2" of the searchable fields, each with ${before}. */
-static void
-put_searchable(struct sql_text *t, const char *before, const struct field *f, size_t n)
-{
-	const char *comma = "";
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (!f[i].searchable || f[i].cls != CLASS_OPEN)
-			continue;
-		sql_add(t, "%s%sf_%d", comma, before, f[i].id);
-		comma = ", ";
-	}
-}
-
-/* The statement of a trigger that adds a row to the index or takes it out. */
-static void
-put_step(struct sql_text *t, bool out, const struct field *f, size_t n)
-{
-	sql_add(t, " INSERT INTO record_fts(%srowid, ", out ? "record_fts, " : "");
-	put_searchable(t, "", f, n);
-	sql_add(t, ") VALUES(%s.id, ", out ? "'delete', old" : "new");
-	put_searchable(t, out ? "old." : "new.", f, n);
-	sql_add(t, ");");
-}
-
-static void
-put_fts(struct sql_text *t, const struct field *f, size_t n)
-{
-	sql_add(t, "CREATE VIRTUAL TABLE record_fts USING fts5(");
-	put_searchable(t, "", f, n);
-	sql_add(t, ", content='record', content_rowid='id', prefix='2 3',"
-		   " tokenize='unicode61 remove_diacritics 2');"
-		   "CREATE TRIGGER record_fts_add AFTER INSERT ON record BEGIN");
-	put_step(t, false, f, n);
-	sql_add(t, " END; CREATE TRIGGER record_fts_remove AFTER DELETE ON record BEGIN");
-	put_step(t, true, f, n);
-	sql_add(t, " END; CREATE TRIGGER record_fts_change AFTER UPDATE OF ");
-	put_searchable(t, "", f, n);
-	sql_add(t, " ON record BEGIN");
-	put_step(t, true, f, n);
-	put_step(t, false, f, n);
-	sql_add(t, " END;");
-}
-
-static enum rc
-create_fts(struct vault *v, const struct field *f, size_t n)
-{
-	char *buf = malloc(SQL_MAX);
-	struct sql_text t;
-	enum rc rc;
-
-	if (!buf)
-		return err_default(&v->err, RC_NOMEM);
-	sql_text_init(&t, buf, SQL_MAX);
-	put_fts(&t, f, n);
-	rc = sql_exec(v, sql_end(&t));
-	free(buf);
-	return rc;
-}
-
 enum rc
 schema_create(struct vault *v, const struct field *fields, size_t n)
 {
@@ -151,7 +86,7 @@ schema_create(struct vault *v, const struct field *fields, size_t n)
 	for (i = 0; rc == RC_OK && i < n; i++)
 		rc = add_field(v, &fields[i]);
 	if (rc == RC_OK)
-		rc = create_fts(v, fields, n);
+		rc = fulltext_create(v, fields, n);
 	return rc == RC_OK ? migrate_from(v, 1) : rc;
 }
 
@@ -177,13 +112,8 @@ schema_settle(struct vault *v)
 
 	if (!v->fts_stale)
 		return RC_OK;
-	rc = sql_exec(v, "DROP TRIGGER record_fts_add; DROP TRIGGER record_fts_remove;"
-			 "DROP TRIGGER record_fts_change; DROP TABLE record_fts");
 	fields = field_list(v, &n);
-	if (rc == RC_OK)
-		rc = create_fts(v, fields, n);
-	if (rc == RC_OK)
-		rc = sql_exec(v, "INSERT INTO record_fts(record_fts) VALUES('rebuild')");
+	rc = fulltext_rebuild(v, fields, n);
 	if (rc == RC_OK)
 		rc = field_load(v);
 	v->fts_stale = rc != RC_OK;
