@@ -39,8 +39,8 @@ struct changer; /* prepared once, for many records */
 
 /**
  * changer_new(v, name, out):
- * Changes that are one step called ${name} ("edit"), together with all others of the
- * transaction: they are undone together. The first name of a transaction stays.
+ * Changes that are one step called ${name} ("edit"; it must outlive the changer), together
+ * with all others of the transaction: they are undone together. The first name stays.
  * changer_apply(c, facts, ch, changed): ${facts} as they are now; after it, as they have
  * become. ${changed} (may be NULL): false when there was nothing to change. RC_OK; RC_DENIED
  * (a sealed field on a browse slot).

@@ -19,6 +19,7 @@ static const char to_2[] =
     "ALTER TABLE field ADD COLUMN replaces INTEGER;"
     "ALTER TABLE field ADD COLUMN converted_to INTEGER;"
     "ALTER TABLE record ADD COLUMN invalid INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX record_keep ON record(keep_until) WHERE keep_until IS NOT NULL;"
     "CREATE INDEX record_invalid ON record(id) WHERE invalid > 0;"
     "CREATE TABLE sealed(record_id INTEGER NOT NULL, field_id INTEGER NOT NULL,"
     " hint TEXT, blind BLOB, value BLOB NOT NULL, invalid INTEGER NOT NULL DEFAULT 0,"

@@ -18,6 +18,8 @@ extern const struct op op_list, op_search;				/* op_list.c */
 extern const struct op op_show, op_add, op_edit, op_rm, op_restore;	/* op_record.c */
 extern const struct op op_tag, op_tag_list;				/* op_tag.c */
 extern const struct op op_history, op_revert, op_undo, op_redo;		/* op_history.c */
+extern const struct op op_erase, op_purge, op_trash_list, op_trash_days;	/* op_erase.c */
+extern const struct op op_keep, op_due;					/* op_keep.c */
 extern const struct op op_import;					/* op_import.c */
 extern const struct op op_export;					/* op_export.c */
 extern const struct op op_audit_list, op_audit_verify;			/* op_audit.c */

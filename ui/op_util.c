@@ -288,6 +288,20 @@ op_sort(struct op_call *c, struct search *s)
 	return rc;
 }
 
+enum rc
+op_confirm(struct op_call *c, const char *question)
+{
+	enum rc rc = op_flag(c, "yes") ? RC_OK
+				       : c->face->ops->confirm(c->face, question);
+
+	if (rc == RC_CANCELLED)
+		err_set(&c->err, rc, "nothing was done");
+	else if (rc == RC_INPUT)
+		err_set(&c->err, rc, "nothing was done: there is nobody to ask; --yes does it "
+				     "without a question");
+	return rc;
+}
+
 static bool
 step(void *arg, uint64_t done, uint64_t all)
 {

@@ -97,6 +97,12 @@ enum rc op_query(struct op_call *c, char **out);
 enum rc op_search_failed(
     struct op_call *c, enum rc rc, const char *query, const struct search_error *serr);
 
+/**
+ * op_confirm(c, question): ask unless --yes was given. RC_OK; RC_CANCELLED, RC_INPUT (nobody
+ * to ask), each with a sentence.
+ */
+enum rc op_confirm(struct op_call *c, const char *question);
+
 struct op_step { /* lives as long as the call that it reports on */
 	struct op_call *call;
 	const char *what;
