@@ -4,11 +4,11 @@
  * 1. A tag is harmless wherever it stands: it has no blank, quote or comma, so that a list of
  *    tags is one text, and no character that a terminal would not show.
  * 2. Putting on and taking off are changes to the record like any other: a version, a row of
- *    history, an entry in the audit.
+ *    history, an entry in the audit. The names stand in the history, which is erased with
+ *    the record, and not in the audit, which stays.
  */
 #include "store/tag.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "store/audit_int.h"
@@ -74,26 +74,13 @@ tag_parse(const char *text, struct tag_edit *out, size_t *n, struct err *err)
 	return RC_OK;
 }
 
-/* "+vip -old", cut when it is long. */
-static void
-name_edits(const struct tag_edit *edits, size_t n, char *out, size_t cap)
-{
-	size_t i, used = 0;
-
-	*out = '\0';
-	for (i = 0; i < n && used + TAG_MAX + 3 < cap; i++)
-		used += (size_t)snprintf(out + used, cap - used, "%s%c%s", i ? " " : "",
-		    edits[i].off ? '-' : '+', edits[i].name);
-}
-
 static enum rc
 apply(struct vault *v, struct record_facts *facts, const struct tag_edit *edits, size_t n)
 {
 	struct change_tag tags[TAGS_MAX];
 	struct record_change ch = { .tags = tags, .tag_n = n };
-	struct audit_entry e = { .event = AUDIT_TAGGED, .has_record = true, .count = -1 };
+	struct audit_entry e = { .event = AUDIT_TAGGED, .has_record = true, .count = (int64_t)n };
 	struct changer *c;
-	char reason[512];
 	bool changed = false;
 	enum rc rc;
 	size_t i;
@@ -106,11 +93,9 @@ apply(struct vault *v, struct record_facts *facts, const struct tag_edit *edits,
 	changer_free(c);
 	if (rc != RC_OK || !changed)
 		return rc;
-	name_edits(edits, n, reason, sizeof reason);
 	for (i = 0; i < n && edits[i].off; i++)
 		;
 	e.event = i == n ? AUDIT_UNTAGGED : AUDIT_TAGGED;
-	e.reason = reason;
 	memcpy(e.record_uuid, facts->uuid, sizeof e.record_uuid);
 	return audit_append_at(v, &e, vault_now());
 }

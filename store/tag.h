@@ -31,7 +31,7 @@ enum rc tag_parse(const char *text, struct tag_edit *out, size_t *n, struct err 
 /**
  * tag_edit(v, id, edits, n):
  * Put on and take off; a tag that is there already, or is not, stays as it is. RC_OK;
- * RC_NOTFOUND; RC_INPUT (in the trash). Audited, with the names as its reason.
+ * RC_NOTFOUND; RC_INPUT (in the trash). Audited, with the number of tags.
  */
 enum rc tag_edit(struct vault *v, int64_t id, const struct tag_edit *edits, size_t n);
 

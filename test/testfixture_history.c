@@ -5,10 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/erase.h"
 #include "store/history.h"
+#include "store/keep.h"
 #include "store/record.h"
 #include "store/tag.h"
 #include "store/undo.h"
+#include "store/vault_int.h"
 #include "test/testfixture.h"
 #include "test/testfixture_store.h"
 
@@ -258,6 +261,240 @@ undo_find_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[]
 	return fixture_result(interp, rc, vault_err(v));
 }
 
+static Tcl_Obj *
+erase_dict(const struct erase_report *r)
+{
+	Tcl_Obj *d = Tcl_NewDictObj();
+
+	fixture_put_int(d, "records", r->records);
+	fixture_put_int(d, "kept", r->kept);
+	fixture_put_int(d, "merged", r->merged);
+	fixture_put_int(d, "emptied", r->emptied);
+	return d;
+}
+
+/* erase_records VAULT {ID ...} */
+static int
+erase_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct erase_report report;
+	int64_t ids[64];
+	Tcl_Obj **parts;
+	Tcl_WideInt id;
+	struct vault *v;
+	int n, i;
+	enum rc rc;
+
+	(void)cd;
+	if (objc != 3)
+		return fixture_usage(interp, objv, "VAULT {ID ...}");
+	v = fixture_vault(interp, objv[1]);
+	if (!v || Tcl_ListObjGetElements(interp, objv[2], &n, &parts) != TCL_OK)
+		return TCL_ERROR;
+	for (i = 0; i < n && i < 64; i++) {
+		if (Tcl_GetWideIntFromObj(interp, parts[i], &id) != TCL_OK)
+			return TCL_ERROR;
+		ids[i] = id;
+	}
+	rc = erase_records(v, ids, (size_t)i, NULL, &report);
+	if (rc == RC_OK)
+		Tcl_SetObjResult(interp, erase_dict(&report));
+	return fixture_result(interp, rc, vault_err(v));
+}
+
+/* trash_purge VAULT DRY */
+static int
+purge_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct erase_report report;
+	struct vault *v;
+	int dry;
+	enum rc rc;
+
+	(void)cd;
+	if (objc != 3)
+		return fixture_usage(interp, objv, "VAULT DRY");
+	v = fixture_vault(interp, objv[1]);
+	if (!v || Tcl_GetBooleanFromObj(interp, objv[2], &dry) != TCL_OK)
+		return TCL_ERROR;
+	rc = trash_purge(v, dry != 0, NULL, &report);
+	if (rc == RC_OK)
+		Tcl_SetObjResult(interp, erase_dict(&report));
+	return fixture_result(interp, rc, vault_err(v));
+}
+
+/* trash_days VAULT ?DAYS? */
+static int
+days_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct vault *v;
+	int days = 0;
+	enum rc rc;
+
+	(void)cd;
+	if (objc != 2 && objc != 3)
+		return fixture_usage(interp, objv, "VAULT ?DAYS?");
+	v = fixture_vault(interp, objv[1]);
+	if (!v || (objc == 3 && Tcl_GetIntFromObj(interp, objv[2], &days) != TCL_OK))
+		return TCL_ERROR;
+	rc = objc == 3 ? trash_set_days(v, days) : trash_days(v, &days);
+	if (rc == RC_OK)
+		Tcl_SetObjResult(interp, Tcl_NewIntObj(days));
+	return fixture_result(interp, rc, vault_err(v));
+}
+
+static bool
+each_trashed(void *arg, const struct trash_entry *e)
+{
+	Tcl_ListObjAppendElement(NULL, arg, Tcl_NewWideIntObj(e->id));
+	Tcl_ListObjAppendElement(NULL, arg, Tcl_NewWideIntObj(e->purge_at - e->deleted_at));
+	return true;
+}
+
+/* trash_list VAULT: {id microseconds-in-the-trash ...} */
+static int
+trash_list_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct vault *v;
+	Tcl_Obj *list;
+	enum rc rc;
+
+	(void)cd;
+	if (objc != 2)
+		return fixture_usage(interp, objv, "VAULT");
+	v = fixture_vault(interp, objv[1]);
+	if (!v)
+		return TCL_ERROR;
+	list = Tcl_NewObj();
+	rc = trash_list(v, each_trashed, list);
+	Tcl_SetObjResult(interp, list);
+	return rc == RC_OK ? TCL_OK : fixture_result(interp, rc, vault_err(v));
+}
+
+/* keep_set VAULT ID DAY: microseconds, or "no day" */
+static int
+keep_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct vault *v;
+	Tcl_WideInt id;
+	int64_t until;
+	int len;
+	const char *text;
+	enum rc rc;
+
+	(void)cd;
+	if (objc != 4)
+		return fixture_usage(interp, objv, "VAULT ID DAY");
+	if (!vault_and_id(interp, objv, &v, &id))
+		return TCL_ERROR;
+	text = Tcl_GetStringFromObj(objv[3], &len);
+	if (!keep_parse(text, (size_t)len, &until))
+		return fixture_result(interp, RC_INPUT, "no day");
+	rc = keep_set(v, id, until);
+	if (rc == RC_OK)
+		Tcl_SetObjResult(interp, Tcl_NewWideIntObj(until));
+	return fixture_result(interp, rc, vault_err(v));
+}
+
+static bool
+each_due(void *arg, int64_t id, int64_t until, bool trashed)
+{
+	(void)until;
+	Tcl_ListObjAppendElement(NULL, arg, Tcl_NewWideIntObj(trashed ? -id : id));
+	return true;
+}
+
+/* keep_due VAULT UNTIL: the ids, below 0 in the trash */
+static int
+due_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	Tcl_WideInt until;
+	struct vault *v;
+	Tcl_Obj *list;
+	enum rc rc;
+
+	(void)cd;
+	if (objc != 3)
+		return fixture_usage(interp, objv, "VAULT UNTIL");
+	if (!vault_and_id(interp, objv, &v, &until))
+		return TCL_ERROR;
+	list = Tcl_NewObj();
+	rc = keep_due(v, until, each_due, list);
+	Tcl_SetObjResult(interp, list);
+	return rc == RC_OK ? TCL_OK : fixture_result(interp, rc, vault_err(v));
+}
+
+/* How often ${what} stands in an open file, read by its own method: decrypted. */
+static int
+count_in(sqlite3_file *f, const char *what, size_t len)
+{
+	sqlite3_int64 size = 0;
+	int found = 0;
+	char *all, *at;
+
+	if (!f || !f->pMethods || f->pMethods->xFileSize(f, &size) != SQLITE_OK || size == 0)
+		return 0;
+	all = malloc((size_t)size);
+	if (!all || f->pMethods->xRead(f, all, (int)size, 0) != SQLITE_OK) {
+		free(all);
+		return -1;
+	}
+	for (at = all; (at = memmem(at, (size_t)(all + size - at), what, len)) != NULL; at++)
+		found++;
+	free(all);
+	return found;
+}
+
+/*
+ * vault_holds VAULT BYTES: how often they stand in the pages of the database as they are
+ * when decrypted, free ones too; -1: they can't be read. The log must be empty.
+ */
+static int
+holds_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	sqlite3_file *f = NULL, *log = NULL;
+	sqlite3_int64 log_size = 0;
+	struct vault *v;
+	const char *what;
+	int len;
+
+	(void)cd;
+	if (objc != 3)
+		return fixture_usage(interp, objv, "VAULT BYTES");
+	v = fixture_vault(interp, objv[1]);
+	if (!v)
+		return TCL_ERROR;
+	what = Tcl_GetStringFromObj(objv[2], &len);
+	sqlite3_exec(v->db, "BEGIN; SELECT count(*) FROM record", NULL, NULL, NULL);
+	sqlite3_file_control(v->db, "main", SQLITE_FCNTL_FILE_POINTER, &f);
+	sqlite3_file_control(v->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+	if (log && log->pMethods)
+		log->pMethods->xFileSize(log, &log_size);
+	Tcl_SetObjResult(interp,
+	    log_size ? Tcl_NewStringObj("the log is not empty", -1)
+		     : Tcl_NewIntObj(count_in(f, what, (size_t)len)));
+	sqlite3_exec(v->db, "COMMIT", NULL, NULL, NULL);
+	return TCL_OK;
+}
+
+/* vault_checkpoint VAULT: the log goes into the database */
+static int
+checkpoint_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct vault *v;
+
+	(void)cd;
+	if (objc != 2)
+		return fixture_usage(interp, objv, "VAULT");
+	v = fixture_vault(interp, objv[1]);
+	if (!v)
+		return TCL_ERROR;
+	Tcl_SetObjResult(interp,
+	    Tcl_NewIntObj(sqlite3_wal_checkpoint_v2(
+		v->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL)));
+	return TCL_OK;
+}
+
 int
 history_Init(Tcl_Interp *interp)
 {
@@ -275,6 +512,14 @@ history_Init(Tcl_Interp *interp)
 		{ "undo_last_step", last_step_cmd, NULL },
 		{ "undo_step", undo_cmd, NULL },
 		{ "undo_find", undo_find_cmd, NULL },
+		{ "erase_records", erase_cmd, NULL },
+		{ "trash_purge", purge_cmd, NULL },
+		{ "trash_days", days_cmd, NULL },
+		{ "trash_list", trash_list_cmd, NULL },
+		{ "keep_set", keep_cmd, NULL },
+		{ "keep_due", due_cmd, NULL },
+		{ "vault_holds", holds_cmd, NULL },
+		{ "vault_checkpoint", checkpoint_cmd, NULL },
 	};
 	size_t i;
 
