@@ -89,7 +89,7 @@ secret_release(void *p)
 void
 secret_wipe(void *p, size_t len)
 {
-	OPENSSL_cleanse(p, len);
+	explicit_bzero(p, len); /* several times as fast as OPENSSL_cleanse */
 }
 
 enum rc

@@ -218,9 +218,13 @@ const char *
 vault_actor(void)
 {
 	static _Thread_local char name[ACTOR_MAX];
+	static _Thread_local uid_t of;
 	struct passwd pw, *found = NULL;
 	char buf[4096];
 
+	if (*name && of == getuid()) /* asked for with each record, and a file to be read */
+		return name;
+	of = getuid();
 	if (getpwuid_r(getuid(), &pw, buf, sizeof buf, &found) == 0 && found)
 		snprintf(name, sizeof name, "%s", pw.pw_name);
 	else
