@@ -23,6 +23,7 @@ extern const struct op op_keep, op_due;					/* op_keep.c */
 extern const struct op op_import;					/* op_import.c */
 extern const struct op op_export;					/* op_export.c */
 extern const struct op op_audit_list, op_audit_verify;			/* op_audit.c */
+extern const struct op op_stats;						/* op_stats.c */
 extern const struct op op_audit_report;					/* op_report.c */
 extern const struct op op_schema_show, op_field_list, op_field_add;	/* op_schema.c */
 extern const struct op op_doctor;					/* op_doctor.c */

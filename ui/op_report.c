@@ -3,8 +3,6 @@
 
 #include <inttypes.h>
 #include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -32,15 +30,15 @@ day_text(int64_t at, char out[OP_TIME_LEN])
 }
 
 static void
-write_findings(FILE *f, struct op_call *c, const struct audit_report *r)
+write_findings(struct op_text *t, struct op_call *c, const struct audit_report *r)
 {
 	char at[OP_TIME_LEN], words[WORDS_LEN], shown[2 * WORDS_LEN];
 	size_t i;
 
 	if (r->finding_n == 0)
-		fputs("Nothing stands out.\n", f);
+		op_text_add(t, "Nothing stands out.\n");
 	else
-		fprintf(f, "%zu finding%s:\n", r->finding_n, r->finding_n == 1 ? "" : "s");
+		op_text_add(t, "%zu finding%s:\n", r->finding_n, r->finding_n == 1 ? "" : "s");
 	for (i = 0; i < r->finding_n; i++) {
 		if (r->findings[i].rule == RULE_DAY)
 			day_text(r->findings[i].at, at);
@@ -48,12 +46,12 @@ write_findings(FILE *f, struct op_call *c, const struct audit_report *r)
 			op_time(c->face, r->findings[i].at, at);
 		audit_finding_words(&r->findings[i], words, sizeof words);
 		text_visible(words, strlen(words), shown, sizeof shown);
-		fprintf(f, "  %-19s  %s\n", at, shown);
+		op_text_add(t, "  %-19s  %s\n", at, shown);
 	}
 }
 
 static void
-write_series(FILE *f, const char *title, const struct audit_day *days, size_t n, bool exports)
+write_series(struct op_text *t, const char *title, const struct audit_day *days, size_t n, bool exports)
 {
 	char line[DAYS_SHOWN * SPARK_CELL + 1], marks[DAYS_SHOWN + 1], from[OP_TIME_LEN],
 	    to[OP_TIME_LEN];
@@ -72,76 +70,55 @@ write_series(FILE *f, const char *title, const struct audit_day *days, size_t n,
 	spark_line(values, n, line, sizeof line);
 	day_text(days[0].at, from);
 	day_text(days[n - 1].at, to);
-	fprintf(f, "\n%s, at most %" PRId64 ":\n  %s |%s| %s\n", title, most, from, line, to);
+	op_text_add(t, "\n%s, at most %" PRId64 ":\n  %s |%s| %s\n", title, most, from, line, to);
 	if (marked > 0)
-		fprintf(f, "  %10s  %s   ^ stands out: over mean + 3 sigma of the 30 days before\n", "",
+		op_text_add(t, "  %10s  %s   ^ stands out: over mean + 3 sigma of the 30 days before\n", "",
 		    marks);
 }
 
 static void
-write_days(FILE *f, const struct audit_report *r)
+write_days(struct op_text *t, const struct audit_report *r)
 {
 	const size_t n = r->day_n < DAYS_SHOWN ? r->day_n : DAYS_SHOWN;
 	const struct audit_day *days = r->days + (r->day_n - n);
 
 	if (n == 0)
 		return;
-	write_series(f, "Values revealed a day", days, n, false);
-	write_series(f, "Records exported a day", days, n, true);
+	write_series(t, "Values revealed a day", days, n, false);
+	write_series(t, "Records exported a day", days, n, true);
 }
 
 static void
-write_counts(FILE *f, const char *title, const struct audit_count *counts, size_t n)
+write_counts(struct op_text *t, const char *title, const struct audit_count *counts, size_t n)
 {
 	char bar[BAR_BYTES], name[NAME_LEN];
 	size_t i;
 
 	if (n > 0)
-		fprintf(f, "\n%s:\n", title);
+		op_text_add(t, "\n%s:\n", title);
 	for (i = 0; i < n; i++) {
 		spark_bar(counts[i].n, counts[0].n, BAR_WIDTH, bar, sizeof bar);
 		text_clip(counts[i].name, strlen(counts[i].name), NAME_WIDTH, true, true, name,
 		    sizeof name);
-		fprintf(f, "  %s %8" PRId64 "  %s\n", name, counts[i].n, bar);
+		op_text_add(t, "  %s %8" PRId64 "  %s\n", name, counts[i].n, bar);
 	}
 }
 
-static char *
-report_text(struct op_call *c, const struct audit_report *r)
+static void
+write_report(struct op_text *t, struct op_call *c, const struct audit_report *r)
 {
-	char *text = NULL, first[OP_TIME_LEN], last[OP_TIME_LEN];
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
+	char first[OP_TIME_LEN], last[OP_TIME_LEN];
 
-	if (f == NULL)
-		return NULL;
 	op_time(c->face, r->first, first);
 	op_time(c->face, r->last, last);
 	if (r->entries == 0)
-		fputs("No entries.\n", f);
+		op_text_add(t, "No entries.\n");
 	else
-		fprintf(f, "%" PRId64 " entries, %s to %s.\n", r->entries, first, last);
-	write_findings(f, c, r);
-	write_days(f, r);
-	write_counts(f, "Events", r->events, r->event_n);
-	write_counts(f, "By whom", r->actors, r->actor_n);
-	if (fclose(f) != 0) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
-
-/* ${list} with one more; NULL, and nothing is left of it, when there is no memory. */
-static json_t *
-grown(json_t *list, json_t *item)
-{
-	if (list != NULL && item != NULL && json_array_append_new(list, item) == 0)
-		return list;
-	if (list == NULL)
-		json_decref(item);
-	json_decref(list);
-	return NULL;
+		op_text_add(t, "%" PRId64 " entries, %s to %s.\n", r->entries, first, last);
+	write_findings(t, c, r);
+	write_days(t, r);
+	write_counts(t, "Events", r->events, r->event_n);
+	write_counts(t, "By whom", r->actors, r->actor_n);
 }
 
 /* A time as RFC 3339, or null. */
@@ -165,7 +142,7 @@ json_findings(struct op_call *c, const struct audit_report *r)
 		const struct audit_finding *f = &r->findings[i];
 
 		audit_finding_words(f, words, sizeof words);
-		list = grown(list,
+		list = op_json_grown(list,
 		    json_pack("{s:s, s:o, s:o, s:I, s:I, s:i, s:s, s:s}", "rule",
 			audit_rule_name(f->rule), "at", json_time(c, f->at), "until",
 			json_time(c, f->until), "entry", (json_int_t)f->seq, "count",
@@ -183,7 +160,7 @@ json_days(const struct audit_report *r)
 
 	for (i = 0; list != NULL && i < r->day_n; i++) {
 		day_text(r->days[i].at, day);
-		list = grown(list,
+		list = op_json_grown(list,
 		    json_pack("{s:s, s:I, s:I, s:b, s:b}", "day", day, "revealed",
 			(json_int_t)r->days[i].reveals, "exported", (json_int_t)r->days[i].exports,
 			"revealed_stands_out", r->days[i].reveals_high, "exported_stands_out",
@@ -199,26 +176,19 @@ json_counts(const char *name, const struct audit_count *counts, size_t n)
 	size_t i;
 
 	for (i = 0; list != NULL && i < n; i++)
-		list = grown(list, json_pack("{s:s, s:I}", name, counts[i].name, "count",
+		list = op_json_grown(list, json_pack("{s:s, s:I}", name, counts[i].name, "count",
 				       (json_int_t)counts[i].n));
 	return list;
 }
 
-static char *
-report_json(struct op_call *c, const struct audit_report *r)
+static void
+report_json(struct op_text *t, struct op_call *c, const struct audit_report *r)
 {
-	json_t *all = json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "entries",
+	op_text_json(t, json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "entries",
 	    (json_int_t)r->entries, "first", json_time(c, r->first), "last",
 	    json_time(c, r->last), "findings", json_findings(c, r), "days", json_days(r), "events",
 	    json_counts("event", r->events, r->event_n), "actors",
-	    json_counts("actor", r->actors, r->actor_n));
-	char *bytes = all != NULL ? json_dumps(all, JSON_INDENT(2)) : NULL, *text = NULL;
-
-	json_decref(all);
-	if (bytes != NULL && asprintf(&text, "%s\n", bytes) < 0)
-		text = NULL;
-	free(bytes);
-	return text;
+	    json_counts("actor", r->actors, r->actor_n)));
 }
 
 static enum rc
@@ -228,7 +198,7 @@ run_audit_report(struct op_call *c)
 	struct op_step step;
 	struct progress progress = op_progress(&step, c, "audit report");
 	int64_t since, until;
-	char *text;
+	struct op_text text = {0};
 	enum rc rc;
 
 	rc = op_moment(c, "since", false, &since);
@@ -238,11 +208,12 @@ run_audit_report(struct op_call *c)
 		rc = audit_report(c->v, since, until, &progress, &r);
 	if (rc != RC_OK)
 		return rc;
-	text = c->face->json ? report_json(c, &r) : report_text(c, &r);
-	rc = op_emit_text(c, text);
-	free(text);
+	if (c->face->json)
+		report_json(&text, c, &r);
+	else
+		write_report(&text, c, &r);
 	audit_report_free(&r);
-	return rc;
+	return op_text_emit(&text, c);
 }
 
 const struct op op_audit_report = {
