@@ -62,4 +62,28 @@ struct export_report {
 enum rc export_run(struct vault *v, const struct export_opts *opts,
     struct export_report *report, struct search_error *serr);
 
+struct export_plan_column {
+	const char *name, *label;
+	enum field_class cls;
+	enum export_treatment treat; /* never TREAT_DEFAULT */
+	char *first; /* of the first record, as it will be written; NULL without one */
+};
+
+struct export_plan { /* what export_run would do */
+	uint64_t count;
+	size_t n, revealed;
+	struct export_plan_column *columns; /* without what is dropped */
+};
+
+/**
+ * export_plan(v, opts, out, serr):
+ * All that can be known before the consent, which is not looked at: columns, treatments,
+ * count and the first row. Words in brackets stand for protected values: nothing is revealed,
+ * nothing audited. RC_OK; RC_INPUT; RC_DENIED (a treatment needs a full slot).
+ * export_plan_free(p): wipe and free; NULL is harmless.
+ */
+enum rc export_plan(struct vault *v, const struct export_opts *opts,
+    struct export_plan **out, struct search_error *serr);
+void export_plan_free(struct export_plan *p);
+
 #endif

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "store/export_facts.h"
+#include "store/export_template.h"
+#include "store/template.h"
 #include "store/import.h"
 #include "store/search.h"
 #include "test/testfixture_store.h"
@@ -404,6 +406,70 @@ export_query_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const obj
 	return TCL_OK;
 }
 
+/* template_save VAULT KIND NAME BODY REPLACE */
+static int
+template_save_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct vault *v;
+	enum rc rc;
+
+	(void)cd;
+	if (objc != 6 || !(v = fixture_vault(interp, objv[1])))
+		return TCL_ERROR;
+	rc = template_save(v, Tcl_GetString(objv[2]), Tcl_GetString(objv[3]),
+	    Tcl_GetString(objv[4]), *Tcl_GetString(objv[5]) == '1');
+	return rc == RC_OK ? TCL_OK : fail(interp, v, rc, NULL);
+}
+
+/* export_template VAULT NAME: format, raw, {index treatment ...}, query */
+static int
+export_template_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct export_template *t;
+	struct vault *v;
+	Tcl_Obj *columns, *parts[4];
+	enum rc rc;
+	size_t i;
+
+	(void)cd;
+	if (objc != 3 || !(v = fixture_vault(interp, objv[1])))
+		return TCL_ERROR;
+	rc = export_template_load(v, Tcl_GetString(objv[2]), &t);
+	if (rc != RC_OK)
+		return fail(interp, v, rc, NULL);
+	columns = Tcl_NewObj();
+	for (i = 0; i < t->column_n; i++) {
+		Tcl_ListObjAppendElement(NULL, columns, Tcl_NewIntObj(t->columns[i].index));
+		Tcl_ListObjAppendElement(NULL, columns,
+		    Tcl_NewStringObj(export_treatment_name(t->columns[i].treat), -1));
+	}
+	parts[0] = Tcl_NewStringObj(sink_format_name(t->format), -1);
+	parts[1] = Tcl_NewBooleanObj(t->raw);
+	parts[2] = columns;
+	parts[3] = Tcl_NewStringObj(t->query, -1);
+	Tcl_SetObjResult(interp, Tcl_NewListObj(4, parts));
+	export_template_free(t);
+	return TCL_OK;
+}
+
+/* export_template_save VAULT NAME DICT: of the key query */
+static int
+export_template_save_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct export_opts o;
+	struct vault *v;
+	enum rc rc;
+
+	(void)cd;
+	if (objc != 4 || !(v = fixture_vault(interp, objv[1])))
+		return TCL_ERROR;
+	memset(&o, 0, sizeof o);
+	o.sink.format = SINK_CSV;
+	o.search.query = get(objv[3], "query", "");
+	rc = export_template_save(v, Tcl_GetString(objv[2]), &o);
+	return rc == RC_OK ? TCL_OK : fail(interp, v, rc, NULL);
+}
+
 int
 find_Init(Tcl_Interp *interp)
 {
@@ -417,6 +483,9 @@ find_Init(Tcl_Interp *interp)
 		{ "import_run", import_run_cmd },
 		{ "export_run", export_run_cmd },
 		{ "export_query", export_query_cmd },
+		{ "template_save", template_save_cmd },
+		{ "export_template", export_template_cmd },
+		{ "export_template_save", export_template_save_cmd },
 	};
 	size_t i;
 

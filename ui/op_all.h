@@ -22,6 +22,8 @@ extern const struct op op_erase, op_purge, op_trash_list, op_trash_days;	/* op_e
 extern const struct op op_keep, op_due;					/* op_keep.c */
 extern const struct op op_import;					/* op_import.c */
 extern const struct op op_export;					/* op_export.c */
+extern const struct op op_template_list, op_template_show;		/* op_template.c */
+extern const struct op op_template_drop;				/* op_template.c */
 extern const struct op op_audit_list, op_audit_verify;			/* op_audit.c */
 extern const struct op op_stats;						/* op_stats.c */
 extern const struct op op_audit_report;					/* op_report.c */

@@ -7,7 +7,8 @@
 
 #include "ui/op_util.h"
 
-#include "store/export.h"
+#include "store/export_template.h"
+#include "ui/op_export.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,59 +16,89 @@
 #include <string.h>
 #include <unistd.h>
 
+#define FORMATS "csv, json, jsonl, markdown, html or table"
+
 struct columns {
 	struct export_column *at;
 	size_t n;
 };
 
-/* "out.csv" is CSV; a name that says nothing needs --format. */
-static enum rc
-parse_format(struct op_call *c, enum sink_format *out)
+/* "out.csv" is CSV; a name that says nothing needs --format or a template. */
+static bool
+format_of_name(const char *path, enum sink_format *out)
 {
-	const char *text = op_text(c, "format"), *dot;
+	const char *dot = strrchr(path, '.');
+
+	return dot != NULL && strchr(dot, '/') == NULL && sink_format_parse(dot + 1, out);
+}
+
+static enum rc
+parse_format(struct op_call *c, const struct export_template *t, enum sink_format *out)
+{
+	const char *text = op_text(c, "format");
+	bool named;
 
 	if (text != NULL)
 		return sink_format_parse(text, out)
 			   ? RC_OK
 			   : err_set(&c->err, RC_INPUT,
-				 "\"%s\" is not a format: csv, json, jsonl, markdown, html or table; "
-				 "nothing was written",
+				 "\"%s\" is not a format: " FORMATS "; nothing was written",
 				 text);
-	dot = strrchr(c->args[0], '.');
-	if (dot != NULL && strchr(dot, '/') == NULL && sink_format_parse(dot + 1, out))
-		return RC_OK;
-	return err_set(&c->err, RC_INPUT,
-	    "the name does not tell the format: say --format csv, json, jsonl, markdown, html or table");
+	named = format_of_name(c->args[0], out);
+	if (t != NULL && named && *out != t->format)
+		return err_set(&c->err, RC_INPUT,
+		    "%s is named as %s and the template writes %s: say --format; nothing was "
+		    "written",
+		    c->args[0], sink_format_name(*out), sink_format_name(t->format));
+	if (t != NULL)
+		*out = t->format;
+	else if (!named)
+		return err_set(&c->err, RC_INPUT,
+		    "the name does not tell the format: say --format " FORMATS);
+	return RC_OK;
 }
 
-/* All fields when none are named. */
 static enum rc
-choose_columns(struct op_call *c, struct columns *columns)
+named_columns(struct op_call *c, const char *list, struct columns *columns)
 {
-	const char *list = op_text(c, "fields");
-	size_t fields, i;
 	int *which;
-	enum rc rc = RC_OK;
+	enum rc rc = op_fields(c, list, &which, &columns->n);
+	size_t i;
 
-	if (list != NULL) {
-		rc = op_fields(c, list, &which, &columns->n);
-		if (rc != RC_OK)
-			return rc;
-	} else {
-		field_list(c->v, &fields);
-		columns->n = fields;
-		which = NULL;
-	}
+	if (rc != RC_OK)
+		return rc;
 	columns->at = calloc(columns->n + 1, sizeof(*columns->at));
 	for (i = 0; columns->at != NULL && i < columns->n; i++) {
-		columns->at[i].index = which != NULL ? which[i] : (int)i;
-		if (columns->at[i].index < SORT_ID)
+		columns->at[i].index = which[i];
+		if (which[i] < SORT_ID)
 			rc = err_set(&c->err, RC_INPUT,
 			    "%s can't be exported: fields and id can",
-			    op_column_name(c, columns->at[i].index));
+			    op_column_name(c, which[i]));
 	}
 	free(which);
 	return columns->at != NULL ? rc : RC_NOMEM;
+}
+
+/* Those of --fields, else of the template, else all fields. */
+static enum rc
+choose_columns(struct op_call *c, const struct export_template *t, struct columns *columns)
+{
+	const char *list = op_text(c, "fields");
+	bool kept = t != NULL && t->column_n > 0;
+	size_t i;
+
+	if (list != NULL)
+		return named_columns(c, list, columns);
+	field_list(c->v, &columns->n);
+	if (kept)
+		columns->n = t->column_n;
+	columns->at = calloc(columns->n + 1, sizeof(*columns->at));
+	if (columns->at == NULL)
+		return RC_NOMEM;
+	for (i = 0; i < columns->n; i++)
+		columns->at[i] = kept ? t->columns[i]
+				      : (struct export_column){(int)i, TREAT_DEFAULT};
+	return RC_OK;
 }
 
 static enum rc
@@ -149,44 +180,58 @@ report(struct op_call *c, const struct export_report *r)
 	return op_object_emit(&o, c, "Exported");
 }
 
-static enum rc export(struct op_call *c, struct export_opts *opts) {
-	struct search_error serr; struct export_report done; struct op_step step;
+static enum rc
+export(struct op_call *c, struct export_opts *opts)
+{
+	struct search_error serr = {0, 0, ""};
+	struct export_report done = {0};
+	struct op_step step;
 	enum rc rc;
 
-	memset(&serr, 0, sizeof(serr));
-	memset(&done, 0, sizeof(done));
 	opts->progress = op_progress(&step, c, "export");
 	rc = export_run(c->v, opts, &done, &serr);
-	if (rc != RC_OK) return op_search_failed(c, rc, opts->search.query, &serr);
-	return report(c, &done);
+	return rc == RC_OK ? report(c, &done) : op_search_failed(c, rc, opts->search.query, &serr);
+}
+
+/* What would be written, and how it is asked for. */
+static enum rc
+refuse(struct op_call *c, const struct export_opts *opts)
+{
+	enum rc rc = op_export_plan(c, opts);
+
+	if (rc != RC_OK)
+		return rc;
+	if (!opts->plaintext)
+		return err_set(&c->err, RC_DENIED,
+		    "an export leaves the vault's protection: say so with --plaintext and "
+		    "give a --reason; nothing was written");
+	return err_set(&c->err, RC_DENIED,
+	    "an export in plaintext needs a --reason, which the audit keeps; nothing was "
+	    "written");
 }
 
 static enum rc
-refuse(struct op_call *c)
+write_it(struct op_call *c, struct export_opts *opts)
 {
-	const char *reason = op_text(c, "reason");
+	const char *name = op_text(c, "save-template");
+	enum rc rc = RC_OK;
 
-	if (!op_flag(c, "plaintext"))
-		return err_set(&c->err, RC_DENIED,
-		    "an export leaves the vault's protection: say so with --plaintext "
-		    "and give "
-		    "a --reason; nothing was written");
-	if (reason == NULL || reason[0] == '\0')
-		return err_set(&c->err, RC_DENIED,
-		    "an export in plaintext needs a --reason, which the audit keeps; "
-		    "nothing "
-		    "was written");
-	if (c->face->json && strcmp(c->args[0], "-") == 0)
+	if (!opts->plaintext || opts->reason == NULL || opts->reason[0] == '\0')
+		return refuse(c, opts);
+	if (c->face->json && strcmp(opts->path, "-") == 0)
 		return err_set(&c->err, RC_INPUT,
-		    "--json is the report, and the records go to the standard output: "
-		    "say "
+		    "--json is the report, and the records go to the standard output: say "
 		    "--format json for JSON records");
-	return RC_OK;
+	if (name != NULL)
+		rc = export_template_save(c->v, name, opts);
+	return rc == RC_OK ? export(c, opts) : rc;
 }
 
 static enum rc
 run_export(struct op_call *c)
 {
+	const char *name = op_text(c, "template");
+	struct export_template *t = NULL;
 	struct columns columns = {NULL, 0};
 	struct export_opts opts = {
 	    .search.query = op_text(c, "where"),
@@ -197,23 +242,30 @@ run_export(struct op_call *c)
 	    .plaintext = op_flag(c, "plaintext"),
 	    .reason = op_text(c, "reason"),
 	};
-	enum rc rc = refuse(c);
+	enum rc rc = op_sort(c, &opts.search);
 
-	opts.sink.raw = op_flag(c, "raw");
+	if (rc == RC_OK && name != NULL)
+		rc = export_template_load(c->v, name, &t);
+	if (t != NULL && op_text(c, "sort") == NULL) {
+		opts.search.sort = t->search.sort;
+		opts.search.descending = t->search.descending;
+	}
+	if (t != NULL && opts.search.query == NULL)
+		opts.search.query = t->query;
+	opts.sink.raw = op_flag(c, "raw") || (t != NULL && t->raw);
 	opts.sink.utf8 = true;
 	if (rc == RC_OK)
-		rc = parse_format(c, &opts.sink.format);
+		rc = parse_format(c, t, &opts.sink.format);
 	if (rc == RC_OK)
-		rc = op_sort(c, &opts.search);
-	if (rc == RC_OK)
-		rc = choose_columns(c, &columns);
+		rc = choose_columns(c, t, &columns);
 	if (rc == RC_OK)
 		rc = treat_columns(c, &columns);
 	opts.columns = columns.at;
 	opts.column_n = columns.n;
 	if (rc == RC_OK)
-		rc = export(c, &opts);
+		rc = write_it(c, &opts);
 	free(columns.at);
+	export_template_free(t);
 	return rc;
 }
 
@@ -229,7 +281,10 @@ const struct op op_export = {
 	"values of protected fields), the columns and their treatments, the count, the "
 	"file's SHA-256, the reason, when and by whom. The format follows the name (.csv .json .jsonl "
 	".md .html .txt) or --format. An export in plaintext is asked for in so many words "
-	"and leaves its reason in the audit.\n"
+	"and leaves its reason in the audit; without --plaintext and --reason what would be "
+	"written is told, with the first record, and nothing is.\n"
+	"A template keeps format, columns, treatments, query and order under a name in the "
+	"vault, and never the consent. What is said beside --template goes before it.\n"
 	"A column's treatment is as-is, mask, last4 (of eight characters or more), hash, "
 	"reveal (a masked or sealed field in the clear) or drop; without one, open fields "
 	"are written as they are and the others masked. A keyed hash is 26 letters: the "
@@ -246,10 +301,12 @@ const struct op op_export = {
 	{"fields", 'f', OPT_FIELDS, "FIELDS", "columns, comma-separated (default: all)"},
 	{"treat", 't', OPT_LIST, "FIELD=HOW", "as-is, mask, last4, hash, reveal or drop"},
 	{"sort", 's', OPT_FIELD, "[-]FIELD", "order by it; - reverses"},
-	{"format", 0, OPT_TEXT, "FORMAT", "csv, json, jsonl, markdown, html or table"},
+	{"format", 0, OPT_TEXT, "FORMAT", FORMATS},
 	{"raw", 0, OPT_FLAG, NULL, "CSV without the guard against formulas"},
 	{"force", 0, OPT_FLAG, NULL, "replace the file if it exists"},
 	{"no-manifest", 0, OPT_FLAG, NULL, "leave out OUT.manifest.json"},
+	{"template", 0, OPT_TEXT, "NAME", "as it was saved under that name"},
+	{"save-template", 0, OPT_TEXT, "NAME", "keep all but the consent under that name"},
 	{"plaintext", 0, OPT_FLAG, NULL, "yes, outside of the vault's protection"},
 	{"reason", 0, OPT_TEXT, "TEXT", "why, for the audit; needed"}},
     .run = run_export,
