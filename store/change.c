@@ -21,7 +21,7 @@
 struct changer {
 	struct vault *v;
 	int64_t now;
-	const char *actor, *name;
+	const char *actor;
 	struct record_writer *writer;
 	sqlite3_stmt *old;    /* the values of the fields in old_fields */
 	sqlite3_stmt *hint;   /* of one sealed value */
@@ -56,21 +56,33 @@ record_facts(struct vault *v, int64_t id, struct record_facts *out)
 	return rc;
 }
 
-/* With the first change only: what changes nothing is no step. */
 static enum rc
-step_begin(struct changer *c)
+step_begin(struct vault *v, const char *name, int64_t now, const char *actor)
 {
-	struct vault *v = c->v;
 	enum rc rc;
 
 	if (v->step)
 		return RC_OK;
-	rc = sql_run(v, "INSERT INTO step(at, actor, name) VALUES(?1, ?2, ?3)", "izz", c->now,
-	    c->actor, c->name);
+	rc = sql_run(v, "INSERT INTO step(at, actor, name) VALUES(?1, ?2, ?3)", "izz", now,
+	    actor, name);
 	if (rc != RC_OK)
 		return rc;
 	v->step = sqlite3_last_insert_rowid(v->db);
 	return sql_run(v, "UPDATE step SET root = id, last = id WHERE id = ?1", "i", v->step);
+}
+
+enum rc
+change_settle(struct vault *v)
+{
+	enum rc rc;
+
+	if (!v->step || v->step_used)
+		return RC_OK;
+	rc = sql_run(
+	    v, "DELETE FROM step WHERE id = ?1 AND import_run IS NULL", "i", v->step);
+	if (rc == RC_OK && sqlite3_changes(v->db) > 0)
+		v->step = 0;
+	return rc;
 }
 
 enum rc
@@ -86,10 +98,11 @@ changer_new(struct vault *v, const char *name, struct changer **out)
 	c->v = v;
 	c->now = vault_now();
 	c->actor = vault_actor();
-	c->name = name;
-	rc = sql_prepare(v,
-	    "INSERT INTO history(record_id, version, at, actor, step, change)"
-	    " VALUES(?1, ?2, ?3, ?4, ?5, ?6)", &c->row);
+	rc = step_begin(v, name, c->now, c->actor);
+	if (rc == RC_OK)
+		rc = sql_prepare(v,
+		    "INSERT INTO history(record_id, version, at, actor, step, change)"
+		    " VALUES(?1, ?2, ?3, ?4, ?5, ?6)", &c->row);
 	if (rc == RC_OK)
 		rc = sql_prepare(v,
 		    "UPDATE record SET version = version + ?2, updated_at = ?3, actor = ?4,"
@@ -274,9 +287,8 @@ put_row(struct changer *c, const struct record_facts *facts, struct delta *d)
 
 	if (d->failed)
 		return err_default(&c->v->err, RC_NOMEM);
-	rc = step_begin(c);
-	if (rc == RC_OK)
-		rc = sql_bind(c->v, c->row, "iiizib", facts->id, facts->version, c->now, c->actor,
+	c->v->step_used = true;
+	rc = sql_bind(c->v, c->row, "iiizib", facts->id, facts->version, c->now, c->actor,
 	    c->v->step, d->at, d->n);
 	return rc == RC_OK ? sql_done(c->v, c->row) : rc;
 }

@@ -39,8 +39,8 @@ struct changer; /* prepared once, for many records */
 
 /**
  * changer_new(v, name, out):
- * Changes that are one step called ${name} ("edit"; it must outlive the changer), together
- * with all others of the transaction: they are undone together. The first name stays.
+ * Changes that are one step called ${name} ("edit"), together with all others of the
+ * transaction: they are undone together. The first name of a transaction stays.
  * changer_apply(c, facts, ch, changed): ${facts} as they are now; after it, as they have
  * become. ${changed} (may be NULL): false when there was nothing to change. RC_OK; RC_DENIED
  * (a sealed field on a browse slot).
@@ -53,8 +53,10 @@ enum rc changer_added(struct changer *c, const struct record_facts *facts);
 void changer_free(struct changer *c);
 
 /**
- * change_step(v): the step of the transaction that is open; 0: nothing was changed yet.
+ * change_step(v): the step of the transaction that is open, with the first changer_new; 0:
+ * none yet. change_settle(v): before its commit: a step in which nothing was changed is none.
  */
 int64_t change_step(const struct vault *v);
+enum rc change_settle(struct vault *v);
 
 #endif

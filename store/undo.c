@@ -148,7 +148,7 @@ take_all_back(struct undoing *u)
 	if (rc == RC_OK)
 		rc = walk(u, st);
 	sqlite3_finalize(st);
-	if (rc == RC_OK && change_step(v) == 0)
+	if (rc == RC_OK && u->out->records == 0)
 		rc = err_set(&v->err, RC_NOTFOUND,
 		    "there is nothing left of this change: its records have been erased");
 	if (u->out->records > 1)

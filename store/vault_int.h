@@ -43,6 +43,7 @@ struct vault {
 	enum rc tx_rc; /* not RC_OK: SQLite rolled it back, for this reason */
 	bool fts_stale; /* in a transaction: schema_settle is due */
 	int64_t step;   /* of the changes in this transaction; 0: none yet (change.h) */
+	bool step_used;
 	int64_t last_step; /* that was committed on this connection; 0: none */
 	bool bulk;      /* an import runs: its transaction may spill */
 	bool spills;    /* the connection is set so */

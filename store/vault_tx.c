@@ -17,6 +17,7 @@
 
 #include "keyring/kdf.h"
 #include "store/audit_int.h"
+#include "store/change.h"
 #include "store/schema.h"
 #include "store/sql.h"
 
@@ -65,6 +66,7 @@ end(struct vault *v, bool undo)
 	if (!undo && v->step)
 		v->last_step = v->step;
 	v->step = 0;
+	v->step_used = false;
 	v->audit_due = 0;
 	atomic_store(&v->interrupted, false);
 	/* A field that was added is gone again, and its number may be another's. */
@@ -129,6 +131,8 @@ commit(struct vault *v)
 
 	if (rc == RC_OK)
 		rc = schema_settle(v);
+	if (rc == RC_OK)
+		rc = change_settle(v);
 	if (rc == RC_OK)
 		rc = sql_exec(v, "COMMIT");
 	if (rc == RC_OK)
