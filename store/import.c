@@ -3,8 +3,8 @@
  *
  *   import_run -> open -> look (header, samples, columns, types) -> write -> finish
  *
- * 1. One transaction for new fields, rows and the audit event. Whatever fails, and a
- *    cancel, rolls it back; so does a dry run that went well.
+ * 1. One transaction for new fields, rows, the run and the audit event, or one for each batch.
+ *    Whatever fails, and a cancel, rolls it back; so does a dry run that went well.
  * 2. cache_spill is on only inside that transaction, where no statement is allowed to
  *    fail and go on (vfs.md, trap 6): memory stays bounded whatever the file's size.
  * 3. The rejects file gets its name after the last row and before the commit: an import
@@ -17,7 +17,6 @@
 #include <string.h>
 
 #include "keyring/secret.h"
-#include "store/audit.h"
 #include "store/fulltext.h"
 #include "store/schema.h"
 #include "store/sql.h"
@@ -129,12 +128,17 @@ static enum rc
 make_fields(struct import *im)
 {
 	enum rc rc = RC_OK;
-	size_t i;
+	size_t i, n;
 
-	for (i = 0; rc == RC_OK && i < im->n; i++)
-		if (im->columns[i].made && !im->columns[i].ignored)
-			rc = field_add(
-			    im->v, &im->columns[i].field, &im->columns[i].index);
+	for (i = 0; rc == RC_OK && i < im->n; i++) {
+		struct column *c = &im->columns[i];
+
+		if (!c->made || c->ignored)
+			continue;
+		rc = field_add(im->v, &c->field, &c->index);
+		if (rc == RC_OK)
+			c->field = field_list(im->v, &n)[c->index];
+	}
 	return rc;
 }
 
@@ -146,50 +150,11 @@ tick(void *arg)
 
 	import_source_progress(im->source, &done, &all);
 	if (progress_tick(&im->clock, &im->opts->progress, done, all))
-		return err_set(im->err, RC_CANCELLED,
-		    "the import was cancelled: nothing was changed");
+		return err_set(im->err, RC_CANCELLED, "the import was cancelled: %s",
+		    im->run && im->report->run == im->run
+			? "the batches before it stay, see import list"
+			: "nothing was changed");
 	return RC_OK;
-}
-
-static enum rc
-write_rows(struct import *im)
-{
-	const struct csv_row *held;
-	struct csv_row row;
-	enum rc rc = RC_OK;
-	size_t i;
-
-	for (i = 0; rc == RC_OK && (held = import_held_at(im->held, i)) != NULL; i++) {
-		rc = import_row(im, held);
-		if (rc == RC_OK)
-			rc = tick(im);
-	}
-	while (rc == RC_OK) {
-		rc = import_next(im, &row);
-		if (rc == RC_NOTFOUND)
-			return RC_OK;
-		if (rc == RC_OK)
-			rc = import_row(im, &row);
-		if (rc == RC_OK)
-			rc = tick(im);
-	}
-	return rc;
-}
-
-static enum rc
-audit(struct import *im)
-{
-	struct audit_entry e;
-	char reason[256];
-
-	memset(&e, 0, sizeof e);
-	snprintf(reason, sizeof reason, "%s%s%s", im->opts->name,
-	    im->opts->reason && *im->opts->reason ? ": " : "",
-	    im->opts->reason ? im->opts->reason : "");
-	e.event = AUDIT_IMPORTED;
-	e.count = (int64_t)(im->report->added + im->report->updated);
-	e.reason = reason;
-	return audit_append(im->v, &e);
 }
 
 /* For the cells of a row, by column of the file and by field of the vault. */
@@ -201,32 +166,82 @@ make_room(struct import *im)
 	field_list(im->v, &n);
 	im->cells = calloc(im->n, sizeof *im->cells);
 	im->values = calloc(n, sizeof *im->values);
-	im->report->rejects = calloc(IMPORT_REJECTS, sizeof *im->report->rejects);
-	return im->cells && im->values && im->report->rejects ? RC_OK : RC_NOMEM;
+	im->changes = calloc(im->n, sizeof *im->changes);
+	return im->cells && im->values && im->changes ? RC_OK : RC_NOMEM;
+}
+
+static enum rc
+begin_batch(struct import *im)
+{
+	enum rc rc = import_run_begin(im);
+
+	return rc == RC_OK ? fulltext_defer(im->v, &im->indexed) : rc;
 }
 
 /* A dry run leaves nothing that could be searched. */
 static enum rc
-write_and_index(struct import *im)
+end_batch(struct import *im, bool last)
 {
-	int64_t after = 0;
-	enum rc rc = fulltext_defer(im->v, &after);
+	enum rc rc = RC_OK;
+
+	if (!im->opts->dry_run)
+		rc = fulltext_catch_up(im->v, im->indexed, tick, im);
+	return rc == RC_OK ? import_run_end(im, last) : rc;
+}
+
+/* The batch is full: end its transaction and begin the next. */
+static enum rc
+next_batch(struct import *im)
+{
+	enum rc rc;
+
+	if (!im->opts->batch || im->report->rows - im->rows_done < im->opts->batch ||
+	    im->opts->dry_run || !im->own)
+		return RC_OK;
+	rc = end_batch(im, false);
+	im->own = false;
+	rc = vault_leave(im->v, true, rc);
+	if (rc == RC_OK)
+		rc = vault_join(im->v, &im->own);
+	return rc == RC_OK ? begin_batch(im) : rc;
+}
+
+static enum rc
+write_row(struct import *im, const struct csv_row *row)
+{
+	enum rc rc = import_row(im, row);
 
 	if (rc == RC_OK)
-		rc = record_writer_new(im->v, &im->writer);
-	if (rc == RC_OK)
-		rc = write_rows(im);
-	if (rc == RC_OK && !im->opts->dry_run)
-		rc = fulltext_catch_up(im->v, after, tick, im);
+		rc = tick(im);
+	return rc == RC_OK ? next_batch(im) : rc;
+}
+
+static enum rc
+write_rows(struct import *im)
+{
+	const struct csv_row *held;
+	struct csv_row row;
+	enum rc rc = RC_OK;
+	size_t i;
+
+	for (i = 0; rc == RC_OK && (held = import_held_at(im->held, i)) != NULL; i++)
+		rc = write_row(im, held);
+	while (rc == RC_OK) {
+		rc = import_next(im, &row);
+		if (rc == RC_NOTFOUND)
+			return RC_OK;
+		if (rc == RC_OK)
+			rc = write_row(im, &row);
+	}
 	return rc;
 }
 
 static enum rc
-write_all(struct import *im)
+prepare(struct import *im)
 {
 	enum rc rc;
 
-	rc = import_rejects_new(im->opts, &im->rejects, im->err);
+	rc = import_rejects_new(im, &im->rejects);
 	if (rc == RC_OK)
 		rc = make_fields(im);
 	if (rc == RC_OK)
@@ -236,32 +251,57 @@ write_all(struct import *im)
 	if (rc == RC_OK)
 		rc = schema_settle(im->v);
 	if (rc == RC_OK)
-		rc = write_and_index(im);
+		rc = record_writer_new(im->v, &im->writer);
 	if (rc == RC_OK)
-		rc = audit(im);
+		rc = import_compare_new(im, &im->compare);
+	return rc;
+}
+
+static enum rc
+write_all(struct import *im)
+{
+	enum rc rc = prepare(im);
+
+	if (rc == RC_OK)
+		rc = begin_batch(im);
+	if (rc == RC_OK)
+		rc = write_rows(im);
+	if (rc == RC_OK)
+		rc = end_batch(im, true);
 	if (rc == RC_OK && im->rejects)
 		rc = import_rejects_commit(im->rejects);
 	return rc;
 }
 
-/* What the transaction consists of; with a dry run that went well it is rolled back. */
+/* Statements go before the transaction ends. */
+static void
+let_go(struct import *im)
+{
+	record_writer_free(im->writer);
+	import_keys_free(im->keys);
+	import_compare_free(im->compare);
+	changer_free(im->changer);
+	im->writer = NULL;
+	im->keys = NULL;
+	im->compare = NULL;
+	im->changer = NULL;
+}
+
+/* What the transactions consist of; a dry run that went well is rolled back. */
 static enum rc
 write_joined(struct import *im)
 {
-	bool own = false;
 	enum rc rc;
 
-	rc = vault_join(im->v, &own);
+	rc = vault_join(im->v, &im->own);
 	if (rc != RC_OK)
 		return rc;
 	rc = write_all(im);
-	record_writer_free(im->writer);
-	import_keys_free(im->keys);
-	im->writer = NULL;
-	im->keys = NULL;
+	let_go(im);
 	if (rc != RC_OK || !im->opts->dry_run)
-		return vault_leave(im->v, own, rc);
-	vault_leave(im->v, own, RC_CANCELLED);
+		return vault_leave(im->v, im->own, rc);
+	vault_leave(im->v, im->own, RC_CANCELLED);
+	im->report->run = 0;
 	return RC_OK;
 }
 
@@ -316,6 +356,7 @@ import_run(struct vault *v, const struct import_opts *opts, struct import_report
 	free(im.text);
 	free(im.cells);
 	free(im.values);
+	free(im.changes);
 	free(im.columns);
 	return rc == RC_OK ? rc : err_default(im.err, rc);
 }
@@ -324,6 +365,5 @@ void
 import_report_free(struct import_report *report)
 {
 	free(report->columns);
-	free(report->rejects);
 	memset(report, 0, sizeof *report);
 }

@@ -43,15 +43,31 @@ struct import_opts {
 	bool no_header;            /* the first row is a record; columns are #1, #2, ... */
 	bool dry_run;
 	const char *rejects;       /* path of a CSV of the rejected rows; NULL: none */
+	bool rejects_plaintext;    /* it may hold masked and sealed columns; needs a reason */
 	bool force;                /* overwrite the rejects file */
 	enum import_duplicates duplicates;
 	const char *duplicate_by;  /* field names, comma-separated; NULL: the e-mail field */
 	const char *reason;
+	uint64_t batch; /* rows to a transaction; 0: all of them in one */
 	struct progress progress;  /* done and all in bytes; all 0 when a pipe */
 };
 
-struct import_reject {
+enum import_kind { /* what became of a row; of a cell: the last */
+	IMPORT_NEW,
+	IMPORT_SAME, /* a duplicate with nothing new in it */
+	IMPORT_UPDATED,
+	IMPORT_DUPLICATE, /* passed over, though it says something new */
+	IMPORT_REJECTED,
+	IMPORT_INVALID, /* kept as it stands, not valid for its type */
+	IMPORT_KINDS
+};
+const char *import_kind_name(enum import_kind kind);
+
+#define IMPORT_FIRST 10 /* of each kind are told */
+
+struct import_case {
 	uint64_t row, line;
+	int64_t id;                      /* of the record that is there already; 0: none */
 	char column[FIELD_NAME_MAX + 1]; /* "" : the whole row */
 	char why[128];                   /* never the value */
 };
@@ -65,7 +81,9 @@ struct import_column { /* how a column was understood */
 };
 
 struct import_report {
-	uint64_t rows, added, updated, duplicates, rejected, invalid_cells;
+	uint64_t rows;
+	uint64_t count[IMPORT_KINDS];
+	struct import_case first[IMPORT_KINDS][IMPORT_FIRST];
 	enum import_format format; /* that was read, never IMPORT_ANY */
 	char delimiter; /* 0: JSON lines */
 	enum import_encoding encoding; /* that was read, never IMPORT_DETECT */
@@ -73,20 +91,23 @@ struct import_report {
 	bool quoted; /* a field stood in quotes */
 	struct import_column *columns;
 	size_t column_n;
-	struct import_reject *rejects; /* the first 100 */
-	size_t reject_n;
+	int64_t run; /* what import_undo takes; 0: nothing was written */
 };
 
 /**
  * import_run(v, opts, report):
  * One transaction for all rows and new fields: on any failure or cancel the vault is as it
- * was. With dry_run everything is done and rolled back. A value that does not parse as its
- * type is kept as it stands (invalid_cells); a row with a reader's fault, too many or too few
- * columns or without a required field is rejected. RC_OK (also with rejects); RC_INPUT (no
- * header, duplicate header names, a map that names no column, a CVV, PIN or track
- * column); RC_DENIED (an open field would take card numbers, or a browse slot
- * would have to seal);
- * RC_EXISTS (rejects file); RC_CANCELLED; RC_FULL; RC_IO. Audited with counts.
+ * was. With a batch each is one, with its own audit event: what was committed before a
+ * failure stays, as a run that can be undone. With dry_run everything is done and rolled
+ * back. A value that does not parse as its type is kept as it stands (IMPORT_INVALID); a row
+ * with a reader's fault, too many or too few columns or without a required field is rejected.
+ * The rejects file has the columns of the file and reject_row, reject_line, reject_column,
+ * reject_reason and reject_raw, which an import knows and leaves out: it can be mended and
+ * imported again. RC_OK (also with rejects); RC_INPUT (no header, duplicate header names, a
+ * map that names no column, a CVV, PIN or track column); RC_DENIED (an open field would take
+ * card numbers, a browse slot would have to seal, or a rejects file would hold masked or
+ * sealed columns without rejects_plaintext and a reason); RC_EXISTS (rejects file);
+ * RC_CANCELLED; RC_FULL; RC_IO. Audited with counts.
  * import_report_free(report): frees what it holds, in every case.
  */
 enum rc import_run(

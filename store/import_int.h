@@ -3,6 +3,8 @@
 
 /* What the files of the import share. */
 
+#include "keyring/crypto.h"
+#include "store/change.h"
 #include "store/csv.h"
 #include "store/file.h"
 #include "store/import.h"
@@ -12,13 +14,15 @@
 #include "store/record_int.h"
 
 #define IMPORT_SAMPLES      200 /* rows looked at before the first is written */
+#define IMPORT_REJECT_COLUMNS 5
 #define IMPORT_SAMPLE_BYTES (4 * 1024 * 1024)
-#define IMPORT_REJECTS      100 /* kept for the report */
 
 struct column {
 	char header[FIELD_LABEL_MAX + 1];
 	const struct import_map *rule; /* of the user; NULL */
 	bool ignored;
+	bool forbidden;     /* left out, and not to be copied anywhere */
+	bool of_rejects;    /* a column that a rejects file has besides the file's own */
 	bool made;          /* the field does not exist yet */
 	int index;          /* of the field in the vault; -1 while it is to be made */
 	struct field field; /* that the column goes to */
@@ -40,7 +44,15 @@ struct import { /* one run */
 
 	struct import_rejects *rejects; /* NULL: not asked for */
 	struct import_keys *keys;       /* NULL: no duplicates are looked for */
+	struct import_compare *compare;
 	struct record_writer *writer;
+	struct changer *changer; /* of the transaction that is open */
+	bool own;                /* it is ours to end */
+	int64_t run, first_id, last_id; /* ids: of what the transaction added */
+	int64_t indexed; /* the last record before it */
+	uint64_t rows_done, added_done, updated_done; /* when it began */
+	size_t changed;         /* cells of ${changes} */
+	struct change *changes; /* what the row has that the record has not */
 	struct change *cells; /* of the row, normalised, by column of the file */
 	struct record_value *values; /* the same by field of the vault */
 	char *text;           /* what they point into */
@@ -85,10 +97,12 @@ bool import_is_track(const char *s, size_t len);
 /**
  * import_source_new(opts, out, err): the bytes of opts->fd as they stand.
  * import_source_read is a csv_read_fn that leaves its sentence in ${err}.
+ * import_source_hash(s, out): SHA-256 of all that was read; once, at its end.
  */
 enum rc import_source_new(
     const struct import_opts *opts, struct import_source **out, struct err *err);
 enum rc import_source_read(void *source, void *buf, size_t cap, size_t *got);
+enum rc import_source_hash(struct import_source *s, uint8_t out[SHA256_LEN]);
 void import_source_progress(const struct import_source *s, uint64_t *done, uint64_t *all);
 void import_source_free(struct import_source *s);
 
@@ -111,13 +125,14 @@ const struct csv_row *import_held_at(const struct import_held *h, size_t i);
 void import_held_free(struct import_held *h);
 
 /**
- * import_rejects_new(opts, out, err), import_rejects_add, import_rejects_commit: the file
- * of rejected rows, a CSV with the columns row, line, column, reason, raw.
+ * import_rejects_new(im, out), import_rejects_add, import_rejects_commit: the file of
+ * rejected rows; ${out} is NULL when none is asked for.
+ * import_rejects_column(name): whether a column of that name is one of its own.
  */
-enum rc import_rejects_new(
-    const struct import_opts *opts, struct import_rejects **out, struct err *err);
+enum rc import_rejects_new(const struct import *im, struct import_rejects **out);
 enum rc import_rejects_add(struct import_rejects *r, const struct csv_row *row,
     const char *column, const char *why);
+bool import_rejects_column(const char *name);
 enum rc import_rejects_commit(struct import_rejects *r);
 void import_rejects_free(struct import_rejects *r);
 
@@ -131,6 +146,23 @@ enum rc import_keys_new(struct import *im, struct import_keys **out);
 enum rc import_keys_find(struct import_keys *k, const struct change *cells, int64_t *id);
 enum rc import_keys_put(struct import_keys *k, const struct change *cells, int64_t id);
 void import_keys_free(struct import_keys *k);
+
+/**
+ * import_compare_new(im, out): for the columns of the file.
+ * import_compare(c, id): leave in im->changes the filled cells of the row that the record
+ * ${id} has otherwise.
+ */
+enum rc import_compare_new(struct import *im, struct import_compare **out);
+enum rc import_compare(struct import_compare *c, int64_t id);
+void import_compare_free(struct import_compare *c);
+
+/**
+ * import_run_begin(im), import_run_end(im, last):
+ * The first and the last thing of each transaction: its step, its rows in import_run and in
+ * the audit.
+ */
+enum rc import_run_begin(struct import *im);
+enum rc import_run_end(struct import *im, bool last);
 
 /**
  * import_row(im, row): check one row and write it, or reject it. RC_OK also for a reject.

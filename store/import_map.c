@@ -256,20 +256,34 @@ place_all(struct column *c, size_t n, const struct field *fields, size_t field_n
 }
 
 static enum rc
-check_forbidden(const struct column *c, size_t n, struct err *err)
+check_forbidden(struct column *c, size_t n, struct err *err)
 {
 	const char *what;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		what = c[i].ignored ? NULL : import_forbidden(c[i].header);
-		if (what)
+		what = import_forbidden(c[i].header);
+		c[i].forbidden = what != NULL;
+		if (what && !c[i].ignored)
 			return err_set(err, RC_INPUT,
 			    "column \"%s\" looks like %s, which must not be stored: "
 			    "leave it out by mapping it to -",
 			    c[i].header, what);
 	}
 	return RC_OK;
+}
+
+/* All columns of a rejects file together: one alone may be anything. */
+static void
+leave_out_rejects(struct column *c, size_t n)
+{
+	size_t i, found = 0;
+
+	for (i = 0; i < n; i++)
+		found += import_rejects_column(c[i].header);
+	for (i = 0; i < n && found == IMPORT_REJECT_COLUMNS; i++)
+		if (import_rejects_column(c[i].header))
+			c[i].ignored = c[i].of_rejects = true;
 }
 
 enum rc
@@ -290,6 +304,7 @@ import_columns(const struct csv_row *header, const struct import_opts *opts,
 	for (i = 0; i < header->n; i++)
 		set_header(&c[i], header->fields[i],
 		    opts->no_header ? 0 : header->lens[i], i + 1);
+	leave_out_rejects(c, header->n);
 	rc = check_twins(c, header->n, err);
 	if (rc == RC_OK)
 		rc = apply_rules(c, header->n, opts, err);

@@ -1,6 +1,13 @@
 /*
- * The file of rejected rows. It holds customers' data in plaintext, so it is written only
- * when asked for, with mode 0600, and whole or not at all.
+ * The file of rejected rows: a CSV in UTF-8 with the columns of the file that was imported
+ * and five of its own, so that a row can be mended where it stands and the file imported
+ * again. It holds customers' data in plaintext.
+ *
+ * 1. It is written only when asked for, with mode 0600, and whole or not at all. What the
+ *    vault masks or seals goes into it only with a word for that and a reason.
+ * 2. A row that can't be told in columns stands in reject_raw as it was; else that is empty.
+ * 3. What must never be stored (a security code, a PIN, a track) is not copied: its column
+ *    is empty, and so is reject_raw when the file has such a column.
  */
 #include "store/import_int.h"
 
@@ -11,45 +18,115 @@
 
 #include "store/sink.h"
 
-#define COLUMNS 5
+static const char *const own[IMPORT_REJECT_COLUMNS] = { "reject_row", "reject_line", "reject_column",
+	"reject_reason", "reject_raw" };
+
+#define OWN IMPORT_REJECT_COLUMNS
 
 struct import_rejects {
+	const struct import *im;
 	struct file *file;
 	struct sink *sink;
-	struct err *err;
+	size_t n;          /* columns of the file, without those of an older rejects file */
+	bool forbidden;    /* one of them is not to be copied */
+	const char **names; /* and of this file */
+	struct sink_value *values;
 };
+
+bool
+import_rejects_column(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < OWN; i++)
+		if (strcmp(own[i], name) == 0)
+			return true;
+	return false;
+}
 
 static enum rc
 write_out(void *arg, const void *bytes, size_t len)
 {
 	struct import_rejects *r = arg;
 
-	return file_write(r->file, bytes, len, r->err);
+	return file_write(r->file, bytes, len, r->im->err);
+}
+
+/* Rule 1. */
+static enum rc
+check_consent(const struct import *im)
+{
+	const struct import_opts *o = im->opts;
+	size_t i;
+
+	if (o->rejects_plaintext && (!o->reason || !*o->reason))
+		return err_set(im->err, RC_DENIED,
+		    "rejects in plaintext need a reason, which goes to the audit");
+	for (i = 0; i < im->n && !o->rejects_plaintext; i++)
+		if (!im->columns[i].ignored && im->columns[i].field.cls != CLASS_OPEN)
+			return err_set(im->err, RC_DENIED,
+			    "%s is %s, and a rejects file would hold it in plaintext: allow "
+			    "it with --rejects-plaintext and --reason TEXT, or import "
+			    "without --rejects",
+			    im->columns[i].field.name,
+			    class_name(im->columns[i].field.cls));
+	return RC_OK;
+}
+
+static enum rc
+set_columns(struct import_rejects *r)
+{
+	const struct import *im = r->im;
+	size_t i;
+
+	r->names = calloc(im->n + OWN, sizeof *r->names);
+	r->values = calloc(im->n + OWN, sizeof *r->values);
+	if (!r->names || !r->values)
+		return RC_NOMEM;
+	for (i = 0; i < im->n; i++) {
+		if (im->columns[i].of_rejects)
+			continue;
+		r->forbidden |= im->columns[i].forbidden;
+		r->names[r->n++] = im->columns[i].header;
+	}
+	for (i = 0; i < OWN; i++)
+		r->names[r->n + i] = own[i];
+	return RC_OK;
+}
+
+static enum rc
+begin(struct import_rejects *r)
+{
+	/* The file is for strongroom, not for a spreadsheet: no apostrophes. */
+	const struct sink_opts sink = { .format = SINK_CSV, .raw = true };
+	const struct import_opts *o = r->im->opts;
+	enum rc rc;
+
+	rc = set_columns(r);
+	if (rc == RC_OK)
+		rc = file_new(o->rejects, o->force, &r->file, r->im->err);
+	if (rc == RC_OK)
+		rc = sink_new(&sink, write_out, r, &r->sink);
+	return rc == RC_OK ? sink_begin(r->sink, r->names, r->names, r->n + OWN) : rc;
 }
 
 enum rc
-import_rejects_new(
-    const struct import_opts *opts, struct import_rejects **out, struct err *err)
+import_rejects_new(const struct import *im, struct import_rejects **out)
 {
-	static const char *const names[COLUMNS] = { "row", "line", "column", "reason",
-		"raw" };
-	/* The raw bytes are the point of the file: no apostrophes before them. */
-	const struct sink_opts sink = { .format = SINK_CSV, .raw = true };
 	struct import_rejects *r;
 	enum rc rc;
 
 	*out = NULL;
-	if (!opts->rejects)
+	if (!im->opts->rejects)
 		return RC_OK;
+	rc = check_consent(im);
+	if (rc != RC_OK)
+		return rc;
 	r = calloc(1, sizeof *r);
 	if (!r)
-		return err_default(err, RC_NOMEM);
-	r->err = err;
-	rc = file_new(opts->rejects, opts->force, &r->file, err);
-	if (rc == RC_OK)
-		rc = sink_new(&sink, write_out, r, &r->sink);
-	if (rc == RC_OK)
-		rc = sink_begin(r->sink, names, names, COLUMNS);
+		return RC_NOMEM;
+	r->im = im;
+	rc = begin(r);
 	if (rc != RC_OK) {
 		import_rejects_free(r);
 		return rc;
@@ -64,21 +141,41 @@ value(const char *text, size_t len)
 	return (struct sink_value){ .text = text, .len = len };
 }
 
+/* The cells of the row, where it has as many as there are columns. */
+static void
+put_cells(struct import_rejects *r, const struct csv_row *row, bool whole)
+{
+	const struct import *im = r->im;
+	size_t i, k = 0;
+
+	for (i = 0; i < im->n; i++) {
+		if (im->columns[i].of_rejects)
+			continue;
+		if (whole && !im->columns[i].forbidden && i < row->n)
+			r->values[k++] = value(row->fields[i], row->lens[i]);
+		else
+			r->values[k++] = value("", 0);
+	}
+}
+
 enum rc
 import_rejects_add(struct import_rejects *r, const struct csv_row *row,
     const char *column, const char *why)
 {
-	struct sink_value values[COLUMNS];
+	bool whole = row->fault == CSV_FINE && row->n <= r->im->n;
+	struct sink_value *own_values = r->values + r->n;
 	char number[24], line[24];
 
+	put_cells(r, row, whole);
 	snprintf(number, sizeof number, "%" PRIu64, row->number);
 	snprintf(line, sizeof line, "%" PRIu64, row->line);
-	values[0] = value(number, strlen(number));
-	values[1] = value(line, strlen(line));
-	values[2] = value(column, strlen(column));
-	values[3] = value(why, strlen(why));
-	values[4] = value(row->raw, row->raw_len);
-	return sink_row(r->sink, values);
+	own_values[0] = value(number, strlen(number));
+	own_values[1] = value(line, strlen(line));
+	own_values[2] = value(column, strlen(column));
+	own_values[3] = value(why, strlen(why));
+	own_values[4] = whole || r->forbidden ? value("", 0)
+					      : value(row->raw, row->raw_len);
+	return sink_row(r->sink, r->values);
 }
 
 enum rc
@@ -86,7 +183,7 @@ import_rejects_commit(struct import_rejects *r)
 {
 	enum rc rc = sink_end(r->sink);
 
-	return rc == RC_OK ? file_commit(r->file, r->err) : rc;
+	return rc == RC_OK ? file_commit(r->file, r->im->err) : rc;
 }
 
 void
@@ -96,5 +193,7 @@ import_rejects_free(struct import_rejects *r)
 		return;
 	sink_free(r->sink);
 	file_free(r->file);
+	free(r->names);
+	free(r->values);
 	free(r);
 }

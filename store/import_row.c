@@ -15,25 +15,40 @@
 
 #include "keyring/secret.h"
 
+static const char *
+column_name(const struct import *im, size_t column)
+{
+	const struct column *c = &im->columns[column - 1];
+
+	return *c->field.name ? c->field.name : c->header;
+}
+
+/* Count it, and keep the first of its kind for the report. */
+static void
+note(struct import *im, enum import_kind kind, const struct csv_row *row, int64_t id,
+    size_t column, const char *why)
+{
+	struct import_report *r = im->report;
+	uint64_t at = r->count[kind]++;
+	struct import_case *c;
+
+	if (at >= IMPORT_FIRST)
+		return;
+	c = &r->first[kind][at];
+	c->row = row->number;
+	c->line = row->line;
+	c->id = id;
+	snprintf(c->column, sizeof c->column, "%.*s", FIELD_NAME_MAX,
+	    column ? column_name(im, column) : "");
+	snprintf(c->why, sizeof c->why, "%s", why);
+}
+
 static enum rc
 reject(struct import *im, const struct csv_row *row, size_t column, const char *why)
 {
-	struct import_report *r = im->report;
-	const char *name = "";
+	const char *name = column && column <= im->n ? column_name(im, column) : "";
 
-	if (column > 0 && column <= im->n)
-		name = *im->columns[column - 1].field.name
-			   ? im->columns[column - 1].field.name
-			   : im->columns[column - 1].header;
-	r->rejected++;
-	if (r->reject_n < IMPORT_REJECTS) {
-		struct import_reject *j = &r->rejects[r->reject_n++];
-
-		j->row = row->number;
-		j->line = row->line;
-		snprintf(j->column, sizeof j->column, "%.*s", FIELD_NAME_MAX, name);
-		snprintf(j->why, sizeof j->why, "%s", why);
-	}
+	note(im, IMPORT_REJECTED, row, 0, *name ? column : 0, why);
 	return im->rejects ? import_rejects_add(im->rejects, row, name, why) : RC_OK;
 }
 
@@ -75,6 +90,7 @@ static enum rc
 normalise(struct import *im, const struct csv_row *row)
 {
 	char *to = im->text;
+	const char *why;
 	size_t i;
 
 	for (i = 0; i < im->n; i++) {
@@ -93,8 +109,8 @@ normalise(struct import *im, const struct csv_row *row)
 		if (row->lens[i] == 0)
 			continue;
 		if (!type_normalise(
-			c->field.type, row->fields[i], row->lens[i], to, cap, NULL))
-			im->report->invalid_cells++;
+			c->field.type, row->fields[i], row->lens[i], to, cap, &why))
+			note(im, IMPORT_INVALID, row, 0, i + 1, why);
 		im->cells[i].text = to;
 		im->cells[i].len = strlen(to);
 		to += im->cells[i].len + 1;
@@ -118,6 +134,7 @@ missing(const struct import *im)
 static enum rc
 add(struct import *im, int64_t *id)
 {
+	enum rc rc;
 	size_t i;
 
 	for (i = 0; i < im->n; i++) {
@@ -129,28 +146,47 @@ add(struct import *im, int64_t *id)
 		to->text = im->cells[i].text;
 		to->len = im->cells[i].len;
 	}
-	im->report->added++;
-	return record_writer_add(im->writer, im->values, id);
+	rc = record_writer_add(im->writer, im->values, id);
+	if (rc == RC_OK && !im->first_id)
+		im->first_id = *id;
+	if (rc == RC_OK)
+		im->last_id = *id;
+	return rc;
 }
 
-/* Set what the file has a value for; the cells are packed in place. */
+/* Set what the file has a value for and the record another. */
 static enum rc
 update(struct import *im, int64_t id)
 {
-	size_t i, n = 0;
+	struct record_change change = { .fields = im->changes, .field_n = im->changed };
+	struct record_facts facts;
+	enum rc rc = record_facts(im->v, id, &facts);
 
-	for (i = 0; i < im->n; i++) {
-		if (im->columns[i].ignored || im->cells[i].len == 0)
-			continue;
-		im->cells[n] = im->cells[i];
-		im->cells[n++].index = im->columns[i].index;
+	return rc == RC_OK ? changer_apply(im->changer, &facts, &change, NULL) : rc;
+}
+
+/* A row whose key the record ${id} has. */
+static enum rc
+meet(struct import *im, const struct csv_row *row, int64_t id)
+{
+	enum rc rc = import_compare(im->compare, id);
+
+	if (rc != RC_OK)
+		return rc;
+	if (im->changed == 0) {
+		note(im, IMPORT_SAME, row, id, 0, "");
+		return RC_OK;
 	}
-	im->report->updated++;
-	return record_writer_edit(im->writer, id, im->cells, n);
+	if (im->opts->duplicates == DUP_SKIP) {
+		note(im, IMPORT_DUPLICATE, row, id, 0, "");
+		return RC_OK;
+	}
+	note(im, IMPORT_UPDATED, row, id, 0, "");
+	return update(im, id);
 }
 
 static enum rc
-write_row(struct import *im)
+write_row(struct import *im, const struct csv_row *row)
 {
 	int64_t id = 0;
 	enum rc rc = RC_OK;
@@ -159,13 +195,10 @@ write_row(struct import *im)
 		rc = import_keys_find(im->keys, im->cells, &id);
 	if (rc != RC_OK)
 		return rc;
-	if (id && im->opts->duplicates == DUP_SKIP) {
-		im->report->duplicates++;
-		return RC_OK;
-	}
 	if (id)
-		return update(im, id);
+		return meet(im, row, id);
 	rc = add(im, &id);
+	note(im, IMPORT_NEW, row, 0, 0, "");
 	if (rc == RC_OK && im->keys)
 		rc = import_keys_put(im->keys, im->cells, id);
 	return rc;
@@ -174,7 +207,7 @@ write_row(struct import *im)
 enum rc
 import_row(struct import *im, const struct csv_row *row)
 {
-	uint64_t invalid = im->report->invalid_cells;
+	uint64_t invalid = im->report->count[IMPORT_INVALID];
 	char why[128];
 	size_t column;
 	enum rc rc;
@@ -194,8 +227,8 @@ import_row(struct import *im, const struct csv_row *row)
 		return rc;
 	column = missing(im);
 	if (column) {
-		im->report->invalid_cells = invalid;
+		im->report->count[IMPORT_INVALID] = invalid;
 		return reject(im, row, column, "a required value is missing");
 	}
-	return write_row(im);
+	return write_row(im, row);
 }

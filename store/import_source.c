@@ -17,6 +17,7 @@ struct import_source {
 	const struct import_opts *opts;
 	struct err *err;
 	uint64_t done, all;
+	struct sha256 *hash;
 };
 
 enum rc
@@ -44,7 +45,7 @@ import_source_new(
 		s->all = st.st_size > at && at >= 0 ? (uint64_t)(st.st_size - at) : 0;
 	}
 	*out = s;
-	return RC_OK;
+	return sha256_new(&s->hash);
 }
 
 enum rc
@@ -64,7 +65,7 @@ import_source_read(void *source, void *buf, size_t cap, size_t *got)
 		    strerror(errno));
 	s->done += (uint64_t)n;
 	*got = (size_t)n;
-	return RC_OK;
+	return sha256_add(s->hash, buf, (size_t)n);
 }
 
 void
@@ -74,9 +75,18 @@ import_source_progress(const struct import_source *s, uint64_t *done, uint64_t *
 	*all = s->all;
 }
 
+enum rc
+import_source_hash(struct import_source *s, uint8_t out[SHA256_LEN])
+{
+	return sha256_end(s->hash, out);
+}
+
 void
 import_source_free(struct import_source *s)
 {
+	if (!s)
+		return;
+	sha256_free(s->hash);
 	free(s);
 }
 

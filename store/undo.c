@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "store/audit_int.h"
+#include "store/import_runs.h"
 #include "store/rewind.h"
 
 struct undoing {
@@ -193,17 +194,50 @@ toggle(struct undoing *u, int64_t step)
 	return rc;
 }
 
+/* The import that ${step} was; 0: none. */
+static enum rc
+find_import(struct vault *v, int64_t step, int64_t *run)
+{
+	sqlite3_stmt *st = NULL;
+	enum rc rc = sql_prepare(v, "SELECT import_run FROM step WHERE id = ?1", &st);
+
+	*run = 0;
+	if (rc == RC_OK)
+		rc = sql_bind(v, st, "i", step);
+	if (rc == RC_OK && (rc = sql_step(v, st)) == RC_OK)
+		*run = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	return rc == RC_NOTFOUND ? RC_OK : rc;
+}
+
+static enum rc
+undo_import(struct vault *v, int64_t run, struct undo_report *out)
+{
+	struct import_undone done;
+	enum rc rc = import_undo(v, run, &done);
+
+	snprintf(out->name, sizeof out->name, "import");
+	out->undone = true;
+	out->records = done.removed + done.put_back;
+	return rc;
+}
+
 enum rc
 undo_step(struct vault *v, int64_t step, struct undo_report *out)
 {
 	struct undoing u = { .v = v, .out = out };
+	int64_t run;
 	enum rc rc;
 
 	memset(out, 0, sizeof *out);
 	vault_err_start(v);
 	if (v->in_tx)
 		return err_set(&v->err, RC_INTERNAL, "a change is undone in no other change");
-	rc = vault_begin(v);
+	rc = find_import(v, step, &run);
+	if (rc == RC_OK && run)
+		return undo_import(v, run, out);
+	if (rc == RC_OK)
+		rc = vault_begin(v);
 	if (rc != RC_OK)
 		return rc;
 	return vault_leave(v, true, toggle(&u, step));

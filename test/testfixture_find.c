@@ -202,14 +202,17 @@ cancel_step(void *arg, uint64_t done, uint64_t all)
 static Tcl_Obj *
 import_result(const struct import_report *r)
 {
-	Tcl_Obj *d = Tcl_NewDictObj(), *columns = Tcl_NewObj(), *rejects = Tcl_NewObj();
+	Tcl_Obj *d = Tcl_NewDictObj(), *columns = Tcl_NewObj(), *first = Tcl_NewObj();
 	const struct {
 		const char *name;
 		uint64_t value;
-	} counts[] = { { "rows", r->rows }, { "added", r->added },
-		{ "updated", r->updated },
-		{ "duplicates", r->duplicates }, { "rejected", r->rejected },
-		{ "invalid", r->invalid_cells } };
+	} counts[] = { { "rows", r->rows }, { "added", r->count[IMPORT_NEW] },
+		{ "same", r->count[IMPORT_SAME] },
+		{ "updated", r->count[IMPORT_UPDATED] },
+		{ "duplicates", r->count[IMPORT_DUPLICATE] },
+		{ "rejected", r->count[IMPORT_REJECTED] },
+		{ "invalid", r->count[IMPORT_INVALID] }, { "run", (uint64_t)r->run } };
+	int kind;
 	size_t i;
 
 	for (i = 0; i < sizeof counts / sizeof *counts; i++)
@@ -221,13 +224,20 @@ import_result(const struct import_report *r)
 			r->columns[i].made ? "+" : "", r->columns[i].field,
 			*r->columns[i].field ? "" : "-",
 			*r->columns[i].field ? type_name(r->columns[i].type) : ""));
-	for (i = 0; i < r->reject_n; i++)
-		Tcl_ListObjAppendElement(NULL, rejects,
-		    Tcl_ObjPrintf("%d %d {%s} {%s}", (int)r->rejects[i].row,
-			(int)r->rejects[i].line, r->rejects[i].column,
-			r->rejects[i].why));
+	for (kind = 0; kind < IMPORT_KINDS; kind++) {
+		Tcl_Obj *cases = Tcl_NewObj();
+
+		for (i = 0; i < IMPORT_FIRST && i < r->count[kind]; i++) {
+			const struct import_case *c = &r->first[kind][i];
+
+			Tcl_ListObjAppendElement(NULL, cases,
+			    Tcl_ObjPrintf("%d %d {%s} {%s} %d", (int)c->row, (int)c->line,
+				c->column, c->why, (int)c->id));
+		}
+		Tcl_DictObjPut(NULL, first, Tcl_NewStringObj(import_kind_name(kind), -1), cases);
+	}
 	Tcl_DictObjPut(NULL, d, Tcl_NewStringObj("columns", -1), columns);
-	Tcl_DictObjPut(NULL, d, Tcl_NewStringObj("rejects", -1), rejects);
+	Tcl_DictObjPut(NULL, d, Tcl_NewStringObj("first", -1), first);
 	Tcl_DictObjPut(NULL, d, Tcl_NewStringObj("form", -1),
 	    Tcl_ObjPrintf("%s bom %d quoted %d", import_encoding_name(r->encoding), r->bom,
 		r->quoted));
@@ -262,7 +272,7 @@ get_map(const char *text, size_t *n, Tcl_Obj **keep)
 
 /*
  * import_run VAULT FILE DICT: the report as a dictionary. Keys: map, delimiter,
- * encoding, format (csv jsonl), no_header, dry, rejects, force, duplicates (skip update keep), by, cancel (at which progress
+ * encoding, format (csv jsonl), no_header, dry, rejects, plaintext, reason, batch, force, duplicates (skip update keep), by, cancel (at which progress
  * report).
  */
 static int
@@ -294,6 +304,9 @@ import_run_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	o.no_header = *get(objv[3], "no_header", "0") == '1';
 	o.dry_run = *get(objv[3], "dry", "0") == '1';
 	o.rejects = get(objv[3], "rejects", NULL);
+	o.rejects_plaintext = *get(objv[3], "plaintext", "0") == '1';
+	o.reason = get(objv[3], "reason", NULL);
+	o.batch = strtoull(get(objv[3], "batch", "0"), NULL, 10);
 	o.force = *get(objv[3], "force", "0") == '1';
 	dup = get(objv[3], "duplicates", "skip");
 	o.duplicates = *dup == 's' ? DUP_SKIP : *dup == 'u' ? DUP_UPDATE : DUP_KEEP;

@@ -17,8 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define RULES_MAX     1000
-#define SHOWN_REJECTS 10
+#define RULES_MAX 1000
 
 struct rules { /* the texts that the map points into are pieces of one copy */
 	struct import_map map[RULES_MAX];
@@ -271,17 +270,78 @@ form_text(const struct import_report *r, bool header, char *out, size_t cap)
 static void
 warn_rejects(struct op_call *c, const struct import_report *r)
 {
+	uint64_t all = r->count[IMPORT_REJECTED], i;
+	const struct import_case *one;
+
+	for (i = 0; i < all && i < IMPORT_FIRST; i++) {
+		one = &r->first[IMPORT_REJECTED][i];
+		face_warn(c->face, "row %" PRIu64 ", line %" PRIu64 "%s%s: %s", one->row,
+		    one->line, one->column[0] != '\0' ? ", column " : "", one->column,
+		    one->why);
+	}
+	if (all > i)
+		face_warn(c->face, "%" PRIu64 " more rows were rejected%s", all - i,
+		    op_flag(c, "rejects") ? "" : ": --rejects FILE keeps them");
+}
+
+static enum rc
+show_case(struct op_call *c, enum import_kind kind, const struct import_case *one)
+{
+	char row_text[24], line[24], id[24] = "";
+	struct sink_value row[6];
+
+	snprintf(row_text, sizeof(row_text), "%" PRIu64, one->row);
+	snprintf(line, sizeof(line), "%" PRIu64, one->line);
+	if (one->id != 0)
+		snprintf(id, sizeof(id), "%" PRId64, one->id);
+	row[0] = op_value_text(import_kind_name(kind));
+	row[1] = op_value_text(row_text);
+	row[2] = op_value_text(line);
+	row[3] = op_value_text(id);
+	row[4] = op_value_text(one->column);
+	row[5] = op_value_text(one->why);
+	return c->face->ops->rows_row(c->face, row);
+}
+
+/* The first ten of each kind. */
+static enum rc
+show_cases(struct op_call *c, const struct import_report *r)
+{
+	static const char *const names[] = {
+	    "kind", "row", "line", "record", "column", "reason"};
+	static const char *const labels[] = {
+	    "KIND", "ROW", "LINE", "RECORD", "COLUMN", "REASON"};
+	const struct face_ops *ops = c->face->ops;
+	enum rc rc;
+	int kind;
 	size_t i;
 
-	for (i = 0; i < r->reject_n && i < SHOWN_REJECTS; i++)
-		face_warn(c->face, "row %" PRIu64 ", line %" PRIu64 "%s%s: %s",
-		    r->rejects[i].row, r->rejects[i].line,
-		    r->rejects[i].column[0] != '\0' ? ", column " : "",
-		    r->rejects[i].column, r->rejects[i].why);
-	if (r->rejected > i)
-		face_warn(c->face, "%" PRIu64 " more rows were rejected%s",
-		    r->rejected - i,
-		    op_flag(c, "rejects") ? "" : ": --rejects FILE keeps them");
+	rc = ops->rows_begin(c->face, "The first of each kind", names, labels, 6);
+	for (kind = 0; kind < IMPORT_KINDS; kind++)
+		for (i = 0; rc == RC_OK && i < IMPORT_FIRST && i < r->count[kind]; i++)
+			rc = show_case(c, (enum import_kind)kind, &r->first[kind][i]);
+	return rc == RC_OK ? ops->rows_end(c->face) : rc;
+}
+
+static void
+put_counts(struct op_object *o, const struct import_report *r)
+{
+	static const struct {
+		enum import_kind kind;
+		const char *name, *label;
+	} counts[] = {{IMPORT_NEW, "added", "New"}, {IMPORT_SAME, "same", "The same"},
+	    {IMPORT_UPDATED, "updated", "Updated"},
+	    {IMPORT_DUPLICATE, "duplicates", "Duplicate"},
+	    {IMPORT_REJECTED, "rejected", "Rejected"},
+	    {IMPORT_INVALID, "invalid_cells", "Kept, not valid (!)"}};
+	size_t i;
+
+	op_object_fmt(o, "rows", "Rows", true, "%" PRIu64, r->rows);
+	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		op_object_fmt(o, counts[i].name, counts[i].label, true, "%" PRIu64,
+		    r->count[counts[i].kind]);
+	if (r->run != 0)
+		op_object_fmt(o, "run", "Run, for import undo", true, "%" PRId64, r->run);
 }
 
 static enum rc
@@ -294,6 +354,8 @@ show_report(struct op_call *c, const struct import_report *r)
 
 	if (!c->face->json)
 		rc = show_mapping(c, r);
+	if (rc == RC_OK && !c->face->json && dry)
+		rc = show_cases(c, r);
 	if (rc != RC_OK)
 		return rc;
 	warn_rejects(c, r);
@@ -301,13 +363,7 @@ show_report(struct op_call *c, const struct import_report *r)
 		op_object_value(&o, "dry_run", "Dry run", op_value_bool(dry));
 	form_text(r, !op_flag(c, "no-header"), form, sizeof(form));
 	op_object_value(&o, "form", "Read as", op_value_text(form));
-	op_object_fmt(&o, "rows", "Rows", true, "%" PRIu64, r->rows);
-	op_object_fmt(&o, "added", "New", true, "%" PRIu64, r->added);
-	op_object_fmt(&o, "updated", "Updated", true, "%" PRIu64, r->updated);
-	op_object_fmt(&o, "duplicates", "Duplicate", true, "%" PRIu64, r->duplicates);
-	op_object_fmt(&o, "rejected", "Rejected", true, "%" PRIu64, r->rejected);
-	op_object_fmt(&o, "invalid_cells", "Kept, not valid (!)", true, "%" PRIu64,
-	    r->invalid_cells);
+	put_counts(&o, r);
 	return op_object_emit(&o, c, dry ? "Dry run: nothing was written" : "Imported");
 }
 
@@ -364,6 +420,7 @@ fill(struct op_call *c, struct rules *rules, struct import_opts *opts)
 	opts->no_header = op_flag(c, "no-header");
 	opts->dry_run = op_flag(c, "dry-run");
 	opts->rejects = op_text(c, "rejects");
+	opts->rejects_plaintext = op_flag(c, "rejects-plaintext");
 	opts->force = op_flag(c, "force");
 	opts->duplicate_by = op_text(c, "duplicate-by");
 	opts->reason = op_text(c, "reason");
@@ -405,6 +462,9 @@ const struct op op_import = {
 	"with row, line, column and reason; the others are imported in one "
 	"transaction. Duplicates are found by the e-mail address unless "
 	"--duplicate-by names other fields.\n"
+	"The rejects file has the columns of the file, and five that say which row it was "
+	"and why; mended, it can be imported again as it is. What the vault masks or "
+	"seals goes into it only with --rejects-plaintext and a reason.\n"
 	"--map COLUMN=FIELD[:TYPE] maps a column (a header, or #3 for the third); "
 	"COLUMN=- leaves it out. Columns of card numbers and social security numbers "
 	"must be given a class or be left out.",
@@ -421,6 +481,8 @@ const struct op op_import = {
 	{"class", 0, OPT_LIST, "FIELD=CLASS", "class of a new field: open or masked"},
 	{"dry-run", 'n', OPT_FLAG, NULL, "report what would be done, write nothing"},
 	{"rejects", 0, OPT_OUT, "FILE", "write the rejected rows to a CSV file"},
+	{"rejects-plaintext", 0, OPT_FLAG, NULL,
+	    "it may hold masked and sealed fields; needs --reason"},
 	{"force", 0, OPT_FLAG, NULL, "replace the rejects file if it exists"},
 	{"delimiter", 'd', OPT_TEXT, "CHAR", ", ; | or tab (default: detected)"},
 	{"format", 'f', OPT_TEXT, "FORMAT",
