@@ -65,13 +65,14 @@ sort_of(struct vault *v, const char *name)
 	return field_index(v, name);
 }
 
-/* Keys of ${dict}: query, sort, descending. */
+/* Keys of ${dict}: query, sort, descending, live. */
 static void
 get_search(struct vault *v, Tcl_Obj *dict, struct search *s)
 {
 	s->query = get(dict, "query", NULL);
 	s->sort = sort_of(v, get(dict, "sort", "-id"));
 	s->descending = *get(dict, "descending", "0") == '1';
+	s->live = *get(dict, "live", "0") == '1';
 }
 
 /* search_page VAULT DICT FROM ANCHOR LIMIT ?FIELD?: ids, or {id value} */
@@ -112,6 +113,21 @@ search_page_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv
 	rows_free(rows);
 	Tcl_SetObjResult(interp, list);
 	return TCL_OK;
+}
+
+/* search_check VAULT QUERY */
+static int
+search_check_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct search_error err = { 0, 0, "" };
+	struct vault *v;
+	enum rc rc;
+
+	(void)cd;
+	if (objc != 3 || !(v = fixture_vault(interp, objv[1])))
+		return TCL_ERROR;
+	rc = search_check(v, Tcl_GetString(objv[2]), &err);
+	return rc == RC_OK ? TCL_OK : fail(interp, v, rc, &err);
 }
 
 /* search_count VAULT DICT CAP */
@@ -490,6 +506,7 @@ find_Init(Tcl_Interp *interp)
 		const char *name;
 		Tcl_ObjCmdProc *proc;
 	} commands[] = {
+		{ "search_check", search_check_cmd },
 		{ "search_page", search_page_cmd },
 		{ "search_count", search_count_cmd },
 		{ "search_each", search_each_cmd },
