@@ -15,6 +15,7 @@ extern const struct op op_key_backup, op_key_restore;			/* op_key_backup.c */
 extern const struct op op_rotate;					/* op_rotate.c */
 extern const struct op op_backup;					/* op_backup.c */
 extern const struct op op_list, op_search;				/* op_list.c */
+extern const struct op op_view_list, op_view_save, op_view_drop;	/* op_view.c */
 extern const struct op op_show, op_add, op_edit, op_rm, op_restore;	/* op_record.c */
 extern const struct op op_tag, op_tag_list;				/* op_tag.c */
 extern const struct op op_history, op_revert, op_undo, op_redo;		/* op_history.c */

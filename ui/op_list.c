@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/savedview.h"
+
 #define TABLE_FIELDS 8	 /* of the catalogue, in a table, when none are named */
 #define REVEAL_PAGE  200 /* records read before their fields are revealed */
 
@@ -213,9 +215,8 @@ mark_revealed(struct listing *l, const int *which, size_t n)
 }
 
 static enum rc
-listing_new(struct op_call *c, struct listing *l)
+listing_new(struct op_call *c, struct listing *l, const char *fields)
 {
-	const char *fields = op_text(c, "fields");
 	int *which = NULL;
 	size_t n = 0, i;
 	enum rc rc;
@@ -258,9 +259,49 @@ walk(struct listing *l, const struct search *s, int64_t limit)
 	return c->face->ops->rows_end(c->face);
 }
 
+/* What is asked besides the view's own query must hold too. */
+static enum rc
+add_view_query(const struct savedview *view, char **query)
+{
+	char *typed = *query, *both = NULL;
+	enum rc rc = RC_OK;
+
+	if (view->query[0] == '\0')
+		return RC_OK;
+	if (typed[0] == '\0')
+		both = strdup(view->query);
+	else if (asprintf(&both, "(%s) (%s)", view->query, typed) < 0)
+		both = NULL;
+	if (both == NULL)
+		rc = RC_NOMEM;
+	secret_wipe(typed, strlen(typed));
+	free(typed);
+	*query = both;
+	return rc;
+}
+
+/* Query and order as given, and else those of the view. */
+static enum rc
+set_search(
+    struct op_call *c, const struct savedview *view, struct search *s, char **query)
+{
+	enum rc rc = op_sort(c, s);
+
+	if (rc == RC_OK && view != NULL && view->sort[0] != '\0' && !op_flag(c, "sort"))
+		rc = op_order(c, view->sort, s);
+	if (rc == RC_OK)
+		rc = op_query(c, 0, query);
+	if (rc == RC_OK && view != NULL)
+		rc = add_view_query(view, query);
+	s->query = *query;
+	return rc;
+}
+
 static enum rc
 run_list(struct op_call *c)
 {
+	const char *fields = op_text(c, "fields");
+	struct savedview *view = NULL;
 	struct listing l;
 	struct search s = {0};
 	char *query = NULL;
@@ -269,36 +310,32 @@ run_list(struct op_call *c)
 
 	memset(&l, 0, sizeof(l));
 	rc = op_number(c, "limit", 0, &limit);
+	if (rc == RC_OK && op_flag(c, "view"))
+		rc = savedview_get(c->v, op_text(c, "view"), &view);
 	if (rc == RC_OK)
-		rc = op_sort(c, &s);
+		rc = set_search(c, view, &s, &query);
+	if (fields == NULL && view != NULL && view->columns[0] != '\0')
+		fields = view->columns;
 	if (rc == RC_OK)
-		rc = op_query(c, &query);
-	s.query = query;
-	if (rc == RC_OK)
-		rc = listing_new(c, &l);
+		rc = listing_new(c, &l, fields);
 	if (rc == RC_OK)
 		rc = walk(&l, &s, limit);
 	if (query != NULL)
 		secret_wipe(query, strlen(query));
 	free(query);
+	savedview_free(view);
 	listing_free(&l);
 	return rc;
 }
 
+/* clang-format off */
 #define LIST_OPTS                                                                        \
-	{                                                                                \
-		{"fields", 'f', OPT_FIELDS, "FIELDS",                                    \
-		    "columns, comma-separated; or \"all\""},                             \
-		    {"sort", 's', OPT_FIELD, "[-]FIELD",                                 \
-			"order by it, or by rank; - reverses"},                          \
-		    {"limit", 'n', OPT_NUMBER, "N", "at most N records (0: all)"},       \
-		    {"reveal", 0, OPT_LIST, "FIELD",                                     \
-			"show a masked field's value; is audited"},                      \
-		{                                                                        \
-			"reason", 0, OPT_TEXT, "TEXT",                                   \
-			    "why, for the audit; needed with --reveal"                   \
-		}                                                                        \
-	}
+	{"fields", 'f', OPT_FIELDS, "FIELDS", "columns, comma-separated; or \"all\""}, \
+	{"sort", 's', OPT_FIELD, "[-]FIELD", "order by it, or by rank; - reverses"},     \
+	{"limit", 'n', OPT_NUMBER, "N", "at most N records (0: all)"},                   \
+	{"reveal", 0, OPT_LIST, "FIELD", "show a masked field's value; is audited"},     \
+	{"reason", 0, OPT_TEXT, "TEXT", "why, for the audit; needed with --reveal"}
+/* clang-format on */
 
 const struct op op_list = {
     .name = "list",
@@ -308,13 +345,17 @@ const struct op op_list = {
     .details =
 	"Without a query all that is not in the trash. A table shows the first eight "
 	"fields, JSON and CSV all of them, unless --fields names others. Besides the "
-	"fields there are _id (or id), _created and _updated.",
+	"fields there are _id (or id), _created and _updated. With --view the query, the "
+	"columns and the order are those of a saved view; a query besides narrows it, and "
+	"--fields and --sort go before its own.",
     .examples =
 	"strongroom list customers.vault --limit 20\n"
 	"strongroom list customers.vault --sort -_updated --fields id,last_name,email\n"
-	"strongroom list customers.vault is:trash\n",
+	"strongroom list customers.vault is:trash\n"
+	"strongroom list customers.vault --view Overdue city:lima\n",
     .flags = OP_VAULT | OP_ROWS,
-    .opts = LIST_OPTS,
+    .opts = {LIST_OPTS,
+	{"view", 'w', OPT_TEXT, "NAME", "what a saved view shows (view list)"}},
     .run = run_list,
 };
 
@@ -341,6 +382,6 @@ const struct op op_search = {
 		"strongroom search customers.vault last_name:butt --reveal birth_date "
 		"--reason \"call back\"\n",
     .flags = OP_VAULT | OP_ROWS,
-    .opts = LIST_OPTS,
+    .opts = {LIST_OPTS},
     .run = run_list,
 };

@@ -40,19 +40,19 @@ const struct op_word op_query_words[] = {
 };
 
 enum rc
-op_query(struct op_call *c, char **out)
+op_query(struct op_call *c, int first, char **out)
 {
 	size_t len = 1, n;
 	char *p;
 	int i;
 
-	for (i = 0; i < c->arg_n; i++)
+	for (i = first; i < c->arg_n; i++)
 		len += strlen(c->args[i]) + 1;
 	*out = p = calloc(1, len);
 	if (p == NULL)
 		return RC_NOMEM;
-	for (i = 0; i < c->arg_n; i++) {
-		if (i > 0)
+	for (i = first; i < c->arg_n; i++) {
+		if (i > first)
 			*p++ = ' ';
 		n = strlen(c->args[i]);
 		memcpy(p, c->args[i], n);

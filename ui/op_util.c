@@ -268,24 +268,27 @@ own_order(const char *name, int *sort)
 }
 
 enum rc
-op_sort(struct op_call *c, struct search *s)
+op_order(struct op_call *c, const char *text, struct search *s)
 {
-	const char *text = op_text(c, "sort");
 	enum rc rc;
 
-	s->sort = SORT_ID;
-	if (text == NULL)
-		return RC_OK;
-	if (text[0] == '-') {
-		s->descending = true;
-		text++;
-	}
+	s->descending = text[0] == '-';
+	text += s->descending;
 	if (field_index(c->v, text) < 0 && own_order(text, &s->sort))
 		return RC_OK;
 	rc = op_field(c, text, strlen(text), &s->sort);
 	if (rc == RC_OK && s->sort <= COLUMN_TAGS)
 		rc = err_set(&c->err, RC_INPUT, "records can't be put in the order of %s", text);
 	return rc;
+}
+
+enum rc
+op_sort(struct op_call *c, struct search *s)
+{
+	const char *text = op_text(c, "sort");
+
+	s->sort = SORT_ID;
+	return text != NULL ? op_order(c, text, s) : RC_OK;
 }
 
 enum rc

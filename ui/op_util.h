@@ -82,11 +82,13 @@ enum rc op_fields(struct op_call *c, const char *list, int **out, size_t *n);
 enum rc op_revealed(struct op_call *c, int **out, size_t *n);
 
 /**
- * op_sort(c, s): take --sort [-]FIELD into ${s}.
- * op_query(c, s, out): the arguments from the first on, joined by blanks, as the query.
+ * op_order(c, text, s): take "[-]FIELD" or "[-]rank" into ${s}. op_sort(c, s): the same with
+ * --sort; the order of ids without it. RC_OK; RC_INPUT.
+ * op_query(c, first, out): the arguments from ${first} on, joined by blanks, as the query.
  */
+enum rc op_order(struct op_call *c, const char *text, struct search *s);
 enum rc op_sort(struct op_call *c, struct search *s);
-enum rc op_query(struct op_call *c, char **out);
+enum rc op_query(struct op_call *c, int first, char **out);
 
 /**
  * op_search_failed(c, rc, query, serr):
