@@ -1,11 +1,14 @@
 /*
  * A rotation from its beginning, or from where it was, to its end.
  *
- *     audit -> new epoch -> step, short sleep, step ... -> audit -> old keys destroyed
+ *     audit -> new epochs -> sealed values, step by step -> pages, step by step -> audit
+ *         -> old keys destroyed
  *
  * 1. What is done to keys stands in the audit, durably, before it is done; what then fails is
  *    recorded as not done.
  * 2. Between two steps others have time to get in.
+ * 3. Field keys are destroyed when no sealed value is under them in one snapshot: none can be
+ *    sealed under them after it (reseal.c).
  */
 
 #include "store/rotate.h"
@@ -16,6 +19,7 @@
 #include <time.h>
 
 #include "store/audit_int.h"
+#include "store/reseal.h"
 #include "store/unlocked.h"
 #include "store/vault_int.h"
 #include "vfs/rotate.h"
@@ -32,6 +36,8 @@ struct run {
 	struct vfs_rotation at;
 	uint64_t all;     /* pages that this call has to write, as far as it is known */
 	int64_t said_ms;  /* when progress was told last */
+	struct err sealed; /* why values could not be sealed again */
+	bool altered;      /* one of them does not verify */
 	int64_t busy_ms;  /* since when every try has met a lock; 0: the last one has not */
 };
 
@@ -149,31 +155,59 @@ steps(struct run *r)
 	return rc;
 }
 
-/* No value is sealed under a field key yet where no field is of that class. */
-static bool
-fields_unused(const struct vault *v)
+/* Values under older field epochs, before the pages: theirs are written again by it. */
+static enum rc
+reseal(struct run *r)
 {
-	size_t n, i;
-	const struct field *f = field_list(v, &n);
+	struct reseal at = { .stage = RESEAL_CELLS };
+	enum rc rc = RC_OK;
 
-	for (i = 0; i < n; i++)
-		if (f[i].cls == CLASS_SEALED)
-			return false;
-	return true;
+	while (rc == RC_OK && at.stage != RESEAL_DONE) {
+		if (stopped(r))
+			return RC_CANCELLED;
+		rc = reseal_step(r->v, &at);
+		if (rc == RC_OK) {
+			r->busy_ms = 0;
+			sleep_ms(ROTATE_GAP_LOG_MS);
+		} else if (again(r, rc)) {
+			rc = RC_OK;
+		}
+	}
+	r->out->values += at.renewed;
+	return rc == RC_OK || r->err->text[0] ? rc : err_set(r->err, rc, "%s", r->v->err.text);
+}
+
+/* Until no value is left: one may have come back out of history meanwhile. */
+static enum rc
+reseal_all(struct run *r)
+{
+	uint64_t left;
+	enum rc rc;
+
+	do {
+		rc = reseal(r);
+		if (rc == RC_OK) {
+			rc = reseal_left(r->v, &left);
+			if (rc != RC_OK)
+				err_set(r->err, rc, "%s", r->v->err.text);
+		}
+	} while (rc == RC_OK && left > 0);
+	return rc;
 }
 
 static enum rc
 finish(struct run *r)
 {
-	const bool fields = fields_unused(r->v);
-	char what[64];
+	struct keyring *kr = unlocked_keyring(r->v->unlocked);
+	char what[96];
 	enum rc rc;
 
 	rc = audit_seed_settle(r->v); /* after new master keys there are several */
 	if (rc != RC_OK)
 		return err_set(r->err, rc, "%s", r->v->err.text);
-	snprintf(what, sizeof what, "page keys before epoch %" PRIu32,
-	    keyring_rotation(unlocked_keyring(r->v->unlocked)).to);
+	snprintf(what, sizeof what,
+	    "page keys before epoch %" PRIu32 " and field keys before epoch %" PRIu32,
+	    keyring_rotation(kr).to, keyring_field_epoch(kr, NULL));
 	rc = record(r, AUDIT_EPOCH_DESTROYED, what);
 	if (rc != RC_OK)
 		return rc;
@@ -184,7 +218,7 @@ finish(struct run *r)
 	do {
 		rc = steps(r);
 		if (rc == RC_OK)
-			rc = vfs_rotate_finish(r->v->db, NULL, fields, &r->at, r->err);
+			rc = vfs_rotate_finish(r->v->db, NULL, true, &r->at, r->err);
 	} while (again(r, rc));
 	if (rc != RC_OK && rc != RC_NOTFOUND)
 		record_after(r, "the older page keys are kept", rc);
@@ -221,7 +255,20 @@ run(struct run *r)
 	if (rc != RC_OK)
 		return rc;
 	/* What interrupted the entry in the audit ended with it, and is asked for again. */
-	rc = ask(r) ? RC_CANCELLED : steps(r);
+	rc = ask(r) ? RC_CANCELLED : reseal_all(r);
+	if (rc == RC_TAMPER) { /* of an altered page the steps say more */
+		r->altered = true;
+		r->sealed = *r->err;
+		r->err->text[0] = '\0';
+		rc = RC_OK;
+	}
+	if (rc == RC_OK)
+		rc = steps(r);
+	if (rc == RC_OK && r->altered && r->at.bad == 0) {
+		*r->err = r->sealed;
+		record_after(r, "the older keys are kept", RC_TAMPER);
+		rc = RC_TAMPER;
+	}
 	if (rc == RC_OK)
 		rc = finish(r);
 	if (rc == RC_NOTFOUND) { /* another process has brought it to its end */

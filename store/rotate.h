@@ -2,8 +2,8 @@
 #define STORE_ROTATE_H
 
 /*
- * New page keys for a whole vault, while it is in use: every page is written again in small
- * steps, then the old keys are destroyed. Audited: that it began, went on, was paused, ended.
+ * New page and field keys for a whole vault, while it is in use: every sealed value is sealed
+ * and every page written again in small steps, then the old keys are destroyed. Audited: that it began, went on, was paused, ended.
  */
 
 #include "store/vault.h"
@@ -12,7 +12,8 @@ struct rotate_report {
 	bool resumed;          /* it had begun before this call */
 	uint32_t epoch;        /* of the page keys, the active one */
 	uint32_t page_size;
-	uint64_t pages;        /* written again by this call */
+	uint64_t values;       /* sealed again by this call */
+	uint64_t pages;        /* written again by it */
 	uint64_t left;         /* when it was paused or failed: still under older keys */
 	uint64_t ms;           /* that this call took */
 	uint64_t longest_ms;   /* that writers had to wait for one step */

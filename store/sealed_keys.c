@@ -16,6 +16,7 @@
 #include "keyring/crypto.h"
 #include "store/sealed_int.h"
 #include "store/unlocked.h"
+#include "vfs/vfs.h"
 
 #define KEYS_MAX  256 /* then they are thrown away: a vault of 1,000 sealed fields */
 #define NONCE_AT  5
@@ -87,6 +88,9 @@ make(struct vault *v, struct held *h)
 
 	if (h->epoch) {
 		rc = keyring_field_key(kr, h->epoch, h->field, key, &v->err);
+		/* another process may have made the epoch since the header was read last */
+		if (rc == RC_NOTFOUND && vfs_header_refresh(v->db, NULL, NULL) == RC_OK)
+			rc = keyring_field_key(kr, h->epoch, h->field, key, &v->err);
 		if (rc == RC_OK)
 			rc = aead_new(key, &h->aead);
 	} else if ((h->blind = secret_alloc(KEY_LEN))) {

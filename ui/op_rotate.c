@@ -47,11 +47,12 @@ show_report(struct op_call *c, const struct rotate_report *r)
 	op_object_fmt(&o, "pages", "Pages written", true, "%" PRIu64, r->pages);
 	op_object_fmt(&o, "seconds", "Seconds", true, "%" PRIu64 ".%03" PRIu64, ms / 1000,
 	    ms % 1000);
+	op_object_fmt(&o, "values", "Sealed values renewed", true, "%" PRIu64, r->values);
 	op_object_fmt(&o, "mb_per_second", "MB/s", true, "%.1f",
 	    (double)r->pages * r->page_size / 1000 / (double)ms);
 	op_object_fmt(&o, "longest_step_ms", "Longest step, ms", true, "%" PRIu64,
 	    r->longest_ms);
-	return op_object_emit(&o, c, "Page keys rotated; the older ones are destroyed");
+	return op_object_emit(&o, c, "Page and field keys rotated; the older ones are destroyed");
 }
 
 static enum rc
@@ -74,12 +75,12 @@ run_rotate(struct op_call *c)
 const struct op op_rotate = {
     .name = "rotate",
     .args = "",
-    .summary = "give the vault new page keys and destroy the old ones, while it is in use",
+    .summary = "give the vault new page and field keys and destroy the old ones, while it is in use",
     .details =
-	"Every page is written again under a new key, in steps of some hundredths of a "
-	"second; between them others read and write as ever. ^C pauses it and nothing is "
-	"lost, nor by a kill or a power cut: the same command goes on. At the end no page "
-	"and no frame of the log is under an older key, and the older keys are gone from "
+	"Every sealed value is sealed and every page written again under new keys, in steps "
+	"of some hundredths of a second; between them others read and write as ever. ^C pauses it and nothing is "
+	"lost, nor by a kill or a power cut: the same command goes on. At the end no value, "
+	"no page and no frame of the log is under an older key, and the older keys are gone from "
 	"the header. Copies of the file that were made before keep theirs.\n"
 	"The passphrase and the other slots stay as they are.\n"
 	"--master is for when a key has leaked: the master keys are replaced first, while "
