@@ -84,6 +84,9 @@ struct vault_peek { /* what is known without a secret */
 	uint32_t page_size;
 	bool copy_damaged;  /* one header copy is damaged; it is repaired at the next open */
 	char id[37];        /* vault id as UUID text */
+	uint64_t changed;   /* the header was written last; by leases, changes and clean closes */
+	uint64_t failed;    /* attempts to unlock since the last unlock, as this user's state */
+	uint64_t failed_at; /* folder has them: not authenticated; the last one's time */
 	struct vault_slot {
 		int number;
 		bool takes_passphrase, takes_keyfile; /* both: only together */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "store/attempts.h"
 #include "store/sql.h"
 #include "store/unlocked.h"
 #include "store/vault_open.h"
@@ -98,6 +99,18 @@ peek_slots(const struct header *h, struct vault_peek *out)
 	}
 }
 
+static void
+peek_attempts(const struct header *h, struct vault_peek *out)
+{
+	struct attempts failed;
+
+	attempts_begin(h->vault_id, (int64_t)h->created, &failed);
+	out->failed = failed.n + failed.more;
+	if (failed.n > 0)
+		out->failed_at = (uint64_t)failed.at[failed.n - 1];
+	attempts_end(&failed, false);
+}
+
 enum rc
 vault_peek(const char *path, struct vault_peek *out, struct err *err)
 {
@@ -119,7 +132,9 @@ vault_peek(const char *path, struct vault_peek *out, struct err *err)
 		out->page_size = h.page_size;
 		out->copy_damaged = keyring_needs_repair(kr);
 		id_text(kr, out->id);
+		out->changed = h.modified;
 		peek_slots(&h, out);
+		peek_attempts(&h, out);
 	}
 	keyring_free(kr);
 	return rc;

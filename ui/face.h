@@ -46,6 +46,9 @@ struct face_ops {
 	 * back from it. NULL: this face can't. Same codes as ask_secret. */
 	enum rc (*sheet)(struct face *f, const struct secret *text, const char *prompt,
 	    struct secret **typed);
+	/* What was given by option to open the vault with is not used again: wipe it. NULL:
+	 * this face has none. */
+	void (*forget)(struct face *f);
 	/* How far a long call is; true: the user wants it to stop. */
 	bool (*progress)(struct face *f, const char *what, uint64_t done, uint64_t all);
 };

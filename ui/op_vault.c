@@ -150,6 +150,8 @@ run_open(struct op_call *c)
 	struct tui_opts opts = {
 	    .path = c->args[0],
 	    .secret = c->secret,
+	    .key_file = op_text(c, "key-file"),
+	    .face = c->face,
 	    .plain = op_flag(c, "plain"),
 	};
 	const char *no_color = getenv("NO_COLOR");

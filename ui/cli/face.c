@@ -290,6 +290,16 @@ cli_progress(struct face *f, const char *what, uint64_t done, uint64_t all)
 	return atomic_load(&cli->call.cancel);
 }
 
+static void
+cli_forget(struct face *f)
+{
+	struct cli *cli = (struct cli *)f;
+
+	secret_free(cli->bytes);
+	cli->bytes = NULL;
+	cli->call.secret = NULL;
+}
+
 static const struct face_ops cli_ops = {
     .say = cli_say,
     .rows_begin = cli_rows_begin,
@@ -301,6 +311,7 @@ static const struct face_ops cli_ops = {
     .ask_text = cli_ask_text,
     .confirm = cli_confirm,
     .sheet = cli_sheet,
+    .forget = cli_forget,
     .progress = cli_progress,
 };
 

@@ -353,6 +353,7 @@ stop(struct app *a)
 	a->open = false;
 	app_close_views(a);
 	draft_free(a->draft);
+	free(a->key_file);
 	worker_free(a->front);
 	worker_free(a->back);
 	app_free_catalogue(a);
@@ -391,6 +392,8 @@ tui_run(const struct tui_opts *opts, struct err *err)
 	rc = start(&a, &signals);
 	if (rc == RC_OK) {
 		a.last_input = app_now(&a);
+		app_set_way(&a, opts->secret ? opts->secret->kind : VAULT_PASSPHRASE,
+		    opts->key_file ? opts->key_file : "");
 		view_unlock_open(&a, NULL);
 		loop(&a);
 		rc = a.rc;

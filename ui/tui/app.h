@@ -38,6 +38,15 @@ struct vault_info *app_info(struct app *a);
 bool app_is_open(const struct app *a); /* false while a lock closes the views */
 
 /**
+ * app_take_secret(a): what was given to open the vault with, the first time; then NULL.
+ * app_set_way(a, way, file): what has opened it, ${file}: the key file's path; app_way(a, file):
+ * the same, for the next time; "" and a passphrase at first, unless an option says more.
+ */
+const struct vault_secret *app_take_secret(struct app *a);
+void app_set_way(struct app *a, enum vault_secret_kind way, const char *file);
+enum vault_secret_kind app_way(const struct app *a, const char **file);
+
+/**
  * app_push(a, v): put ${v} on top; takes it over. On failure it is closed and false
  * returned. app_pop(a, v): close ${v}, which is on top.
  */

@@ -15,6 +15,8 @@ struct app {
 	size_t field_n;
 	struct vault_info info;
 	struct draft *draft;
+	enum vault_secret_kind way; /* that opened the vault last */
+	char *key_file;
 	struct work work;
 	uint64_t generation, ticked, due;
 	bool open, ending, pasting, escaped, g_pending;

@@ -36,6 +36,32 @@ app_opts(const struct app *a)
 	return &a->opts;
 }
 
+const struct vault_secret *
+app_take_secret(struct app *a)
+{
+	const struct vault_secret *given = a->opts.secret;
+
+	a->opts.secret = NULL;
+	return given;
+}
+
+void
+app_set_way(struct app *a, enum vault_secret_kind way, const char *file)
+{
+	char *copy = strdup(file);
+
+	free(a->key_file);
+	a->key_file = copy;
+	a->way = way;
+}
+
+enum vault_secret_kind
+app_way(const struct app *a, const char **file)
+{
+	*file = a->key_file ? a->key_file : "";
+	return a->way;
+}
+
 struct worker *
 app_front(struct app *a)
 {

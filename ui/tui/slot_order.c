@@ -13,6 +13,17 @@
 
 #include "ui/keyfile.h"
 
+const char *
+slot_kind_name(enum vault_secret_kind kind)
+{
+	static const char *const names[] = {[VAULT_PASSPHRASE] = "passphrase",
+	    [VAULT_KEYFILE] = "key file",
+	    [VAULT_BOTH] = "passphrase and key file together",
+	    [VAULT_RECOVERY] = "recovery code"};
+
+	return names[kind];
+}
+
 bool
 slot_takes_text(enum vault_secret_kind kind)
 {
@@ -25,10 +36,9 @@ slot_takes_file(enum vault_secret_kind kind)
 	return kind == VAULT_KEYFILE || kind == VAULT_BOTH;
 }
 
-/* The secret itself, from what was typed and what stands in the file. */
-static enum rc
-assemble(const struct slot_secret *s, struct vault_secret *out, struct secret **own,
-    struct err *err)
+enum rc
+slot_secret_read(const struct slot_secret *s, struct vault_secret *out,
+    struct secret **own, struct err *err)
 {
 	struct secret *file = NULL;
 	enum rc rc = RC_OK;
@@ -36,7 +46,7 @@ assemble(const struct slot_secret *s, struct vault_secret *out, struct secret **
 	*own = NULL;
 	out->kind = s->kind;
 	out->bytes = s->typed;
-	if (!slot_takes_file(s->kind))
+	if (!slot_takes_file(s->kind) || !s->file)
 		return RC_OK;
 	rc = keyfile_read(s->file, &file, err);
 	if (rc == RC_OK && s->kind == VAULT_BOTH) {
@@ -73,7 +83,7 @@ slot_order_prove(struct slot_order *o, struct vault *v, struct err *err)
 	enum rc rc = slot_order_allowed(o, v, err);
 
 	if (rc == RC_OK)
-		rc = assemble(&o->present, &present, &own, err);
+		rc = slot_secret_read(&o->present, &present, &own, err);
 	else
 		return rc;
 	if (rc == RC_OK)
@@ -105,9 +115,9 @@ renew(struct slot_order *o, struct vault *v, struct err *err)
 	if (o->task == SLOT_ADD && !o->proved)
 		rc = slot_order_prove(o, v, err);
 	if (rc == RC_OK)
-		rc = assemble(&o->present, &present, &own, err);
+		rc = slot_secret_read(&o->present, &present, &own, err);
 	if (rc == RC_OK)
-		rc = assemble(&o->fresh, &fresh, &own_fresh, err);
+		rc = slot_secret_read(&o->fresh, &fresh, &own_fresh, err);
 	if (rc == RC_OK && o->task == SLOT_ADD)
 		rc = add(o, v, &present, &fresh, err);
 	else if (rc == RC_OK)
@@ -133,14 +143,20 @@ slot_order_run(struct slot_order *o, struct vault *v, struct err *err)
 }
 
 void
+slot_secret_free(struct slot_secret *s)
+{
+	secret_free(s->typed);
+	free(s->file);
+	*s = (struct slot_secret){.kind = s->kind};
+}
+
+void
 slot_order_free(struct slot_order *o)
 {
 	if (o->sheet && !o->done)
 		unlink(o->sheet);
-	secret_free(o->present.typed);
-	secret_free(o->fresh.typed);
-	free(o->present.file);
-	free(o->fresh.file);
+	slot_secret_free(&o->present);
+	slot_secret_free(&o->fresh);
 	free(o->label);
 	free(o->sheet);
 	*o = (struct slot_order){.task = SLOT_TEST};

@@ -10,7 +10,7 @@ enum slot_task { SLOT_ADD, SLOT_CHANGE, SLOT_TEST, SLOT_REMOVE };
 struct slot_secret { /* as it was typed */
 	enum vault_secret_kind kind;
 	struct secret *typed;
-	char *file; /* a key file's path */
+	char *file; /* a key file's path; NULL: ${typed} is all of it */
 };
 
 struct slot_order {
@@ -39,8 +39,20 @@ enum rc slot_order_run(struct slot_order *o, struct vault *v, struct err *err);
 void slot_order_free(struct slot_order *o);
 
 /**
+ * slot_secret_read(s, out, own, err):
+ * The secret itself, from what was typed and what stands in the file: ${out}, good until
+ * ${own} is freed (NULL: ${out} is what was typed). The codes of keyfile_read, keys_combine.
+ * slot_secret_free(s): wipe and free what it holds.
+ */
+enum rc slot_secret_read(const struct slot_secret *s, struct vault_secret *out,
+    struct secret **own, struct err *err);
+void slot_secret_free(struct slot_secret *s);
+
+/**
+ * slot_kind_name(kind): in words, a static string.
  * slot_takes_text(kind), slot_takes_file(kind): what a secret is made of.
  */
+const char *slot_kind_name(enum vault_secret_kind kind);
 bool slot_takes_text(enum vault_secret_kind kind);
 bool slot_takes_file(enum vault_secret_kind kind);
 

@@ -4,11 +4,14 @@
 /* The terminal UI's door. */
 
 #include "store/vault.h"
+#include "ui/face.h"
 
 struct tui_opts {
 	const char *path;
 	const struct vault_secret
 	    *secret;	  /* given by --key-file or --passphrase-fd; or NULL: ask */
+	const char *key_file; /* the path, for the next unlock; or NULL */
+	struct face *face;    /* told to forget ${secret} as soon as it is used */
 	int idle_seconds; /* auto-lock; 0: the default, 300 */
 	bool plain;	  /* no boxes, cursor on the selected line */
 	bool mono;	  /* no colour (also by NO_COLOR) */

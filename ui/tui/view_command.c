@@ -202,7 +202,7 @@ command_progress(struct face *f, const char *what, uint64_t done, uint64_t all)
 
 static const struct face_ops command_face = {command_say, command_rows_begin,
     command_rows_row, command_rows_end, command_object, command_text, command_ask_secret,
-    command_ask_text, command_confirm, NULL, command_progress};
+    command_ask_text, command_confirm, NULL, NULL, command_progress};
 
 static void
 command_run(struct job *job, struct vault *v)

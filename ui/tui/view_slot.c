@@ -45,11 +45,6 @@ static const char *const verbs[] = {[SLOT_ADD] = "add",
     [SLOT_TEST] = "test",
     [SLOT_REMOVE] = "remove"};
 
-static const char *const kinds[] = {[VAULT_PASSPHRASE] = "passphrase",
-    [VAULT_KEYFILE] = "key file",
-    [VAULT_BOTH] = "passphrase and key file together",
-    [VAULT_RECOVERY] = "recovery code"};
-
 static bool
 is_renewing(const struct view_slot *w)
 {
@@ -179,7 +174,7 @@ draw_row(struct view_slot *w, int line, enum row row)
 	pane_put(
 	    p, line, 2, LABEL_WIDTH, at ? STYLE_SELECTED : STYLE_DIM, label_of(w, row));
 	if (row == TYPE)
-		draw_choice(p, line, kinds[w->kind], at);
+		draw_choice(p, line, slot_kind_name(w->kind), at);
 	else if (row == ROLE)
 		draw_choice(p, line, w->browse ? "browse only" : "full access", at);
 	else if (row == PRESENT || row == FRESH || row == AGAIN)

@@ -1,15 +1,16 @@
 /*
  * The unlock screen.
  *
- *   asking --Enter--> opening --ok--> app_opened
- *      ^                 |
- *      '-- (delay) ------'
+ *   asking --Enter on the last line--> opening --ok--> app_opened
+ *      ^                                  |
+ *      '------------ (delay) -------------'
  *
- * 1. The passphrase lives in the line editor's secret memory; the job takes a copy and
+ * 1. What is typed lives in the line editors' secret memory; the job takes a copy and
  *    frees it when the vault has answered. What is shown does not betray its length.
- * 2. Only a wrong passphrase makes the next try wait (1, 2, 4, 8 s); a damaged or foreign
- *    file is told in its own words.
- * 3. A secret given by option opens at once, one time: after a lock it is asked for.
+ * 2. Only a wrong secret makes the next try wait (1, 2, 4, 8 s); a damaged or foreign
+ *    file, and a recovery code with a mistake in it, are told in their own words.
+ * 3. A secret given by option opens at once, one time, and is wiped then: after a lock it
+ *    is asked for, in the way that opened the vault before.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 
 #include "ui/failed.h"
 #include "ui/tui/lineedit.h"
+#include "ui/tui/unlock_jobs.h"
 #include "ui/tui/view.h"
 #include "ui/tui/wrap.h"
 
@@ -24,34 +26,22 @@
 #define DELAY_MAX 8000
 #define DELAY_MIN 1000
 #define LABEL_COL 13
+#define WAYS	  4 /* of enum vault_secret_kind */
+#define NOTE_ROWS 3 /* kept for sentences, as far as there is room */
+
+enum row { WAY, TEXT, FILE_NAME, ROWS };
 
 struct view_unlock {
 	struct view view;
-	struct lineedit *pass;
+	struct lineedit *text, *file;
+	enum row at;
+	enum vault_secret_kind kind;
+	bool ways[WAYS]; /* that this vault has a slot for */
 	struct vault_peek peek;
 	bool peeked, opening;
 	enum style note_style;
 	char note[ERR_LEN];
 	int64_t typed_at, wait_until, delay, began;
-};
-
-struct peek_job {
-	struct job job;
-	const char *path;
-	struct worker *other; /* must have closed the vault before: it writes the header */
-	struct vault_peek peek;
-};
-
-struct open_job {
-	struct job job;
-	const char *path;
-	struct secret *bytes;
-	enum vault_secret_kind kind;
-	struct worker *other; /* as above */
-	struct vault *clone;
-	struct vault_info info;
-	struct field *fields;
-	size_t field_n;
 };
 
 static void
@@ -61,72 +51,107 @@ note(struct view_unlock *u, enum style style, const char *text)
 	u->note_style = style;
 }
 
-static void
-peek_run(struct job *j, struct vault *v)
+static int
+way_count(const struct view_unlock *u)
 {
-	struct peek_job *p = (struct peek_job *)j;
+	int i, n = 0;
 
-	(void)v;
-	worker_wait_locked(p->other);
-	j->rc = vault_peek(p->path, &p->peek, &j->err);
+	for (i = 0; i < WAYS; i++)
+		n += u->ways[i];
+	return n;
+}
+
+static bool
+is_shown(const struct view_unlock *u, enum row row)
+{
+	switch (row) {
+	case WAY:
+		return way_count(u) > 1;
+	case TEXT:
+		return slot_takes_text(u->kind);
+	case FILE_NAME:
+		return slot_takes_file(u->kind);
+	case ROWS:
+		break;
+	}
+	return false;
+}
+
+/* The next line that is shown, ${by} 1 or -1; ${row} itself when there is none. */
+static enum row
+beside(const struct view_unlock *u, enum row row, int by)
+{
+	int i;
+
+	for (i = (int)row + by; i >= 0 && i < ROWS; i += by)
+		if (is_shown(u, (enum row)i))
+			return (enum row)i;
+	return row;
 }
 
 static void
-peek_done(struct job *j)
+choose(struct view_unlock *u, enum vault_secret_kind kind)
 {
-	struct view_unlock *u = j->owner;
+	u->kind = kind;
+	if (u->at == WAY && is_shown(u, WAY))
+		return;
+	u->at = is_shown(u, TEXT) ? TEXT : FILE_NAME;
+}
 
-	u->peeked = j->rc == RC_OK;
-	u->peek = ((struct peek_job *)j)->peek;
-	if (j->rc != RC_OK)
-		note(u, STYLE_BAD, j->err.text[0] ? j->err.text : rc_text(j->rc));
-	else if (u->peek.copy_damaged && !u->opening)
+static void
+choose_next(struct view_unlock *u, int by)
+{
+	int i = (int)u->kind;
+
+	if (way_count(u) < 2) {
+		if (u->peeked)
+			note(u, STYLE_WARN, "there is no other way into this vault");
+		return;
+	}
+	do
+		i = (i + by + WAYS) % WAYS;
+	while (!u->ways[i]);
+	lineedit_set(u->text, "", 0);
+	choose(u, (enum vault_secret_kind)i);
+}
+
+/* What the vault takes; a way that it does not take is left. */
+static void
+learn_ways(struct view_unlock *u)
+{
+	int way = 0;
+	size_t i;
+
+	memset(u->ways, 0, sizeof u->ways);
+	for (i = 0; i < u->peek.slot_count; i++) {
+		const struct vault_slot *s = &u->peek.slots[i];
+
+		u->ways[s->takes_recovery			? VAULT_RECOVERY
+			: s->takes_passphrase && s->takes_keyfile ? VAULT_BOTH
+			: s->takes_keyfile			? VAULT_KEYFILE
+								: VAULT_PASSPHRASE] = true;
+	}
+	while (way < WAYS && !u->ways[way])
+		way++;
+	if (!u->ways[u->kind] && way < WAYS)
+		choose(u, (enum vault_secret_kind)way);
+}
+
+static void
+was_peeked(struct peek_job *p)
+{
+	struct view_unlock *u = p->job.owner;
+
+	u->peeked = p->job.rc == RC_OK;
+	u->peek = p->peek;
+	if (p->job.rc != RC_OK) {
+		note(u, STYLE_BAD, p->job.err.text[0] ? p->job.err.text : rc_text(p->job.rc));
+		return;
+	}
+	learn_ways(u);
+	if (u->peek.copy_damaged && !u->opening && !u->note[0])
 		note(u, STYLE_WARN,
 		    "one copy of the header is damaged; unlocking repairs it");
-}
-
-static void
-peek_free(struct job *j)
-{
-	free(j);
-}
-
-static const struct job_ops peek_ops = {peek_run, peek_done, peek_free};
-
-static enum rc
-copy_fields(struct open_job *o, struct vault *v)
-{
-	const struct field *fields = field_list(v, &o->field_n);
-
-	o->fields = calloc(o->field_n + 1, sizeof *o->fields);
-	if (!o->fields)
-		return RC_NOMEM;
-	if (o->field_n > 0)
-		memcpy(o->fields, fields, o->field_n * sizeof *fields);
-	return RC_OK;
-}
-
-static void
-open_run(struct job *j, struct vault *none)
-{
-	struct open_job *o = (struct open_job *)j;
-	struct vault_secret secret = {o->kind, o->bytes};
-	struct vault *v;
-
-	(void)none;
-	worker_wait_locked(o->other);
-	j->rc = vault_open(o->path, &secret, &v, &j->err);
-	if (j->rc != RC_OK)
-		return;
-	j->rc = vault_info(v, &o->info);
-	if (j->rc == RC_OK)
-		j->rc = copy_fields(o, v);
-	if (j->rc == RC_OK)
-		j->rc = vault_clone(v, &o->clone, &j->err);
-	if (j->rc == RC_OK)
-		j->opened = v;
-	else
-		vault_close(v);
 }
 
 static void
@@ -143,6 +168,7 @@ refused(struct view_unlock *u, const struct job *j)
 		u->delay = DELAY_MAX;
 	u->wait_until = now + u->delay;
 	app_fast(u->view.app, u->delay);
+	unlock_peek(u->view.app, u, was_peeked);
 }
 
 static void
@@ -167,73 +193,43 @@ say_since(struct app *a, const struct vault_info *info)
 }
 
 static void
-open_done(struct job *j)
+was_opened(struct open_job *o)
 {
-	struct open_job *o = (struct open_job *)j;
-	struct view_unlock *u = j->owner;
+	struct view_unlock *u = o->job.owner;
 	struct app *a = u->view.app;
 	struct vault *clone = o->clone;
 	struct field *fields = o->fields;
 
-	if (j->rc != RC_OK) {
-		refused(u, j);
+	if (o->job.rc != RC_OK) {
+		refused(u, &o->job);
 		return;
 	}
 	o->clone = NULL;
 	o->fields = NULL;
+	app_set_way(a, u->kind, lineedit_text(u->file));
 	app_opened(a, clone, &o->info, fields, o->field_n); /* closes this view */
 	say_since(a, &o->info);
 }
 
 static void
-open_free(struct job *j)
-{
-	struct open_job *o = (struct open_job *)j;
-
-	vault_close(o->clone);
-	free(o->fields);
-	secret_free(o->bytes);
-	free(o);
-}
-
-static const struct job_ops open_ops = {open_run, open_done, open_free};
-
-static void
-post_open(struct view_unlock *u, enum vault_secret_kind kind, const struct secret *bytes)
+start(struct view_unlock *u, struct slot_secret *present)
 {
 	struct app *a = u->view.app;
-	struct open_job *o = calloc(1, sizeof *o);
 
-	if (!o ||
-	    secret_from(secret_view(bytes), secret_len(bytes), &o->bytes) != RC_OK) {
-		free(o);
+	if (!unlock_open(a, u, present, was_opened)) {
 		note(u, STYLE_BAD, "out of memory");
 		return;
 	}
-	o->job.ops = &open_ops;
-	o->job.owner = u;
-	o->path = app_opts(a)->path;
-	o->kind = kind;
-	o->other = app_back(a);
 	u->opening = true;
 	u->began = app_now(a);
 	u->note[0] = '\0';
 	app_fast(a, 1000);
-	worker_post(app_front(a), &o->job);
 }
 
-static void
-post_peek(struct view_unlock *u)
+static bool
+copy_of(const struct secret *s, struct secret **out)
 {
-	struct peek_job *p = calloc(1, sizeof *p);
-
-	if (!p)
-		return;
-	p->job.ops = &peek_ops;
-	p->job.owner = u;
-	p->path = app_opts(u->view.app)->path;
-	p->other = app_back(u->view.app);
-	worker_post(app_front(u->view.app), &p->job);
+	return secret_from(secret_view(s), secret_len(s), out) == RC_OK;
 }
 
 static const char *
@@ -246,42 +242,70 @@ size_text(uint64_t bytes, char *out, size_t cap)
 	return out;
 }
 
+/* "passphrase", "key file", "recovery code", "passphrase and key file". */
+static const char *
+way_of(const struct vault_slot *s)
+{
+	return s->takes_recovery			 ? "recovery code"
+	       : s->takes_passphrase && s->takes_keyfile ? "passphrase and key file"
+	       : s->takes_passphrase			 ? "passphrase"
+							 : "key file";
+}
+
 static int
-draw_slots(struct view_unlock *u, struct pane *p, int row)
+draw_slots(struct view_unlock *u, struct pane *p, int row, int end)
 {
 	size_t i;
 
-	for (i = 0; i < u->peek.slot_count && row < pane_rows(p) - 6; i++) {
+	for (i = 0; i < u->peek.slot_count && row < end; i++) {
 		const struct vault_slot *s = &u->peek.slots[i];
+		char cost[32] = "";
 
+		if (s->kdf.memory_kib > 0)
+			snprintf(cost, sizeof cost, "  Argon2id %u MiB",
+			    s->kdf.memory_kib / 1024);
 		pane_put(p, row, 1, 0, STYLE_DIM, i == 0 ? "slots" : "");
 		pane_putf(p, row++, LABEL_COL, pane_cols(p) - LABEL_COL, STYLE_TEXT,
-		    "%d %s  %s%s  Argon2id %u MiB", s->number, s->label,
-		    s->takes_recovery                         ? "recovery code"
-		    : s->takes_passphrase && s->takes_keyfile ? "passphrase and key file"
-		    : s->takes_passphrase                     ? "passphrase"
-							      : "key file",
-		    s->browse ? "  browse" : "", s->kdf.memory_kib / 1024);
+		    "%d %s  %s%s%s", s->number, s->label, way_of(s),
+		    s->browse ? "  browse" : "", cost);
 	}
 	return row;
 }
 
 static int
-draw_facts(struct view_unlock *u, struct pane *p, int row)
+draw_attempts(struct view_unlock *u, struct pane *p, int row)
 {
-	char size[32], made[32];
+	char when[32];
+
+	app_time(u->peek.failed_at, when, sizeof when);
+	pane_put(p, row, 1, 0, STYLE_DIM, "attempts");
+	pane_putf(p, row++, LABEL_COL, pane_cols(p) - LABEL_COL, STYLE_WARN,
+	    "%llu failed since the last unlock, the latest %s",
+	    (unsigned long long)u->peek.failed, when);
+	return row;
+}
+
+/* The vault and what is known of it, in the lines before ${end}: on a small screen some. */
+static int
+draw_facts(struct view_unlock *u, struct pane *p, int row, int end)
+{
+	char size[32], made[32], changed[32];
 
 	pane_put(p, row, 1, 0, STYLE_DIM, "vault");
 	pane_put(p, row++, LABEL_COL, pane_cols(p) - LABEL_COL, STYLE_STRONG,
 	    app_opts(u->view.app)->path);
-	if (!u->peeked)
+	if (!u->peeked || row >= end)
 		return row;
 	app_time(u->peek.created, made, sizeof made);
+	app_time(u->peek.changed, changed, sizeof changed);
 	pane_put(p, row, 1, 0, STYLE_DIM, "format");
 	pane_putf(p, row++, LABEL_COL, pane_cols(p) - LABEL_COL, STYLE_TEXT,
-	    "%d.%d, %s, made %s", u->peek.format_major, u->peek.format_minor,
-	    size_text(u->peek.size, size, sizeof size), made);
-	return draw_slots(u, p, row);
+	    "%d.%d, %s, made %s, last used %s", u->peek.format_major,
+	    u->peek.format_minor, size_text(u->peek.size, size, sizeof size), made,
+	    changed);
+	if (u->peek.failed > 0 && row < end)
+		row = draw_attempts(u, p, row);
+	return draw_slots(u, p, row, end);
 }
 
 static void
@@ -294,18 +318,34 @@ draw_note(struct view_unlock *u, struct pane *p, int row)
 }
 
 static void
-unlock_draw(struct view *v)
+draw_line(struct view_unlock *u, struct pane *p, int row, enum row line)
 {
-	struct view_unlock *u = (struct view_unlock *)v;
-	struct pane *p = v->pane;
-	int64_t now = app_now(v->app);
-	int row = pane_rows(p) > 12 ? 1 : 0;
+	int width = pane_cols(p) - LABEL_COL - 2;
+	bool at = u->at == line;
 
-	row = draw_facts(u, p, row) + (pane_rows(p) > 12);
-	pane_put(p, row, 1, 0, STYLE_STRONG, "Passphrase");
-	lineedit_draw_hidden(
-	    u->pass, p, row, LABEL_COL, pane_cols(p) - LABEL_COL - 2, !u->opening);
-	row++;
+	pane_put(p, row, 1, 0, at ? STYLE_STRONG : STYLE_DIM,
+	    line == WAY			  ? "Open with"
+	    : line == FILE_NAME		  ? "Key file"
+	    : u->kind == VAULT_RECOVERY ? "Code"
+					  : "Passphrase");
+	if (line == WAY) {
+		pane_putf(p, row, LABEL_COL, width, at ? STYLE_INPUT : STYLE_TEXT, "< %s >",
+		    slot_kind_name(u->kind));
+		if (at && term_plain())
+			pane_cursor(p, row, LABEL_COL);
+	} else if (line == TEXT) {
+		lineedit_draw_hidden(
+		    u->text, p, row, LABEL_COL, width, at && !u->opening);
+	} else {
+		lineedit_draw(u->file, p, row, LABEL_COL, width, at && !u->opening);
+	}
+}
+
+static void
+draw_state(struct view_unlock *u, struct pane *p, int row)
+{
+	int64_t now = app_now(u->view.app);
+
 	if (u->opening)
 		pane_putf(p, row, LABEL_COL, 0, STYLE_TEXT, "%c unlocking, %d s",
 		    "|/-\\"[(now - u->began) / 100 & 3], (int)((now - u->began) / 1000));
@@ -313,23 +353,82 @@ unlock_draw(struct view *v)
 		pane_putf(p, row, LABEL_COL, 0, STYLE_WARN,
 		    "wait %d s before the next try",
 		    (int)((u->wait_until - now + 999) / 1000));
+	else if (u->at == WAY)
+		pane_put(p, row, LABEL_COL, 0, STYLE_DIM, "Left and Right choose");
 	else
 		pane_put(p, row, LABEL_COL, 0, STYLE_DIM, "Enter unlocks, F10 quits");
+}
+
+static void
+unlock_draw(struct view *v)
+{
+	struct view_unlock *u = (struct view_unlock *)v;
+	struct pane *p = v->pane;
+	bool roomy = pane_rows(p) > 12;
+	int row = roomy, i, form = 1;
+
+	for (i = 0; i < ROWS; i++)
+		form += is_shown(u, (enum row)i);
+	row = draw_facts(u, p, row, pane_rows(p) - form - NOTE_ROWS) + roomy;
+	for (i = 0; i < ROWS; i++)
+		if (is_shown(u, (enum row)i))
+			draw_line(u, p, row++, (enum row)i);
+	draw_state(u, p, row);
 	draw_note(u, p, row + 1);
+}
+
+/* What is missing or mistyped, before anything is derived from it. */
+static bool
+is_complete(struct view_unlock *u)
+{
+	struct err err = {""};
+
+	if (is_shown(u, TEXT) && lineedit_len(u->text) == 0) {
+		u->at = TEXT;
+		note(u, STYLE_WARN,
+		    u->kind == VAULT_RECOVERY ? "type the recovery code, then Enter"
+					      : "type the passphrase, then Enter");
+		return false;
+	}
+	if (is_shown(u, FILE_NAME) && lineedit_len(u->file) == 0) {
+		u->at = FILE_NAME;
+		note(u, STYLE_WARN, "name the key file, then Enter");
+		return false;
+	}
+	if (u->kind != VAULT_RECOVERY ||
+	    keys_recovery_check(lineedit_secret(u->text), &err) == RC_OK)
+		return true;
+	note(u, STYLE_BAD, err.text);
+	return false;
 }
 
 static void
 unlock_enter(struct view_unlock *u)
 {
-	if (u->opening || app_now(u->view.app) < u->wait_until)
+	struct slot_secret present = {.kind = u->kind};
+
+	if (u->opening || app_now(u->view.app) < u->wait_until || !is_complete(u))
 		return;
-	if (lineedit_len(u->pass) == 0) {
-		note(u, STYLE_WARN, "type the passphrase, then Enter");
+	if (is_shown(u, FILE_NAME))
+		present.file = strdup(lineedit_text(u->file));
+	if ((is_shown(u, FILE_NAME) && !present.file) ||
+	    (is_shown(u, TEXT) && !copy_of(lineedit_secret(u->text), &present.typed))) {
+		slot_secret_free(&present);
+		note(u, STYLE_BAD, "out of memory");
 		return;
 	}
-	post_open(u, VAULT_PASSPHRASE, lineedit_secret(u->pass));
-	lineedit_set(u->pass, "", 0);
+	start(u, &present);
+	lineedit_set(u->text, "", 0);
 	term_forget_keys();
+}
+
+static bool
+type(struct view_unlock *u, int key)
+{
+	u->typed_at = app_now(u->view.app);
+	if (u->at == WAY)
+		return false;
+	return lineedit_key(u->at == TEXT ? u->text : u->file, key);
 }
 
 static bool
@@ -337,16 +436,21 @@ unlock_key(struct view *v, enum act act, const struct term_event *e)
 {
 	struct view_unlock *u = (struct view_unlock *)v;
 
-	if (act == ACT_OPEN) {
+	if (act == ACT_OPEN && beside(u, u->at, 1) != u->at)
+		u->at = beside(u, u->at, 1);
+	else if (act == ACT_OPEN)
 		unlock_enter(u);
-		return true;
-	}
-	if (act == ACT_BACK) {
-		lineedit_set(u->pass, "", 0);
-		return true;
-	}
-	u->typed_at = app_now(v->app);
-	return lineedit_key(u->pass, e->key);
+	else if (act == ACT_NEXT || act == ACT_PREVIOUS)
+		u->at = beside(u, u->at, act == ACT_NEXT ? 1 : -1);
+	else if (act == ACT_TOGGLE && !u->opening)
+		choose_next(u, 1);
+	else if (u->at == WAY && (e->key == K_LEFT || e->key == K_RIGHT || e->key == ' '))
+		choose_next(u, e->key == K_LEFT ? -1 : 1);
+	else if (act == ACT_BACK)
+		lineedit_set(u->at == FILE_NAME ? u->file : u->text, "", 0);
+	else
+		return type(u, e->key);
+	return true;
 }
 
 static bool
@@ -359,11 +463,8 @@ unlock_typing(struct view *v)
 static void
 unlock_paste(struct view *v, int key)
 {
-	struct view_unlock *u = (struct view_unlock *)v;
-
-	u->typed_at = app_now(v->app);
 	if (key >= 32)
-		lineedit_key(u->pass, key);
+		type((struct view_unlock *)v, key);
 }
 
 static void
@@ -373,9 +474,12 @@ unlock_tick(struct view *v)
 
 	if (u->opening)
 		app_fast(v->app, 1000);
-	if (lineedit_len(u->pass) > 0 && app_now(v->app) - u->typed_at > FORGET_MS) {
-		lineedit_set(u->pass, "", 0);
-		note(u, STYLE_WARN, "the passphrase field was cleared after 30 s");
+	if (lineedit_len(u->text) > 0 && app_now(v->app) - u->typed_at > FORGET_MS) {
+		lineedit_set(u->text, "", 0);
+		note(u, STYLE_WARN,
+		    u->kind == VAULT_RECOVERY
+			? "the field of the code was cleared after 30 s"
+			: "the passphrase field was cleared after 30 s");
 	}
 }
 
@@ -384,11 +488,16 @@ unlock_close(struct view *v)
 {
 	struct view_unlock *u = (struct view_unlock *)v;
 
-	lineedit_free(u->pass);
+	lineedit_free(u->text);
+	lineedit_free(u->file);
 	free(u);
 }
 
-static const struct binding unlock_keys[] = {{K_ENTER, ACT_OPEN, NULL, "unlock"},
+static const struct binding unlock_keys[] = {
+    {K_ENTER, ACT_OPEN, NULL, "next line; on the last one: unlock"},
+    {K_F0 + 2, ACT_TOGGLE, "With", "another way: passphrase, key file, recovery code"},
+    {'\t', ACT_NEXT, NULL, "next line"}, {K_DOWN, ACT_NEXT, NULL, NULL},
+    {K_BACKTAB, ACT_PREVIOUS, NULL, "line before"}, {K_UP, ACT_PREVIOUS, NULL, NULL},
     {K_ESC, ACT_BACK, NULL, "clear the field"}, {0, ACT_NONE, NULL, NULL}};
 
 static const struct view_ops unlock_ops = {.title = "Unlock",
@@ -400,30 +509,56 @@ static const struct view_ops unlock_ops = {.title = "Unlock",
     .tick = unlock_tick,
     .close = unlock_close};
 
+/* What an option gave, for once. */
+static void
+start_given(struct view_unlock *u, const struct vault_secret *given)
+{
+	struct slot_secret present = {.kind = given->kind};
+	struct face *f = app_opts(u->view.app)->face;
+
+	if (copy_of(given->bytes, &present.typed))
+		start(u, &present);
+	else
+		note(u, STYLE_BAD, "out of memory");
+	if (f->ops->forget)
+		f->ops->forget(f);
+}
+
+static struct view_unlock *
+unlock_new(const struct app *a)
+{
+	struct view_unlock *u = calloc(1, sizeof *u);
+	const char *file;
+	enum vault_secret_kind way = app_way(a, &file);
+
+	if (!u)
+		return NULL;
+	u->view.ops = &unlock_ops;
+	if (lineedit_new(&u->text) != RC_OK || lineedit_new(&u->file) != RC_OK ||
+	    (file && lineedit_set(u->file, file, strlen(file)) != RC_OK)) {
+		unlock_close(&u->view);
+		return NULL;
+	}
+	u->at = TEXT;
+	choose(u, way);
+	return u;
+}
+
 void
 view_unlock_open(struct app *a, const char *why)
 {
-	const struct vault_secret *given = app_opts(a)->secret;
-	struct view_unlock *u = calloc(1, sizeof *u);
+	const struct vault_secret *given = app_take_secret(a);
+	struct view_unlock *u = unlock_new(a);
 
-	if (!u || lineedit_new(&u->pass) != RC_OK) {
-		free(u);
+	if (!u) {
 		app_quit(a);
 		return;
 	}
-	u->view.ops = &unlock_ops;
 	if (!app_push(a, &u->view))
 		return;
-	if (why && given && given->kind != VAULT_PASSPHRASE)
-		note(u, STYLE_TEXT,
-		    given->kind == VAULT_RECOVERY
-			? "locked. The recovery code is not used again: type a passphrase, "
-			  "or quit and start again with the code"
-			: "locked. The key file is not used again: type a passphrase, or "
-			  "quit and start again with the key file");
-	else if (why)
+	if (why)
 		note(u, STYLE_TEXT, why);
-	post_peek(u);
-	if (given && !why)
-		post_open(u, given->kind, given->bytes);
+	unlock_peek(a, u, was_peeked);
+	if (given)
+		start_given(u, given);
 }

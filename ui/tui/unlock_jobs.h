@@ -1,0 +1,43 @@
+#ifndef UI_TUI_UNLOCK_JOBS_H
+#define UI_TUI_UNLOCK_JOBS_H
+
+/* What the unlock screen asks of a vault that is not open. On the front worker. */
+
+#include "ui/tui/app.h"
+#include "ui/tui/slot_order.h"
+
+struct peek_job;
+typedef void peek_done(struct peek_job *j);
+
+struct peek_job {
+	struct job job;
+	peek_done *done;
+	const char *path;
+	struct worker *other; /* must have closed the vault before: it writes the header */
+	struct vault_peek peek;
+};
+
+struct open_job;
+typedef void open_done(struct open_job *j);
+
+struct open_job {
+	struct job job;
+	open_done *done;
+	const char *path;
+	struct slot_secret present; /* the job's; with a file: it is read on the thread */
+	struct worker *other;	    /* as above */
+	struct vault *clone;	    /* for the other worker; done may take it (NULL it) */
+	struct vault_info info;
+	struct field *fields; /* as ${clone} */
+	size_t field_n;
+};
+
+/**
+ * unlock_peek(a, owner, done), unlock_open(a, owner, present, done): post the job;
+ * ${present} is taken over. False: memory is out.
+ */
+bool unlock_peek(struct app *a, void *owner, peek_done *done);
+bool unlock_open(
+    struct app *a, void *owner, struct slot_secret *present, open_done *done);
+
+#endif
