@@ -9,9 +9,8 @@
 
 /**
  * op_moment(c, name, end, out):
- * The option ${name} as UTC microseconds, 0 when it was not given: a day or a moment,
- * 2026-01-31, 2026-01-31T12:00[:00][Z]; local time unless it ends in Z. ${end}: a day means
- * the end of it. RC_OK; RC_INPUT with a sentence.
+ * The option ${name} as moment_parse (moment.h) reads it, 0 when it was not given. RC_OK;
+ * RC_INPUT with a sentence.
  */
 enum rc op_moment(struct op_call *c, const char *name, bool end, int64_t *out);
 

@@ -51,6 +51,8 @@ void view_export_open(struct app *a, const char *query, int sort, bool descendin
     const int *columns, size_t column_n, const struct record *first);
 void view_passwd_open(struct app *a);
 void view_audit_open(struct app *a);
+void view_report_open(struct app *a);
+void view_stats_open(struct app *a);
 void view_verify_open(struct app *a);
 void view_keys_open(struct app *a);
 void view_command_open(struct app *a);

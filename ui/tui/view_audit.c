@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "store/audit.h"
+#include "ui/tui/audit_ask.h"
 #include "ui/tui/view.h"
 
 #define PAGE	  100
@@ -26,13 +27,15 @@ struct view_audit {
 	struct audit_line *lines;
 	size_t n, cursor, top, height;
 	bool pending, whole;
-	struct audit_filter filter;
+	struct audit_ask ask;
+	unsigned round; /* how often it was changed: answers to older questions are dropped */
 	uint64_t generation;
 };
 
 struct audit_job {
 	struct job job;
-	struct audit_filter filter;
+	struct audit_ask ask;
+	unsigned round;
 	int64_t before;
 	struct audit_line lines[PAGE];
 	size_t n;
@@ -67,7 +70,7 @@ audit_run(struct job *job, struct vault *v)
 {
 	struct audit_job *j = (struct audit_job *)job;
 
-	job->rc = audit_list(v, &j->filter, j->before, PAGE, take, j);
+	job->rc = audit_list(v, &j->ask.filter, j->before, PAGE, take, j);
 	if (job->rc != RC_OK && v)
 		err_set(&job->err, job->rc, "%s", vault_err(v));
 }
@@ -79,6 +82,8 @@ audit_done(struct job *job)
 	struct view_audit *w = job->owner;
 	struct audit_line *more;
 
+	if (j->round != w->round)
+		return;
 	w->pending = false;
 	if (job->rc != RC_OK) {
 		w->whole = true;
@@ -115,7 +120,8 @@ load(struct view_audit *w, int64_t before)
 		return;
 	j->job.ops = &audit_ops;
 	j->job.owner = w;
-	j->filter = w->filter;
+	audit_ask_copy(&j->ask, &w->ask);
+	j->round = w->round;
 	j->before = before;
 	w->pending = true;
 	worker_post(app_front(w->view.app), &j->job);
@@ -161,6 +167,7 @@ static void
 audit_draw(struct view *v)
 {
 	struct view_audit *w = (struct view_audit *)v;
+	char words[200];
 	size_t i;
 
 	w->height = pane_rows(v->pane) > 1 ? (size_t)pane_rows(v->pane) - 1 : 1;
@@ -168,9 +175,8 @@ audit_draw(struct view *v)
 		w->top = w->cursor;
 	if (w->cursor >= w->top + w->height)
 		w->top = w->cursor - w->height + 1;
-	pane_putf(v->pane, 0, 1, 0, STYLE_STRONG, "Audit%s%s",
-	    w->filter.event ? ": " : "",
-	    w->filter.event ? audit_event_name(w->filter.event) : "");
+	audit_ask_words(&w->ask, words, sizeof words);
+	pane_putf(v->pane, 0, 1, 0, STYLE_STRONG, "Audit%s%s", *words ? ": " : "", words);
 	for (i = 0; i < w->height && w->top + i < w->n; i++) {
 		bool at = w->top + i == w->cursor;
 
@@ -183,18 +189,60 @@ audit_draw(struct view *v)
 }
 
 static void
-filter_answered(void *arg, const char *text)
+filter_changed(void *arg)
 {
 	struct view_audit *w = arg;
-	enum audit_event event = 0;
 
-	if (text[0] && !audit_event_parse(text, &event)) {
-		app_say(w->view.app, STYLE_BAD, "there is no event called %s", text);
+	w->cursor = w->top = 0;
+	w->round++;
+	load(w, 0);
+}
+
+struct chain_job {
+	struct slow_job slow;
+	struct audit_verdict verdict;
+};
+
+static void
+chain_run(struct job *job, struct vault *v)
+{
+	struct chain_job *j = (struct chain_job *)job;
+	struct progress progress = {app_step, j};
+
+	job->rc = v ? audit_verify(v, &progress, &j->verdict) : RC_LOCKED;
+	if (job->rc != RC_OK && v)
+		err_set(&job->err, job->rc, "%s", vault_err(v));
+}
+
+static void
+chain_done(struct job *job)
+{
+	const struct chain_job *j = (const struct chain_job *)job;
+	struct app *a = job->owner;
+
+	app_work_end(a);
+	if (job->rc == RC_OK)
+		app_say(a, STYLE_GOOD, "the chain of all %llu entries holds",
+		    (unsigned long long)j->verdict.entries);
+	else
+		app_failed_aloud(a, "The audit does not verify", job);
+}
+
+static const struct job_ops chain_ops = {chain_run, chain_done, audit_free};
+
+static void
+check_chain(struct app *a)
+{
+	struct chain_job *j = calloc(1, sizeof *j);
+
+	if (!j || !app_work_begin(a, "check of the audit")) {
+		free(j);
 		return;
 	}
-	w->filter.event = event;
-	w->cursor = w->top = 0;
-	load(w, 0);
+	j->slow.job.ops = &chain_ops;
+	j->slow.job.owner = a;
+	j->slow.work = app_work(a);
+	worker_post(app_back(a), &j->slow.job);
 }
 
 static void
@@ -219,8 +267,11 @@ audit_key(struct view *v, enum act act, const struct term_event *e)
 	else if (act == ACT_FIRST || act == ACT_LAST)
 		move(w, act == ACT_FIRST ? -(int64_t)w->n : (int64_t)w->n);
 	else if (act == ACT_SEARCH)
-		view_ask_open(v->app, "Filter",
-		    "Event (revealed, exported, ...); empty: all", filter_answered, w);
+		audit_ask_open(v->app, &w->ask, filter_changed, w);
+	else if (act == ACT_REPORT)
+		view_report_open(v->app);
+	else if (act == ACT_TEST)
+		check_chain(v->app);
 	else if (act == ACT_OPEN && w->cursor < w->n && w->lines[w->cursor].record_id > 0)
 		view_record_open(v->app, w->lines[w->cursor].record_id);
 	else if (act == ACT_VERIFY)
@@ -273,6 +324,9 @@ static const struct binding audit_keys[] = {{'j', ACT_DOWN, NULL, "older"},
     {K_END, ACT_LAST, NULL, NULL}, {K_ENTER, ACT_OPEN, NULL, "open the record"},
     {'f', ACT_SEARCH, NULL, "filter"}, {'/', ACT_SEARCH, NULL, NULL},
     {K_F0 + 4, ACT_SEARCH, "Filter", NULL},
+    {'r', ACT_REPORT, NULL, "report: what stands out"},
+    {K_F0 + 2, ACT_REPORT, "Report", NULL},
+    {'v', ACT_TEST, NULL, "check the chain of the entries"},
     {'C', ACT_VERIFY, NULL, "check the whole vault"},
     {K_F0 + 5, ACT_VERIFY, "Check", NULL}, {'q', ACT_BACK, NULL, "back"},
     {K_ESC, ACT_BACK, NULL, NULL}, {0, ACT_NONE, NULL, NULL}};

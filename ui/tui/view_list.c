@@ -14,6 +14,7 @@
 #include "ui/op.h"
 #include "ui/tui/jobs.h"
 #include "ui/tui/fresh_job.h"
+#include "ui/tui/news_job.h"
 #include "ui/tui/keys_jobs.h"
 
 #define WATCH_MS 2000
@@ -218,6 +219,9 @@ open_act(struct view_list *l, enum act act)
 	case ACT_AUDIT:
 		view_audit_open(a);
 		return true;
+	case ACT_STATS:
+		view_stats_open(a);
+		return true;
 	case ACT_VERIFY:
 		view_verify_open(a);
 		return true;
@@ -376,6 +380,7 @@ static const struct binding list_keys[] = {{'j', ACT_DOWN, NULL, "next row"},
     {'u', ACT_RESTORE, NULL, "bring the trashed one back"},
     {'x', ACT_EXPORT, NULL, "export to a file"}, {K_F0 + 5, ACT_EXPORT, "Export", NULL},
     {'A', ACT_AUDIT, NULL, "audit: who looked at what"},
+    {'#', ACT_STATS, NULL, "statistics"},
     {'C', ACT_VERIFY, NULL, "check the whole vault"},
     {'P', ACT_PASSWD, NULL, "change the passphrase"},
     {'K', ACT_KEYS, NULL, "keys: slots, epochs, rotation"},
@@ -428,4 +433,5 @@ view_list_open(struct app *a)
 	list_reload(l);
 	keys_remind(a);
 	fresh_look(a);
+	news_look(a);
 }
