@@ -76,15 +76,8 @@ tell(struct vault *v, enum audit_event event, const struct record_facts *facts, 
 	return audit_append_at(v, &e, vault_now());
 }
 
-struct normal { /* changes as they are to be stored */
-	size_t n;
-	struct change *ch;
-	char *text;
-	size_t cap;
-};
-
-static void
-normal_free(struct normal *m)
+void
+record_normal_free(struct record_normal *m)
 {
 	if (m->text)
 		secret_wipe(m->text, m->cap);
@@ -123,8 +116,9 @@ normalise_one(struct vault *v, const struct change *in, struct change *out, char
 	return RC_OK;
 }
 
-static enum rc
-normalise(struct vault *v, const struct change *ch, size_t n, struct normal *out)
+enum rc
+record_normalise(
+    struct vault *v, const struct change *ch, size_t n, struct record_normal *out)
 {
 	enum rc rc = RC_OK;
 	char *at;
@@ -145,7 +139,7 @@ normalise(struct vault *v, const struct change *ch, size_t n, struct normal *out
 
 /* The changes as one value for each field; a required one that is missing is refused. */
 static enum rc
-spread(struct vault *v, const struct normal *m, struct record_value **out)
+spread(struct vault *v, const struct record_normal *m, struct record_value **out)
 {
 	const struct field *f;
 	size_t i, n;
@@ -191,7 +185,7 @@ enum rc
 record_add(struct vault *v, const struct change *ch, size_t n, int64_t *id)
 {
 	struct record_value *values = NULL;
-	struct normal m = { 0 };
+	struct record_normal m = { 0 };
 	bool own;
 	enum rc rc;
 
@@ -200,13 +194,13 @@ record_add(struct vault *v, const struct change *ch, size_t n, int64_t *id)
 	rc = vault_join(v, &own);
 	if (rc != RC_OK)
 		return rc;
-	rc = normalise(v, ch, n, &m);
+	rc = record_normalise(v, ch, n, &m);
 	if (rc == RC_OK)
 		rc = spread(v, &m, &values);
 	if (rc == RC_OK)
 		rc = insert(v, values, id);
 	free(values);
-	normal_free(&m);
+	record_normal_free(&m);
 	return vault_leave(v, own, rc);
 }
 
@@ -225,7 +219,7 @@ change_one(struct vault *v, const char *name, struct record_facts *facts,
 }
 
 static enum rc
-update(struct vault *v, struct record_facts *facts, const struct normal *m)
+update(struct vault *v, struct record_facts *facts, const struct record_normal *m)
 {
 	const struct record_change ch = { .fields = m->ch, .field_n = m->n };
 	const struct field *f;
@@ -258,7 +252,7 @@ check_edit(struct vault *v, int64_t id, int64_t version, struct record_facts *fa
 enum rc
 record_edit(struct vault *v, int64_t id, int64_t version, const struct change *ch, size_t n)
 {
-	struct normal m = { 0 };
+	struct record_normal m = { 0 };
 	struct record_facts facts;
 	bool own;
 	enum rc rc;
@@ -269,10 +263,10 @@ record_edit(struct vault *v, int64_t id, int64_t version, const struct change *c
 		return rc;
 	rc = check_edit(v, id, version, &facts);
 	if (rc == RC_OK)
-		rc = normalise(v, ch, n, &m);
+		rc = record_normalise(v, ch, n, &m);
 	if (rc == RC_OK && n > 0)
 		rc = update(v, &facts, &m);
-	normal_free(&m);
+	record_normal_free(&m);
 	return vault_leave(v, own, rc);
 }
 

@@ -29,6 +29,21 @@ enum rc record_read(
 enum rc record_check_value(
     enum field_type type, const char *text, size_t len, bool *invalid);
 
+/**
+ * record_normalise(v, ch, n, out):
+ * Changes as they are to be stored. RC_OK; RC_INPUT (the sentence names the field, not the
+ * value). record_normal_free(m): in any case; wipes.
+ */
+struct record_normal {
+	size_t n;
+	struct change *ch;
+	char *text; /* what they point into */
+	size_t cap;
+};
+enum rc record_normalise(
+    struct vault *v, const struct change *ch, size_t n, struct record_normal *out);
+void record_normal_free(struct record_normal *m);
+
 struct record_writer; /* prepared once, for many rows; needs an open write transaction */
 
 /**

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/bulk.h"
 #include "store/erase.h"
 #include "store/history.h"
 #include "store/keep.h"
@@ -495,6 +496,77 @@ checkpoint_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	return TCL_OK;
 }
 
+static bool
+stop_at_once(void *arg, uint64_t done, uint64_t all)
+{
+	(void)arg;
+	(void)done;
+	(void)all;
+	return true;
+}
+
+/*
+ * bulk VAULT WHAT QUERY|{ID ...} ARG ?STOP?: WHAT: tag (ARG: "+vip"), edit (ARG: "FIELD VALUE"),
+ * trash, restore; with "ids" before WHAT the list. STOP: its progress says stop. How many.
+ */
+static int
+bulk_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct bulk b = { .query = NULL };
+	struct tag_edit edits[TAGS_MAX];
+	struct search_error serr = { .at = 0 };
+	struct err err = { "" };
+	int64_t ids[64], changed = 0;
+	struct change ch;
+	const char *what;
+	struct vault *v;
+	Tcl_WideInt id;
+	Tcl_Obj **parts;
+	int n, i;
+	size_t edit_n;
+	enum rc rc;
+
+	(void)cd;
+	if (objc < 5)
+		return fixture_usage(interp, objv, "VAULT WHAT QUERY|IDS ARG ?STOP?");
+	v = fixture_vault(interp, objv[1]);
+	if (!v || Tcl_ListObjGetElements(interp, objv[3], &n, &parts) != TCL_OK)
+		return TCL_ERROR;
+	what = Tcl_GetString(objv[2]);
+	if (strncmp(what, "ids-", 4) == 0) {
+		what += 4;
+		for (i = 0; i < n && i < 64; i++) {
+			if (Tcl_GetWideIntFromObj(interp, parts[i], &id) != TCL_OK)
+				return TCL_ERROR;
+			ids[i] = id;
+		}
+		b.ids = ids;
+		b.id_n = (size_t)i;
+	} else {
+		b.query = Tcl_GetString(objv[3]);
+	}
+	if (objc > 5)
+		b.progress = (struct progress){ stop_at_once, NULL };
+	if (strcmp(what, "tag") == 0) {
+		rc = tag_parse(Tcl_GetString(objv[4]), edits, &edit_n, &err);
+		if (rc == RC_OK)
+			rc = bulk_tag(v, &b, edits, edit_n, &changed, &serr);
+	} else if (strcmp(what, "edit") == 0) {
+		if (Tcl_ListObjGetElements(interp, objv[4], &n, &parts) != TCL_OK || n != 2)
+			return TCL_ERROR;
+		ch.index = field_index(v, Tcl_GetString(parts[0]));
+		ch.text = Tcl_GetStringFromObj(parts[1], &n);
+		ch.len = (size_t)n;
+		rc = bulk_edit(v, &b, &ch, 1, &changed, &serr);
+	} else {
+		rc = strcmp(what, "trash") == 0 ? bulk_trash(v, &b, &changed, &serr)
+						: bulk_restore(v, &b, &changed, &serr);
+	}
+	if (rc == RC_OK)
+		Tcl_SetObjResult(interp, Tcl_NewWideIntObj(changed));
+	return fixture_result(interp, rc, serr.text[0] ? serr.text : vault_err(v));
+}
+
 int
 history_Init(Tcl_Interp *interp)
 {
@@ -518,6 +590,7 @@ history_Init(Tcl_Interp *interp)
 		{ "trash_list", trash_list_cmd, NULL },
 		{ "keep_set", keep_cmd, NULL },
 		{ "keep_due", due_cmd, NULL },
+		{ "bulk", bulk_cmd, NULL },
 		{ "vault_holds", holds_cmd, NULL },
 		{ "vault_checkpoint", checkpoint_cmd, NULL },
 	};

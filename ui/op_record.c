@@ -1,5 +1,6 @@
 /* One record: show, add, edit, to the trash and back. */
 
+#include "ui/op_bulk.h"
 #include "ui/op_values.h"
 
 #include <inttypes.h>
@@ -242,6 +243,19 @@ const struct op op_add = {
     .run = run_add,
 };
 
+/* Records are named by their numbers or by a query. */
+static enum rc
+id_or_where(struct op_call *c)
+{
+	if (op_where(c) && c->arg_n > 0)
+		return err_set(
+		    &c->err, RC_INPUT, "give an ID or --where QUERY, not both");
+	if (!op_where(c) && c->arg_n == 0)
+		return err_set(&c->err, RC_INPUT,
+		    "say which record: its ID, or --where QUERY for all that match");
+	return RC_OK;
+}
+
 /* The version to be replaced: the one that the caller saw, or the present one. */
 static enum rc
 version_of(struct op_call *c, int64_t id, int64_t *out)
@@ -259,44 +273,59 @@ version_of(struct op_call *c, int64_t id, int64_t *out)
 }
 
 static enum rc
+edit(struct op_call *c, const struct change *changes, size_t n)
+{
+	int64_t id, version;
+	enum rc rc;
+
+	if (n == 0)
+		return err_set(&c->err, RC_INPUT,
+		    "say what to change: --set, --ask, --from or --clear");
+	if (op_where(c))
+		return op_bulk_edit(c, changes, n);
+	rc = op_id(c, c->args[0], &id);
+	if (rc == RC_OK)
+		rc = version_of(c, id, &version);
+	if (rc == RC_OK)
+		rc = record_edit(c->v, id, version, changes, n);
+	return rc == RC_OK ? done(c, "Record changed", id) : rc;
+}
+
+static enum rc
 run_edit(struct op_call *c)
 {
 	struct op_values *values = NULL;
 	const struct change *changes;
-	int64_t id, version;
 	size_t n;
-	enum rc rc = op_id(c, c->args[0], &id);
+	enum rc rc = id_or_where(c);
 
-	if (rc == RC_OK)
-		rc = version_of(c, id, &version);
 	if (rc == RC_OK)
 		rc = op_values_new(c, &values);
 	if (rc == RC_OK) {
 		changes = op_values_list(values, &n);
-		rc = n > 0 ? record_edit(c->v, id, version, changes, n)
-			   : err_set(&c->err, RC_INPUT,
-				 "say what to change: --set, --ask, --from or --clear");
+		rc = edit(c, changes, n);
 	}
 	op_values_free(values);
-	return rc == RC_OK ? done(c, "Record changed", id) : rc;
+	return rc;
 }
 
 const struct op op_edit = {
     .name = "edit",
-    .args = "ID",
-    .args_min = 1,
+    .args = "ID|--where QUERY",
     .args_max = 1,
     .summary = "change some fields of a record",
     .details =
 	"Takes values as \"add\" does; what is not named stays. With --version N, "
 	"as \"show\" prints it, the change is refused (exit status 8) when somebody "
-	"else has changed the record since.",
+	"else has changed the record since. With --where all records that match are "
+	"changed, in one step that \"undo\" takes back.",
     .examples = "strongroom edit customers.vault 17 --set city=Garis --clear phone_alt\n"
+		"strongroom edit customers.vault --where city:garis --set region=GA\n"
 		"strongroom edit customers.vault 17 --ask birth_date\n",
     .flags = OP_VAULT | OP_WRITES | OP_RESULT,
     .opts = {VALUE_OPTS,
 	{"clear", 0, OPT_FIELD, "FIELD", "make the field empty; repeatable"},
-	{"version", 0, OPT_NUMBER, "N", "only if the record is at version N"}},
+	{"version", 0, OPT_NUMBER, "N", "only if the record is at version N"}, BULK_OPTS},
     .run = run_edit,
 };
 
@@ -331,36 +360,48 @@ for_each_id(struct op_call *c, each_id_fn *each, const char *title)
 static enum rc
 run_rm(struct op_call *c)
 {
-	return for_each_id(c, record_trash, "Moved to the trash");
+	enum rc rc = id_or_where(c);
+
+	if (rc != RC_OK)
+		return rc;
+	return op_where(c) ? op_bulk_trash(c)
+			   : for_each_id(c, record_trash, "Moved to the trash");
 }
 
 const struct op op_rm = {
     .name = "rm",
-    .args = "ID...",
-    .args_min = 1,
+    .args = "ID...|--where QUERY",
     .args_max = OP_ARGS_MAX,
     .summary = "move records to the trash",
     .details = "All of them or none. \"list VAULT is:trash\" shows what is there, "
 	       "\"restore\" brings it back.",
-    .examples = "strongroom rm customers.vault 17 18\n",
+    .examples = "strongroom rm customers.vault 17 18\n"
+		"strongroom rm customers.vault --where tag:closed\n",
     .flags = OP_VAULT | OP_WRITES | OP_RESULT,
+    .opts = {BULK_OPTS},
     .run = run_rm,
 };
 
 static enum rc
 run_restore(struct op_call *c)
 {
-	return for_each_id(c, record_restore, "Restored from the trash");
+	enum rc rc = id_or_where(c);
+
+	if (rc != RC_OK)
+		return rc;
+	return op_where(c) ? op_bulk_restore(c)
+			   : for_each_id(c, record_restore, "Restored from the trash");
 }
 
 const struct op op_restore = {
     .name = "restore",
-    .args = "ID...",
-    .args_min = 1,
+    .args = "ID...|--where QUERY",
     .args_max = OP_ARGS_MAX,
     .summary = "bring records back from the trash",
     .details = "All of them or none.",
-    .examples = "strongroom restore customers.vault 17\n",
+    .examples = "strongroom restore customers.vault 17\n"
+		"strongroom restore customers.vault --where 'is:trash tag:vip'\n",
     .flags = OP_VAULT | OP_WRITES | OP_RESULT,
+    .opts = {BULK_OPTS},
     .run = run_restore,
 };

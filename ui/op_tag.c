@@ -1,6 +1,6 @@
 /* Tags: put on, taken off, listed. */
 
-#include "ui/op_util.h"
+#include "ui/op_bulk.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -37,17 +37,13 @@ parse(struct op_call *c, int first, struct tag_edit *edits, size_t *n)
 }
 
 static enum rc
-run_tag(struct op_call *c)
+tag_one(struct op_call *c, const struct tag_edit *edits, size_t n)
 {
-	struct tag_edit edits[TAGS_MAX];
 	struct op_object o = {0};
 	struct record *r = NULL;
 	int64_t id;
-	size_t n;
 	enum rc rc = op_id(c, c->args[0], &id);
 
-	if (rc == RC_OK)
-		rc = parse(c, 1, edits, &n);
 	if (rc == RC_OK)
 		rc = tag_edit(c->v, id, edits, n);
 	if (rc == RC_OK)
@@ -61,16 +57,30 @@ run_tag(struct op_call *c)
 	return rc;
 }
 
+static enum rc
+run_tag(struct op_call *c)
+{
+	struct tag_edit edits[TAGS_MAX];
+	size_t n;
+	enum rc rc = parse(c, op_where(c) ? 0 : 1, edits, &n);
+
+	if (rc != RC_OK)
+		return rc;
+	return op_where(c) ? op_bulk_tag(c, edits, n) : tag_one(c, edits, n);
+}
+
 const struct op op_tag = {
     .name = "tag",
-    .args = "ID [+]TAG|-TAG...",
-    .args_min = 2,
+    .args = "ID|--where QUERY [+]TAG|-TAG...",
+    .args_min = 1,
     .args_max = OP_ARGS_MAX,
     .summary = "put tags on a record, or take them off",
     .details = "A word with + before it or none is put on, one with - is taken off. Tags "
 	       "have no blanks, commas or quotes; upper and lower case are the same.",
-    .examples = "strongroom tag customers.vault 17 +vip -old\n",
+    .examples = "strongroom tag customers.vault 17 +vip -old\n"
+		"strongroom tag customers.vault --where city:garis +garis --yes\n",
     .flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_SIGNS,
+    .opts = {BULK_OPTS},
     .run = run_tag,
 };
 

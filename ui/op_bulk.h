@@ -1,0 +1,28 @@
+#ifndef UI_OP_BULK_H
+#define UI_OP_BULK_H
+
+/* What edit, tag, rm and restore do with --where: the same change to all hits of a query. */
+
+#include "store/bulk.h"
+#include "ui/op_util.h"
+
+#define BULK_OPTS                                                                        \
+	{"where", 0, OPT_TEXT, "QUERY", "all records that match, instead of an ID"},   \
+	    {"dry-run", 0, OPT_FLAG, NULL, "with --where: only count them"},             \
+	{                                                                                \
+		"yes", 0, OPT_FLAG, NULL, "with --where: don't ask"                    \
+	}
+
+/**
+ * op_where(c): whether --where was given; then the first argument is no ID.
+ * op_bulk_edit(c, ch, n), op_bulk_tag(c, edits, n), op_bulk_trash(c), op_bulk_restore(c):
+ * Count the hits, ask (but with --yes; with --dry-run that is all), change them, tell how
+ * many.
+ */
+bool op_where(const struct op_call *c);
+enum rc op_bulk_edit(struct op_call *c, const struct change *ch, size_t n);
+enum rc op_bulk_tag(struct op_call *c, const struct tag_edit *edits, size_t n);
+enum rc op_bulk_trash(struct op_call *c);
+enum rc op_bulk_restore(struct op_call *c);
+
+#endif
