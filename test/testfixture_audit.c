@@ -239,6 +239,7 @@ int
 audit_Init(Tcl_Interp *interp)
 {
 	rules_Init(interp);
+	stats_Init(interp);
 	Tcl_CreateObjCommand(interp, "audit_list", audit_list_cmd, NULL, NULL);
 	Tcl_CreateObjCommand(interp, "audit_verify", audit_verify_cmd, NULL, NULL);
 	Tcl_CreateObjCommand(interp, "audit_forge", audit_forge_cmd, NULL, NULL);

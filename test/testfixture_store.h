@@ -47,6 +47,7 @@ void keys_Init(Tcl_Interp *interp);
  */
 int audit_Init(Tcl_Interp *interp);
 int rules_Init(Tcl_Interp *interp);
+int stats_Init(Tcl_Interp *interp); /* over the statistics; audit_Init calls it */
 Tcl_Obj *fixture_option(Tcl_Obj *dict, const char *key);
 
 #endif
