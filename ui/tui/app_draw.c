@@ -83,6 +83,20 @@ base_name(const char *path)
 	return slash && slash[1] ? slash + 1 : path;
 }
 
+/* The saved view that the list shows. */
+static void
+draw_heading(struct app *a, int at, int end)
+{
+	const char *name = "";
+	struct view *v;
+
+	for (v = a->top; v; v = v->under)
+		if (v->ops->heading)
+			name = v->ops->heading(v);
+	if (*name && at + 9 < end)
+		pane_putf(a->header, 0, at, end - at, STYLE_BAR, "  view: %s", name);
+}
+
 static void
 draw_header(struct app *a)
 {
@@ -103,8 +117,9 @@ draw_header(struct app *a)
 		    a->info.readonly ? " (read only)" : "", (int)(left / 60),
 		    (int)(left % 60));
 		if (cols >= 60)
-			pane_putf(a->header, 0, at, 0, STYLE_BAR, "  %lld record%s",
+			at += pane_putf(a->header, 0, at, 0, STYLE_BAR, "  %lld record%s",
 			    (long long)a->info.records, a->info.records == 1 ? "" : "s");
+		draw_heading(a, at, cols - (int)strlen(right) - 1);
 	}
 	at = cols - (int)strlen(right);
 	pane_put(a->header, 0, at > 0 ? at : 0, 0, STYLE_BAR, right);

@@ -263,6 +263,14 @@ plain_word_at_end(const char *s)
 }
 
 void
+list_begin(struct view_list *l)
+{
+	l->wrong[0] = '\0';
+	supersede(l);
+	post_page(l, (struct list_want){FROM_FIRST, 0}, true, 0);
+}
+
+void
 list_search(struct view_list *l, bool live)
 {
 	const char *typed = lineedit_text(l->line);
@@ -277,9 +285,8 @@ list_search(struct view_list *l, bool live)
 	if (strcmp(query, l->query) != 0 || (l->live && !live)) {
 		l->live = live;
 		memcpy(l->query, query, sizeof l->query);
-		l->wrong[0] = '\0';
-		supersede(l);
-		post_page(l, (struct list_want){FROM_FIRST, 0}, true, 0);
+		l->name[0] = '\0';
+		list_begin(l);
 	}
 	secret_wipe(query, sizeof query);
 }

@@ -31,6 +31,8 @@ struct view_ops {
 	void (*status)(struct view *v, char *out, size_t cap); /* may be NULL */
 	/* A table that the help shows before the keys, or NULL for now. NULL: never. */
 	const struct op_word *(*words)(struct view *v);
+	/* What the header calls that which is shown; "" for nothing; may be NULL. */
+	const char *(*heading)(struct view *v);
 	void (*close)(struct view *v); /* wipe and free; the pane is the app's */
 };
 
@@ -55,7 +57,7 @@ void view_report_open(struct app *a);
 void view_stats_open(struct app *a);
 void view_verify_open(struct app *a);
 void view_keys_open(struct app *a);
-void view_command_open(struct app *a);
+void view_command_run(struct app *a, const char *text);
 void view_help_open(struct app *a, struct view *of);
 
 /**
@@ -79,6 +81,14 @@ void view_ask_open(
     struct app *a, const char *title, const char *prompt, ask_fn *fn, void *arg);
 typedef void confirm_fn(void *arg);
 void view_confirm_open(struct app *a, const char *question, confirm_fn *yes, void *arg);
+
+/**
+ * view_palette_open(a, views, n, use, arg): a line for a command, and what it may become:
+ * operations and the saved views called ${views}; ${use} gets the name of the view taken.
+ */
+typedef void palette_fn(void *arg, const char *name);
+void view_palette_open(
+    struct app *a, char *const *views, size_t n, palette_fn *use, void *arg);
 
 /**
  * view_tell_open(a, title, text): a sentence too long for the status line, till a key.

@@ -297,10 +297,9 @@ prepare(struct command_job *j, struct app *a, struct err *err)
 	return RC_OK;
 }
 
-static void
-command_answered(void *arg, const char *text)
+void
+view_command_run(struct app *a, const char *text)
 {
-	struct app *a = arg;
 	struct command_job *j = calloc(1, sizeof *j);
 	struct err err = {""};
 
@@ -318,13 +317,6 @@ command_answered(void *arg, const char *text)
 	} else {
 		command_free(&j->slow.job);
 	}
-}
-
-void
-view_command_open(struct app *a)
-{
-	view_ask_open(a, "Command", "As on the command line, without the vault's name",
-	    command_answered, a);
 }
 
 static void

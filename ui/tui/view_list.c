@@ -12,10 +12,10 @@
 #include <string.h>
 
 #include "ui/op.h"
-#include "ui/tui/jobs.h"
 #include "ui/tui/fresh_job.h"
-#include "ui/tui/news_job.h"
+#include "ui/tui/jobs.h"
 #include "ui/tui/keys_jobs.h"
+#include "ui/tui/news_job.h"
 
 #define WATCH_MS 2000
 #define WHEEL	 3
@@ -45,40 +45,6 @@ search_end(struct view_list *l, bool keep)
 	}
 	lineedit_set(l->line, l->kept, strlen(l->kept));
 	list_search(l, false);
-}
-
-static void
-sort_by(struct view_list *l, int sort)
-{
-	l->descending = l->sort == sort && !l->descending;
-	l->sort = sort;
-	listmodel_begin(l->model, FROM_FIRST, 0);
-	list_reload(l);
-}
-
-static void
-sort_chosen(void *arg, size_t index)
-{
-	sort_by(arg, index < 3 ? -1 - (int)index : (int)index - 3);
-}
-
-static void
-sort_choose(struct view_list *l)
-{
-	size_t n, i;
-	const struct field *fields = app_fields(l->view.app, &n);
-	const char **items = calloc(n + 3, sizeof *items);
-
-	if (!items)
-		return;
-	items[0] = "ID";
-	items[1] = "last change";
-	items[2] = "creation";
-	for (i = 0; i < n; i++)
-		items[i + 3] = fields[i].label;
-	view_choose_open(l->view.app, "Sort by (again: other direction)", items, n + 3,
-	    (size_t)(l->sort < 0 ? -1 - l->sort : l->sort + 3), sort_chosen, l);
-	free(items);
 }
 
 static void
@@ -208,7 +174,10 @@ open_act(struct view_list *l, enum act act)
 		view_edit_open(a, 0);
 		return true;
 	case ACT_SORT:
-		sort_choose(l);
+		list_sort_choose(l);
+		return true;
+	case ACT_FILTER:
+		list_filter(l);
 		return true;
 	case ACT_COLUMNS:
 		view_columns_open(a, l->columns, l->column_n, columns_chosen, l);
@@ -226,7 +195,7 @@ open_act(struct view_list *l, enum act act)
 		view_verify_open(a);
 		return true;
 	case ACT_COMMAND:
-		view_command_open(a);
+		view_palette_open(a, l->views, l->view_n, list_use_view, l);
 		return true;
 	case ACT_PASSWD:
 		view_passwd_open(a);
@@ -248,7 +217,7 @@ click(struct view_list *l, const struct term_event *e)
 	if (row == 0)
 		search_begin(l);
 	else if (row == 1)
-		sort_by(l, list_header_column(l, e->col - pane_x(l->view.pane)));
+		list_sort_by(l, list_header_column(l, e->col - pane_x(l->view.pane)));
 	if (row < 2 || (size_t)row - 2 >= l->height)
 		return;
 	i = top + (size_t)row - 2;
@@ -320,6 +289,12 @@ list_words(struct view *v)
 	return self(v)->searching ? op_query_words : NULL;
 }
 
+static const char *
+list_heading(struct view *v)
+{
+	return self(v)->name;
+}
+
 static void
 list_paste(struct view *v, int key)
 {
@@ -341,6 +316,7 @@ list_tick(struct view *v)
 	if (l->generation != app_generation(v->app)) {
 		l->generation = app_generation(v->app);
 		list_reload(l);
+		list_load_views(l);
 	} else if (now - l->watched > WATCH_MS) {
 		l->watched = now;
 		list_watch(l);
@@ -354,6 +330,7 @@ list_close(struct view *v)
 
 	listmodel_free(l->model);
 	lineedit_free(l->line);
+	list_forget_views(l);
 	free(l->columns);
 	secret_wipe(l, sizeof *l);
 	free(l);
@@ -368,15 +345,16 @@ static const struct binding list_keys[] = {{'j', ACT_DOWN, NULL, "next row"},
     {K_PAGE_UP, ACT_PAGE_UP, NULL, NULL}, {K_GG, ACT_FIRST, NULL, "first row"},
     {K_HOME, ACT_FIRST, NULL, NULL}, {'G', ACT_LAST, NULL, "last row"},
     {K_END, ACT_LAST, NULL, NULL}, {K_ENTER, ACT_OPEN, NULL, "open the record"},
-    {'/', ACT_SEARCH, NULL,
-	"search; F1 in it tells what can be typed"},
+    {'/', ACT_SEARCH, NULL, "search; F1 in it tells what can be typed"},
     {K_F0 + 3, ACT_SEARCH, "Search", NULL}, {'n', ACT_NEXT, NULL, "next hit"},
     {'N', ACT_PREVIOUS, NULL, "hit before"}, {'o', ACT_SORT, NULL, "sort by a column"},
-    {K_F0 + 6, ACT_SORT, "Sort", NULL}, {'c', ACT_COLUMNS, NULL, "choose the columns"},
+    {K_F0 + 6, ACT_SORT, "Sort", NULL},
+    {'f', ACT_FILTER, NULL, "filter: a saved view, the trash, what is due"},
+    {K_F0 + 4, ACT_FILTER, "Filter", NULL},
+    {'c', ACT_COLUMNS, NULL, "choose the columns"},
     {K_F0 + 2, ACT_COLUMNS, "Columns", NULL}, {'a', ACT_ADD, NULL, "add a record"},
     {K_F0 + 7, ACT_ADD, "New", NULL}, {'e', ACT_EDIT, NULL, "edit the record"},
-    {K_F0 + 4, ACT_EDIT, "Edit", NULL}, {'d', ACT_TRASH, NULL, "put it in the trash"},
-    {K_F0 + 8, ACT_TRASH, "Trash", NULL},
+    {'d', ACT_TRASH, NULL, "put it in the trash"}, {K_F0 + 8, ACT_TRASH, "Trash", NULL},
     {'u', ACT_RESTORE, NULL, "bring the trashed one back"},
     {'x', ACT_EXPORT, NULL, "export to a file"}, {K_F0 + 5, ACT_EXPORT, "Export", NULL},
     {'A', ACT_AUDIT, NULL, "audit: who looked at what"},
@@ -384,7 +362,7 @@ static const struct binding list_keys[] = {{'j', ACT_DOWN, NULL, "next row"},
     {'C', ACT_VERIFY, NULL, "check the whole vault"},
     {'P', ACT_PASSWD, NULL, "change the passphrase"},
     {'K', ACT_KEYS, NULL, "keys: slots, epochs, rotation"},
-    {':', ACT_COMMAND, NULL, "a command, as on the command line"},
+    {':', ACT_COMMAND, NULL, "palette: a command or a saved view"},
     {K_ESC, ACT_BACK, NULL, "end the search"}, {'q', ACT_BACK, NULL, "quit"},
     {0, ACT_NONE, NULL, NULL}};
 
@@ -397,6 +375,7 @@ static const struct view_ops list_ops = {.title = "Records",
     .tick = list_tick,
     .status = list_status,
     .words = list_words,
+    .heading = list_heading,
     .close = list_close};
 
 static bool
@@ -431,6 +410,7 @@ view_list_open(struct app *a)
 	if (!app_push(a, &l->view))
 		return;
 	list_reload(l);
+	list_load_views(l);
 	keys_remind(a);
 	fresh_look(a);
 	news_look(a);

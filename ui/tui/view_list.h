@@ -19,6 +19,10 @@ struct view_list {
 	bool live;		    /* the query in force was never confirmed by Enter */
 	char query[LIST_QUERY_MAX]; /* in force */
 	char kept[LIST_QUERY_MAX];  /* before the search began */
+	char name[65];		    /* of the saved view that is shown; "": none */
+	char saving[65];	    /* of the one that is to be replaced */
+	char **views;		    /* the names of all */
+	size_t view_n;
 	int sort;
 	bool descending;
 	int *columns; /* fields shown, in order */
@@ -36,10 +40,19 @@ struct view_list {
 /* list_jobs.c: ask for a new list; for what the model wants; whether others have written.
  */
 void list_reload(struct view_list *l);
+void list_begin(struct view_list *l); /* from the first record of the query in force */
 void list_pump(struct view_list *l);
 void list_search(struct view_list *l, bool live); /* what stands in the line */
 void list_watch(struct view_list *l);
 void list_count(struct view_list *l, bool with_info);
+
+/* list_views.c: the saved views, and what chooses among them and among orders. */
+void list_load_views(struct view_list *l);
+void list_forget_views(struct view_list *l);
+void list_use_view(void *arg, const char *name); /* ${arg}: the list */
+void list_filter(struct view_list *l);
+void list_sort_by(struct view_list *l, int sort); /* again: the other direction */
+void list_sort_choose(struct view_list *l);
 
 /* list_draw.c */
 void list_draw(struct view *v);
