@@ -8,7 +8,7 @@
  * 2. A value is opened before it is sealed again: what does not verify stops the rotation,
  *    and the older keys stay.
  * 3. The blind index is made again too: after new master keys it has another key.
- * 4. What belongs to a field that is gone is passed over: nobody could open it.
+ * 4. A cell of a field that is gone is passed over: nobody could open it.
  */
 #include "store/reseal.h"
 
@@ -139,16 +139,13 @@ static enum rc
 renew_item(struct step *s, const uint8_t *uuid, const struct delta_item *item,
     uint8_t *bytes, const uint8_t *copy, bool *changed)
 {
-	struct sealed_place place = { uuid, 0, 0 };
-	struct field f;
+	const struct sealed_place place = { uuid, (uint32_t)item->field, 0 };
 	size_t n;
 	const uint8_t *value = delta_sealed(item, &n);
 	enum rc rc;
 
-	if (!sealed_old(s->v, value, n) || !find_field(s->types, item->field, &f))
+	if (!sealed_old(s->v, value, n))
 		return RC_OK;
-	place.field = (uint32_t)f.id;
-	place.type = f.type;
 	rc = open_value(s, &place, value, n, s->r->record);
 	if (rc == RC_OK)
 		rc = sealed_close(s->v, &place, s->plain, n - SEALED_OVERHEAD,
@@ -273,32 +270,30 @@ reseal_step(struct vault *v, struct reseal *r)
 }
 
 static enum rc
-count_items(struct step *s, sqlite3_stmt *st, uint64_t *n)
+count_items(struct vault *v, sqlite3_stmt *st, uint64_t *n)
 {
 	const uint8_t *at, *value;
 	struct delta_item item;
-	struct field f;
 	size_t left, len;
 	enum rc rc = delta_begin(sqlite3_column_blob(st, 0),
 	    (size_t)sqlite3_column_bytes(st, 0), &at, &left);
 
 	while (rc == RC_OK && (rc = delta_next(&at, &left, &item)) == RC_OK) {
 		value = delta_sealed(&item, &len);
-		*n += item.kind == DELTA_SEALED && sealed_old(s->v, value, len) &&
-		      find_field(s->types, item.field, &f);
+		*n += item.kind == DELTA_SEALED && sealed_old(v, value, len);
 	}
-	return rc == RC_NOTFOUND ? RC_OK : err_default(&s->v->err, rc);
+	return rc == RC_NOTFOUND ? RC_OK : err_default(&v->err, rc);
 }
 
 static enum rc
-count_history(struct step *s, uint64_t *n)
+count_history(struct vault *v, uint64_t *n)
 {
 	sqlite3_stmt *st;
-	enum rc rc = sql_prepare(s->v,
+	enum rc rc = sql_prepare(v,
 	    "SELECT h.change FROM history h JOIN record r ON r.id = h.record_id", &st);
 
-	while (rc == RC_OK && (rc = sql_step(s->v, st)) == RC_OK)
-		rc = count_items(s, st, n);
+	while (rc == RC_OK && (rc = sql_step(v, st)) == RC_OK)
+		rc = count_items(v, st, n);
 	sqlite3_finalize(st);
 	return rc == RC_NOTFOUND ? RC_OK : rc;
 }
@@ -324,18 +319,14 @@ count_cells(struct vault *v, uint64_t *n)
 enum rc
 reseal_left(struct vault *v, uint64_t *n)
 {
-	struct step s = { .v = v };
 	enum rc rc = vault_read_begin(v);
 
 	*n = 0;
 	if (rc != RC_OK)
 		return rc;
-	rc = read_types(v, &s.types);
+	rc = count_cells(v, n);
 	if (rc == RC_OK)
-		rc = count_cells(v, n);
-	if (rc == RC_OK)
-		rc = count_history(&s, n);
-	free(s.types);
+		rc = count_history(v, n);
 	vault_read_end(v);
 	return rc;
 }

@@ -39,8 +39,7 @@ enum rc sealed_blind(struct vault *v, const struct field *f, const char *normal,
  * Bytes about field ${field_id} of the record ${uuid} that are kept elsewhere than in its cell
  * (history, drafts, rejects; zero for what has no record or field): sealed so that they open
  * there and never as the cell itself. The caller frees ${out}. RC_OK; RC_DENIED; RC_NOMEM.
- * sealed_unwrap(v, uuid, field_id, p, n, out): RC_OK; RC_DENIED; RC_TAMPER; RC_NOTFOUND (its
- * epoch is destroyed).
+ * sealed_unwrap(v, uuid, field_id, p, n, out): RC_OK; RC_DENIED; RC_TAMPER.
  * sealed_old(v, p, n): whether it is under a retired epoch and is to be wrapped again before a
  * rotation ends.
  */

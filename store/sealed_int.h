@@ -19,7 +19,7 @@ struct sealed_place { /* what a value is bound to */
  * sealed_close(v, place, in, n, out): seal ${n} bytes to ${out}, which takes n +
  * SEALED_OVERHEAD, under the active epoch. RC_OK; RC_DENIED; RC_NOMEM; RC_INTERNAL.
  * sealed_open(v, place, in, n, out): the reverse; ${out} takes n - SEALED_OVERHEAD. RC_OK;
- * RC_TAMPER (also too short); RC_VERSION; RC_NOTFOUND (its epoch is destroyed); RC_DENIED.
+ * RC_TAMPER (also too short, or its epoch is destroyed); RC_VERSION; RC_DENIED.
  * sealed_epoch(in, n): that a value is under; 0: it is none.
  */
 enum rc sealed_close(struct vault *v, const struct sealed_place *place, const void *in,

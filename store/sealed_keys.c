@@ -189,6 +189,10 @@ sealed_open(struct vault *v, const struct sealed_place *place, const uint8_t *in
 	if (rc != RC_OK || !k)
 		return k ? rc : err_default(&v->err, RC_NOMEM);
 	rc = hold(v, k, place->field, be32_get(in + 1), &key);
+	if (rc == RC_NOTFOUND)
+		return err_set(&v->err, RC_TAMPER, "a sealed value is under field epoch %u, which "
+		    "this vault does not have: it was altered, or it is an older one that was put "
+		    "back", (unsigned)be32_get(in + 1));
 	if (rc != RC_OK)
 		return rc;
 	describe(k, place, aad);
