@@ -4,9 +4,9 @@
  *   import_undo -> find_run -> check_added -> put_back -> remove_added -> settle
  *
  * 1. One transaction: a vault has all of an import or nothing of it.
- * 2. A record is taken back only when nobody changed it since. One that the run added then
- *    has the version that the run's own rows of history end with; of one that it changed the
- *    run's rows are the last ones, without a gap.
+ * 2. A record is taken back only when nobody changed it since, but for changes that were
+ *    taken back themselves: since its first row of history by the run, or since it was added,
+ *    it has no version that is neither the run's nor one of those.
  * 3. What is removed goes with its tags, sealed values and history: nothing tells that it was
  *    there but the audit.
  */
@@ -24,6 +24,12 @@
 	" EXISTS (SELECT 1 FROM step s WHERE s.import_run = ?1 AND " id                    \
 	" BETWEEN s.first_id AND s.last_id)"
 
+/* Rows of history of record r that say nothing: their change was taken back. */
+#define NEUTRAL(from)                                                                      \
+	" (SELECT count(*) FROM history h JOIN step s ON s.id = h.step JOIN step root"     \
+	" ON root.id = s.root WHERE h.record_id = " from " AND root.undone <> 0"           \
+	" AND s.import_run IS NOT ?1)"
+
 struct undoing {
 	struct vault *v;
 	struct import_undone *out;
@@ -34,7 +40,7 @@ struct undoing {
 
 struct one { /* record that is being put back */
 	struct record_facts facts;
-	int64_t first, last, rows; /* of its versions */
+	int64_t first, rows; /* version of the run's first row of history, and how many */
 };
 
 static enum rc
@@ -97,7 +103,7 @@ check_added(struct undoing *u)
 	    "SELECT r.id FROM step a JOIN record r ON r.id BETWEEN a.first_id AND a.last_id"
 	    " WHERE a.import_run = ?1 AND r.version > 1 + (SELECT count(*) FROM history h"
 	    " WHERE h.record_id = r.id AND h.step IN"
-	    " (SELECT id FROM step WHERE import_run = ?1)) LIMIT 10", &st);
+	    " (SELECT id FROM step WHERE import_run = ?1)) +" NEUTRAL("r.id") " LIMIT 10", &st);
 
 	if (rc == RC_OK)
 		rc = sql_bind(v, st, "i", u->out->run);
@@ -107,20 +113,41 @@ check_added(struct undoing *u)
 	return rc == RC_NOTFOUND ? RC_OK : rc;
 }
 
+/* Rule 2, of a record that the run changed. */
+static enum rc
+check_changed(struct undoing *u, const struct one *one, bool *ok)
+{
+	struct vault *v = u->v;
+	sqlite3_stmt *st = NULL;
+	enum rc rc = sql_prepare(v, "SELECT" NEUTRAL("?2 AND h.version >= ?3"), &st);
+
+	if (rc == RC_OK)
+		rc = sql_bind(v, st, "iii", u->out->run, one->facts.id, one->first);
+	if (rc == RC_OK)
+		rc = sql_step(v, st);
+	if (rc == RC_OK)
+		*ok = one->facts.version - one->first + 1 ==
+		      one->rows + sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	return rc;
+}
+
 /* The record whose rows have been gathered. */
 static enum rc
 put_one(struct undoing *u, struct one *one)
 {
-	enum rc rc = RC_OK;
+	bool ok = false;
+	enum rc rc;
 
 	if (one->facts.id == 0)
 		return RC_OK;
-	if (one->facts.version != one->last || one->last - one->first + 1 != one->rows) {
-		name_edited(u, one->facts.id);
-	} else {
+	rc = check_changed(u, one, &ok);
+	if (rc == RC_OK && ok) {
 		rc = changer_apply(
 		    u->changer, &one->facts, rewind_change(u->rewind), NULL);
 		u->out->put_back++;
+	} else if (rc == RC_OK) {
+		name_edited(u, one->facts.id);
 	}
 	rewind_reset(u->rewind);
 	one->facts.id = 0;
@@ -157,7 +184,6 @@ walk(struct undoing *u, sqlite3_stmt *st)
 			    (size_t)sqlite3_column_bytes(st, 2));
 		if (rc != RC_OK)
 			return rc;
-		one.last = version;
 		one.rows++;
 	}
 	return rc == RC_NOTFOUND ? put_one(u, &one) : rc;

@@ -9,6 +9,7 @@
  * 1. A record is taken back only when everything that was done to it after root.last has
  *    itself been taken back: then it is what it was after root.last. Each step toggles what
  *    its root did, so "taken back" means an even number of later steps of every other root.
+ *    An import that was undone, and its undoing (undone = 2), cancel each other out.
  * 2. That every later change is known is checked by their number: versions have no gaps.
  */
 #include "store/undo.h"
@@ -74,14 +75,15 @@ check_later(struct undoing *u, const struct record_facts *facts, int64_t version
 		return RC_OK;
 	if (!u->later)
 		rc = sql_prepare(v,
-		    "SELECT count(*), count(DISTINCT h.step) FROM history h"
-		    " JOIN step s ON s.id = h.step"
+		    "SELECT count(*), count(DISTINCT h.step) % 2 AND max(r.undone) < 2"
+		    " FROM history h JOIN step s ON s.id = h.step"
+		    " JOIN step r ON r.id = s.root"
 		    " WHERE h.record_id = ?1 AND h.version > ?2 GROUP BY s.root", &u->later);
 	if (rc == RC_OK)
 		rc = sql_bind(v, u->later, "ii", facts->id, version);
 	while (rc == RC_OK && (rc = sql_step(v, u->later)) == RC_OK) {
 		rows += sqlite3_column_int64(u->later, 0);
-		odd |= sqlite3_column_int64(u->later, 1) % 2 != 0;
+		odd |= sqlite3_column_int64(u->later, 1) != 0;
 	}
 	sqlite3_reset(u->later);
 	if (rc != RC_NOTFOUND)

@@ -15,6 +15,7 @@
 #include "store/export_template.h"
 #include "store/template.h"
 #include "store/import.h"
+#include "store/import_runs.h"
 #include "store/search.h"
 #include "test/testfixture_store.h"
 
@@ -342,6 +343,27 @@ import_run_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	return rc == RC_OK ? TCL_OK : TCL_ERROR;
 }
 
+/* import_undo VAULT RUN: {run removed put-back} */
+static int
+import_undo_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct import_undone done;
+	struct vault *v;
+	Tcl_WideInt run;
+	enum rc rc;
+
+	(void)cd;
+	if (objc != 3 || !(v = fixture_vault(interp, objv[1])) ||
+	    Tcl_GetWideIntFromObj(interp, objv[2], &run) != TCL_OK)
+		return TCL_ERROR;
+	rc = import_undo(v, run, &done);
+	if (rc != RC_OK)
+		return fail(interp, v, rc, NULL);
+	Tcl_SetObjResult(interp, Tcl_ObjPrintf("%d %d %d", (int)done.run, (int)done.removed,
+		(int)done.put_back));
+	return TCL_OK;
+}
+
 /* The value of key columns: a list of {field ?treatment?}; NULL for all. */
 static struct export_column *
 get_columns(struct vault *v, const char *text, size_t *n)
@@ -511,6 +533,7 @@ find_Init(Tcl_Interp *interp)
 		{ "search_count", search_count_cmd },
 		{ "search_each", search_each_cmd },
 		{ "import_run", import_run_cmd },
+		{ "import_undo", import_undo_cmd },
 		{ "export_run", export_run_cmd },
 		{ "export_query", export_query_cmd },
 		{ "template_save", template_save_cmd },

@@ -22,6 +22,7 @@ extern const struct op op_history, op_revert, op_undo, op_redo;		/* op_history.c
 extern const struct op op_erase, op_purge, op_trash_list, op_trash_days;	/* op_erase.c */
 extern const struct op op_keep, op_due;					/* op_keep.c */
 extern const struct op op_import;					/* op_import.c */
+extern const struct op op_import_list, op_import_undo;			/* op_import_runs.c */
 extern const struct op op_export;					/* op_export.c */
 extern const struct op op_template_list, op_template_show;		/* op_template.c */
 extern const struct op op_template_drop;				/* op_template.c */

@@ -257,7 +257,8 @@ const struct op op_undo = {
     .summary = "take back the last change that you made",
     .details =
 	"The last one of yours that stands, from any session: an edit, an added record, "
-	"tags, the trash, a change to many records at once. Again: the one before. It is "
+	"tags, the trash, a change to many records at once, an import (which removes what "
+	"it added for good). Again: the one before. It is "
 	"refused (exit status 8) when somebody changed one of its records since.",
     .examples = "strongroom undo customers.vault\n",
     .flags = OP_VAULT | OP_WRITES | OP_RESULT,

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define RULES_MAX 1000
+#define BATCH     10000 /* rows */
 
 struct rules { /* the texts that the map points into are pieces of one copy */
 	struct import_map map[RULES_MAX];
@@ -424,6 +425,7 @@ fill(struct op_call *c, struct rules *rules, struct import_opts *opts)
 	opts->force = op_flag(c, "force");
 	opts->duplicate_by = op_text(c, "duplicate-by");
 	opts->reason = op_text(c, "reason");
+	opts->batch = op_flag(c, "batch") ? BATCH : 0;
 	return rc;
 }
 
@@ -461,7 +463,7 @@ const struct op op_import = {
 	"printed. Rows that can't be read, or lack a required field, are rejected "
 	"with row, line, column and reason; the others are imported in one "
 	"transaction. Duplicates are found by the e-mail address unless "
-	"--duplicate-by names other fields.\n"
+	"--duplicate-by names other fields. import undo takes an import back.\n"
 	"The rejects file has the columns of the file, and five that say which row it was "
 	"and why; mended, it can be imported again as it is. What the vault masks or "
 	"seals goes into it only with --rejects-plaintext and a reason.\n"
@@ -493,6 +495,8 @@ const struct op op_import = {
 	{"no-header", 0, OPT_FLAG, NULL, "the first row is a record: columns are #1, #2"},
 	{"duplicates", 0, OPT_TEXT, "WHAT", "skip (default), update or keep"},
 	{"duplicate-by", 0, OPT_FIELDS, "FIELDS", "fields that make a duplicate"},
+	{"batch", 0, OPT_FLAG, NULL,
+	    "commit each 10,000 rows: a failure leaves the batches before it"},
 	{"reason", 0, OPT_TEXT, "TEXT", "for the audit"}},
     .run = run_import,
 };
