@@ -59,8 +59,18 @@ drain(int fd)
 	secret_wipe(rest, sizeof(rest));
 }
 
-static void
-child(const char *program, const char *prompt, int to)
+enum rc
+askpass_take(int fd, struct secret **out, struct err *err)
+{
+	enum rc rc = askpass_line(fd, out, err);
+
+	if (rc == RC_OK)
+		drain(fd);
+	return rc;
+}
+
+void
+askpass_exec(const char *program, const char *prompt, int to)
 {
 	const char *const argv[] = {program, prompt, NULL};
 
@@ -68,6 +78,16 @@ child(const char *program, const char *prompt, int to)
 	if (dup2(to, STDOUT_FILENO) >= 0)
 		execve(program, (char *const *)argv, environ);
 	_exit(STATUS_NO_EXEC);
+}
+
+enum rc
+askpass_ended(int status, const char *program, struct err *err)
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return RC_OK;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_NO_EXEC)
+		return err_set(err, RC_INPUT, "%s can't be run", program);
+	return err_set(err, RC_CANCELLED, "%s gave no passphrase", program);
 }
 
 static enum rc
@@ -78,11 +98,16 @@ wait_for(pid_t pid, const char *program, struct err *err)
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return RC_INTERNAL;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+	return askpass_ended(status, program, err);
+}
+
+enum rc
+askpass_check(const char *program, struct err *err)
+{
+	if (strchr(program, '/') != NULL)
 		return RC_OK;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_NO_EXEC)
-		return err_set(err, RC_INPUT, "%s can't be run", program);
-	return err_set(err, RC_CANCELLED, "%s gave no passphrase", program);
+	return err_set(err, RC_INPUT,
+	    "STRONGROOM_ASKPASS must be a program's path, /usr/bin/..., not \"%s\"", program);
 }
 
 enum rc
@@ -94,20 +119,15 @@ askpass_run(const char *program, const char *prompt, struct secret **out, struct
 	enum rc rc, ended;
 
 	*out = NULL;
-	if (strchr(program, '/') == NULL)
-		return err_set(err, RC_INPUT,
-		    "STRONGROOM_ASKPASS must be a program's path, /usr/bin/..., not "
-		    "\"%s\"",
-		    program);
+	if (askpass_check(program, err) != RC_OK)
+		return RC_INPUT;
 	if (pipe2(fds, O_CLOEXEC) != 0)
 		return err_set(err, RC_IO, "no pipe can be made: %s", strerror(errno));
 	pid = fork();
 	if (pid == 0)
-		child(program, prompt, fds[1]);
+		askpass_exec(program, prompt, fds[1]);
 	close(fds[1]);
-	rc = pid > 0 ? askpass_line(fds[0], &line, err) : RC_NOMEM;
-	if (rc == RC_OK)
-		drain(fds[0]);
+	rc = pid > 0 ? askpass_take(fds[0], &line, err) : RC_NOMEM;
 	close(fds[0]);
 	ended = pid > 0 ? wait_for(pid, program, err) : RC_OK;
 	if (rc == RC_OK)

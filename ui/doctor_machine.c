@@ -222,16 +222,10 @@ static void
 look_at_seccomp(struct findings *all)
 {
 	struct finding *f = finding_add(all, "seccomp", "Network, by seccomp");
-	const char *program = getenv("STRONGROOM_ASKPASS");
 
 	if (!confine_state().seccomp) {
 		finding_seen(f, STANDING_WEAK, "not refused by the kernel");
 		finding_mend(f, "Use a kernel that is built with CONFIG_SECCOMP_FILTER.");
-	} else if (program != NULL && program[0] != '\0') {
-		finding_seen(f, STANDING_WEAK,
-		    "refused, but not to a command that asks for a new secret");
-		finding_mend(f, "STRONGROOM_ASKPASS names a program that has to be free: "
-				"unset it where a terminal can ask.");
 	} else {
 		finding_seen(f, STANDING_OK, "refused, and so is to run other programs");
 	}

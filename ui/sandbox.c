@@ -99,25 +99,8 @@ allow_named(struct confine *c, const struct op_call *call)
 			confine_allow(c, call->given[i].text, CONFINE_MAKE);
 }
 
-static bool
-has_askpass(void)
-{
-	const char *program = getenv("STRONGROOM_ASKPASS");
-
-	return program != NULL && program[0] != '\0';
-}
-
-/* Whether it asks for more than what unlocks its vault. */
-static bool
-asks_later(const struct op *op)
-{
-	return (op->flags & (OP_CREATE | OP_SECRET)) != 0 ||
-	       op_takes(op, "new-passphrase-fd") || op_takes(op, "slot-passphrase-fd") ||
-	       op_takes(op, "backup-passphrase-fd");
-}
-
-static void
-enter(const struct op_call *call)
+void
+sandbox_command(const struct op_call *call)
 {
 	struct confine c = {.reads = true};
 	struct folders f;
@@ -132,20 +115,6 @@ enter(const struct op_call *call)
 		confine_allow(&c, f.terminfo, CONFINE_READ);
 	allow_named(&c, call);
 	confine_enter(&c);
-}
-
-void
-sandbox_command(const struct op_call *c)
-{
-	if (!has_askpass())
-		enter(c);
-}
-
-void
-sandbox_unlocked(const struct op_call *c)
-{
-	if (has_askpass() && !asks_later(c->op))
-		enter(c);
 }
 
 void

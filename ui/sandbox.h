@@ -7,14 +7,12 @@
 
 /**
  * sandbox_command(c): before any vault is opened: only the files that the command line
- * names, and what every process reads. With a program that is asked for passphrases
- * (STRONGROOM_ASKPASS) nothing happens yet, for that program has an own life to live.
- * sandbox_unlocked(c): nothing more will be asked before the command's work begins.
+ * names, and what every process reads. A program that is asked for passphrases
+ * (STRONGROOM_ASKPASS) must have its own process by then (source_begin).
  * sandbox_screen(c): for the terminal interface: reads what it can, writes below the
  * folders of the vault, of the user and of the work.
  */
 void sandbox_command(const struct op_call *c);
-void sandbox_unlocked(const struct op_call *c);
 void sandbox_screen(const struct op_call *c);
 
 /**

@@ -290,11 +290,12 @@ run(struct cli *cli)
 		interrupt_watch(c);
 		vault_stop_by(&c->cancel);
 	}
-	if (c->op != &op_open)
+	if (c->op != &op_open) {
+		rc = source_begin(cli);
 		sandbox_command(c);
-	rc = (c->op->flags & OP_VAULT) != 0 ? unlock(cli) : source_given(cli);
-	if (rc == RC_OK && c->op != &op_open)
-		sandbox_unlocked(c);
+	}
+	if (rc == RC_OK)
+		rc = (c->op->flags & OP_VAULT) != 0 ? unlock(cli) : source_given(cli);
 	if (rc == RC_OK)
 		rc = op_run(c);
 	if (out_flush() != RC_OK && rc == RC_OK)
@@ -324,6 +325,7 @@ finish(struct cli *cli)
 	vault_stop_by(NULL);
 	vault_close(cli->call.v);
 	secret_free(cli->bytes);
+	source_end(cli);
 }
 
 static int

@@ -17,6 +17,7 @@ struct cli {
 	struct progress_bar bar;
 	struct vault_secret secret; /* what opened the vault; call.secret points here */
 	struct secret *bytes;
+	struct askpass_far *askpass; /* NULL: nobody, or a terminal is asked */
 };
 
 /* The options that every command takes beside its own; ends with a NULL name. */

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "keyring/askpass.h"
+#include "keyring/askpass_far.h"
 #include "store/keys.h"
 #include "ui/cli/prompt.h"
 #include "ui/keyfile.h"
@@ -73,16 +74,49 @@ nobody_to_ask(struct cli *cli, enum face_ask what)
 							: "");
 }
 
+/* The program that gives passphrases; NULL when there is none. */
+static const char *
+asked_program(void)
+{
+	const char *program = getenv("STRONGROOM_ASKPASS");
+
+	return program != NULL && program[0] != '\0' ? program : NULL;
+}
+
+enum rc
+source_begin(struct cli *cli)
+{
+	const unsigned asking = OP_VAULT | OP_CREATE | OP_SECRET;
+
+	if (asked_program() == NULL || (cli->call.op->flags & asking) == 0)
+		return RC_OK;
+	return askpass_far_begin(asked_program(), &cli->askpass, &cli->call.err);
+}
+
+void
+source_end(struct cli *cli)
+{
+	askpass_far_end(cli->askpass);
+	cli->askpass = NULL;
+}
+
+static enum rc
+ask_program(struct cli *cli, const char *line, struct secret **out)
+{
+	if (cli->askpass != NULL)
+		return askpass_far_run(cli->askpass, line, out, &cli->call.err);
+	return askpass_run(asked_program(), line, out, &cli->call.err);
+}
+
 static enum rc
 ask_once(struct cli *cli, enum face_ask what, const char *prompt, struct secret **out)
 {
-	const char *program = getenv("STRONGROOM_ASKPASS");
 	char line[PROMPT_LEN];
 
 	*out = NULL;
 	snprintf(line, sizeof(line), "%s: ", prompt);
-	if (program != NULL && program[0] != '\0' && what != ASK_VALUE)
-		return askpass_run(program, line, out, &cli->call.err);
+	if (asked_program() != NULL && what != ASK_VALUE)
+		return ask_program(cli, line, out);
 	if (!prompt_possible())
 		return nobody_to_ask(cli, what);
 	return prompt_line(line, false, out, &cli->call.err);
@@ -208,8 +242,7 @@ take_given(struct cli *cli, struct secret *keyfile, struct secret *typed)
 static enum rc
 ask_recovery(struct cli *cli, const char *prompt, struct secret **out)
 {
-	const char *program = getenv("STRONGROOM_ASKPASS");
-	int left = program != NULL && program[0] != '\0' ? 1 : RECOVERY_TRIES;
+	int left = asked_program() != NULL ? 1 : RECOVERY_TRIES;
 	enum rc rc;
 
 	for (;;) {

@@ -6,6 +6,14 @@
 #include "ui/cli/cli.h"
 
 /**
+ * source_begin(cli): start the process that runs the program that is asked, if this command may
+ * ask and there is one: to be called before the confinement, and before there is any secret.
+ * RC_OK; the codes of askpass_far_begin. source_end(cli): end it.
+ */
+enum rc source_begin(struct cli *cli);
+void source_end(struct cli *cli);
+
+/**
  * source_given(cli):
  * Take the secret of --key-file or --passphrase-fd into cli->secret and call.secret, if
  * one of them is given. RC_OK (also without); RC_INPUT; RC_DENIED (a key file that others
