@@ -1,29 +1,23 @@
 /*
  * Records out of the vault.
  *
- *   export_run -> check -> open_target -> audit -> write_rows -> finish
+ *   export_run -> check -> target_open -> audit -> write_rows -> target_finish
  *
  * 1. Everything that can be refused is refused before the audit event is written; the
  *    event is committed before the first byte leaves.
  * 2. A masked field leaves in the clear only when its column says reveal, and each such
  *    column has an audit event of its own.
- * 3. The target is whole or not there (file.h); it is never a file of the vault.
- * 4. When the file gets its name, the vault has its digest, and its manifest lies beside it.
- * 5. What held a value is wiped.
+ * 3. What held a value is wiped.
  */
-#include "store/export_facts.h"
+#include "store/export_target.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "keyring/crypto.h"
 #include "store/audit.h"
-#include "store/file.h"
 #include "store/progress.h"
 #include "store/search_int.h"
-#include "store/text.h"
 
 struct exporter {
 	struct vault *v;
@@ -32,54 +26,11 @@ struct exporter {
 	struct err *err;
 	struct treated *columns;
 	struct export_facts *facts;
-	struct file *file, *manifest;
-	char *manifest_path;
-	struct sha256 *sum;
+	struct export_target *target;
 	struct sink *sink;
 	struct progress_clock clock;
 	uint64_t all;
 };
-
-static enum rc
-check_asked(const struct exporter *x)
-{
-	if (!x->opts->plaintext)
-		return err_set(x->err, RC_DENIED,
-		    "an export is readable by anyone who gets the file: ask for "
-		    "plaintext explicitly");
-	if (!x->opts->reason || !*x->opts->reason)
-		return err_set(x->err, RC_DENIED,
-		    "an export in plaintext needs a reason, which the audit keeps");
-	if (!text_is_utf8(x->opts->reason, strlen(x->opts->reason)))
-		return err_set(x->err, RC_INPUT, "the reason is not UTF-8: write it again");
-	return RC_OK;
-}
-
-static enum rc
-open_file(struct exporter *x, const char *path, struct file **out)
-{
-	if (file_is_part_of(path, x->v->path))
-		return err_set(x->err, RC_INPUT,
-		    "%s belongs to the vault itself: export to another file", path);
-	return file_new(path, x->opts->force, out, x->err);
-}
-
-static enum rc
-open_target(struct exporter *x)
-{
-	enum rc rc;
-
-	if (strcmp(x->opts->path, "-") == 0)
-		return RC_OK;
-	rc = open_file(x, x->opts->path, &x->file);
-	if (rc != RC_OK || !x->opts->manifest)
-		return rc;
-	if (asprintf(&x->manifest_path, "%s" EXPORT_MANIFEST_END, x->opts->path) < 0) {
-		x->manifest_path = NULL;
-		return RC_NOMEM;
-	}
-	return open_file(x, x->manifest_path, &x->manifest);
-}
 
 /* The events, in one transaction, durable when this returns. */
 static enum rc
@@ -112,21 +63,6 @@ audit(struct exporter *x)
 }
 
 static enum rc
-write_out(void *arg, const void *bytes, size_t len)
-{
-	struct exporter *x = arg;
-
-	enum rc rc = sha256_add(x->sum, bytes, len);
-
-	if (rc != RC_OK)
-		return rc;
-	x->report->bytes += len;
-	if (x->file)
-		return file_write(x->file, bytes, len, x->err);
-	return file_write_fd(x->opts->fd, bytes, len, "the output", x->err);
-}
-
-static enum rc
 new_sink(struct exporter *x, const char *const *names, const char *const *labels, size_t n)
 {
 	const struct export_facts *f = x->facts;
@@ -140,7 +76,7 @@ new_sink(struct exporter *x, const char *const *names, const char *const *labels
 	enum rc rc;
 
 	opts.heading = &heading;
-	rc = sink_new(&opts, write_out, x, &x->sink);
+	rc = sink_new(&opts, export_target_write, x->target, &x->sink);
 	return rc == RC_OK ? sink_begin(x->sink, names, labels, n) : rc;
 }
 
@@ -201,61 +137,13 @@ write_rows(struct exporter *x, struct search_error *serr)
 	return rc;
 }
 
-/* The run's row, with the digest of all that was written. */
-static enum rc
-record_run(struct exporter *x)
-{
-	uint8_t sum[SHA256_LEN];
-	enum rc rc = sha256_end(x->sum, sum);
-	size_t i;
-
-	for (i = 0; rc == RC_OK && i < sizeof sum; i++)
-		sprintf(x->report->sha256 + 2 * i, "%02x", sum[i]);
-	if (rc == RC_OK)
-		rc = export_record_run(
-		    x->v, x->facts, x->report->rows, sum, &x->report->run);
-	return rc;
-}
-
-static enum rc
-write_manifest(struct exporter *x)
-{
-	enum rc rc;
-	char *text;
-
-	rc = export_manifest(x->facts, x->columns, x->report, x->opts->path, &text);
-	if (rc == RC_OK)
-		rc = file_write(x->manifest, text, strlen(text), x->err);
-	if (rc == RC_OK)
-		rc = file_write(x->manifest, "\n", 1, x->err);
-	free(text);
-	return rc == RC_OK ? file_commit(x->manifest, x->err) : rc;
-}
-
-/* The bytes are durable first, so that little can fail after the manifest has its name. */
-static enum rc
-finish(struct exporter *x)
-{
-	enum rc rc = x->file ? file_settle(x->file, x->err) : RC_OK;
-
-	if (rc == RC_OK)
-		rc = record_run(x);
-	if (rc == RC_OK && x->manifest)
-		rc = write_manifest(x);
-	if (rc == RC_OK && x->file)
-		rc = file_commit(x->file, x->err);
-	if (rc != RC_OK && x->manifest)
-		file_withdraw(x->manifest);
-	return rc;
-}
-
 static enum rc
 run(struct exporter *x, struct search_error *serr)
 {
 	int64_t count;
 	enum rc rc;
 
-	rc = check_asked(x);
+	rc = export_check_asked(x->opts, x->err);
 	if (rc == RC_OK)
 		rc = treated_new(x->v, x->opts, &x->columns, x->err);
 	if (rc == RC_OK)
@@ -265,14 +153,14 @@ run(struct exporter *x, struct search_error *serr)
 	x->all = (uint64_t)count;
 	rc = export_facts_new(x->v, x->opts, x->columns, x->all, &x->facts);
 	if (rc == RC_OK)
-		rc = sha256_new(&x->sum);
-	if (rc == RC_OK)
-		rc = open_target(x);
+		rc = export_target_open(x->v, x->opts, &x->target, x->err);
 	if (rc == RC_OK)
 		rc = audit(x);
 	if (rc == RC_OK)
 		rc = write_rows(x, serr);
-	return rc == RC_OK ? finish(x) : rc;
+	if (rc == RC_OK)
+		rc = export_target_finish(x->target, x->facts, x->columns, x->report);
+	return rc;
 }
 
 enum rc
@@ -290,10 +178,7 @@ export_run(struct vault *v, const struct export_opts *opts, struct export_report
 	x.err = vault_err_start(v);
 	rc = run(&x, serr);
 	sink_free(x.sink);
-	file_free(x.file);
-	file_free(x.manifest);
-	free(x.manifest_path);
-	sha256_free(x.sum);
+	export_target_free(x.target);
 	export_facts_free(x.facts);
 	treated_free(x.columns);
 	return rc == RC_OK ? rc : err_default(x.err, rc);

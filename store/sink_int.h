@@ -34,12 +34,14 @@ struct sink {
  * sink_put(s, bytes, len): write through the buffer. sink_puts(s, text): a C string.
  * sink_put_escaped(s, text, len, escape): what text_visible makes of it, each character that
  * ${escape} has an answer for replaced by that.
+ * sink_put_json(s, text, len): a string of JSON, with its quotes.
  * sink_flush(s): hand the buffer to the writer.
  */
 enum rc sink_put(struct sink *s, const void *bytes, size_t len);
 enum rc sink_puts(struct sink *s, const char *text);
 enum rc sink_put_escaped(
     struct sink *s, const char *text, size_t len, const char *(*escape)(char ch));
+enum rc sink_put_json(struct sink *s, const char *text, size_t len);
 enum rc sink_flush(struct sink *s);
 
 #endif

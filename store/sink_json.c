@@ -109,8 +109,8 @@ put_mended(struct sink *s, const char *text, size_t len)
 	return rc;
 }
 
-static enum rc
-put_string(struct sink *s, const char *text, size_t len)
+enum rc
+sink_put_json(struct sink *s, const char *text, size_t len)
 {
 	enum rc rc;
 
@@ -139,7 +139,7 @@ put_value(struct sink *s, const struct sink_value *v)
 	if (v->number && !v->masked &&
 	    (is_json_number(v->text, v->len) || is_json_truth(v->text, v->len)))
 		return sink_put(s, v->text, v->len);
-	return put_string(s, v->text, v->len);
+	return sink_put_json(s, v->text, v->len);
 }
 
 static bool
@@ -167,7 +167,7 @@ json_row(struct sink *s, const struct sink_value *values)
 	for (i = 0; rc == RC_OK && i < s->n; i++) {
 		rc = i ? sink_put(s, ",", 1) : RC_OK;
 		if (rc == RC_OK)
-			rc = put_string(s, s->names[i], strlen(s->names[i]));
+			rc = sink_put_json(s, s->names[i], strlen(s->names[i]));
 		if (rc == RC_OK)
 			rc = sink_put(s, ":", 1);
 		if (rc == RC_OK)

@@ -155,8 +155,8 @@ treat_columns(struct op_call *c, struct columns *columns)
 	return rc;
 }
 
-static enum rc
-report(struct op_call *c, const struct export_report *r)
+enum rc
+op_export_report(struct op_call *c, const char *path, const struct export_report *r)
 {
 	struct op_object o = {0};
 
@@ -165,11 +165,12 @@ report(struct op_call *c, const struct export_report *r)
 		    "%" PRIu64 " cells begin like a formula and were given an "
 		    "apostrophe; --raw writes them as they are",
 		    r->guarded);
-	if (strcmp(c->args[0], "-") == 0) {
-		face_say(c->face, "exported %" PRIu64 " records", r->rows);
+	if (strcmp(path, "-") == 0) {
+		face_say(c->face, "exported %" PRIu64 " record%s", r->rows,
+		    r->rows == 1 ? "" : "s");
 		return RC_OK;
 	}
-	op_object_value(&o, "path", "File", op_value_text(c->args[0]));
+	op_object_value(&o, "path", "File", op_value_text(path));
 	op_object_fmt(&o, "rows", "Records", true, "%" PRIu64, r->rows);
 	op_object_fmt(&o, "bytes", "Bytes", true, "%" PRIu64, r->bytes);
 	op_object_fmt(&o, "guarded", "Guarded cells", true, "%" PRIu64, r->guarded);
@@ -190,7 +191,7 @@ export(struct op_call *c, struct export_opts *opts)
 
 	opts->progress = op_progress(&step, c, "export");
 	rc = export_run(c->v, opts, &done, &serr);
-	return rc == RC_OK ? report(c, &done) : op_search_failed(c, rc, opts->search.query, &serr);
+	return rc == RC_OK ? op_export_report(c, opts->path, &done) : op_search_failed(c, rc, opts->search.query, &serr);
 }
 
 /* What would be written, and how it is asked for. */
