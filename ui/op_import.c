@@ -8,6 +8,7 @@
 #include "ui/op_util.h"
 
 #include "store/import.h"
+#include "ui/op_import_mapping.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -165,7 +166,6 @@ parse_delimiter(struct op_call *c, char *out)
 {
 	const char *text = op_text(c, "delimiter");
 
-	*out = 0;
 	if (text == NULL)
 		return RC_OK;
 	if (strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0)
@@ -196,7 +196,6 @@ parse_format(struct op_call *c, enum import_format *out)
 {
 	const char *text = op_text(c, "format");
 
-	*out = IMPORT_ANY;
 	if (text == NULL)
 		return RC_OK;
 	if (strcmp(text, "csv") == 0)
@@ -214,10 +213,11 @@ parse_duplicates(struct op_call *c, enum import_duplicates *out)
 {
 	const char *text = op_text(c, "duplicates");
 
-	*out = DUP_SKIP;
-	if (text == NULL || strcmp(text, "skip") == 0)
+	if (text == NULL)
 		return RC_OK;
-	if (strcmp(text, "update") == 0)
+	if (strcmp(text, "skip") == 0)
+		*out = DUP_SKIP;
+	else if (strcmp(text, "update") == 0)
 		*out = DUP_UPDATE;
 	else if (strcmp(text, "keep") == 0)
 		*out = DUP_KEEP;
@@ -379,6 +379,8 @@ import(struct op_call *c, struct import_opts *opts)
 	opts->progress = op_progress(&step, c, "import");
 	rc = import_run(c->v, opts, &report);
 	if (rc == RC_OK)
+		rc = op_mapping_save(c, opts, &report);
+	if (rc == RC_OK)
 		rc = show_report(c, &report);
 	import_report_free(&report);
 	return rc;
@@ -400,32 +402,52 @@ open_input(struct op_call *c, int *fd)
 	    "%s can't be read: %s", c->args[0], strerror(errno));
 }
 
+/* What is said in words goes before what the mapping says. */
 static enum rc
-fill(struct op_call *c, struct rules *rules, struct import_opts *opts)
+fill_form(struct op_call *c, struct import_opts *opts)
 {
-	enum rc rc = add_rules(c, rules, "map", add_map);
+	enum rc rc = parse_delimiter(c, &opts->delimiter);
 
-	if (rc == RC_OK)
-		rc = add_rules(c, rules, "class", add_class);
-	if (rc == RC_OK)
-		rc = parse_delimiter(c, &opts->delimiter);
 	if (rc == RC_OK)
 		rc = parse_format(c, &opts->format);
 	if (rc == RC_OK)
 		rc = parse_encoding(c, &opts->encoding);
 	if (rc == RC_OK)
 		rc = parse_duplicates(c, &opts->duplicates);
+	if (op_flag(c, "no-header"))
+		opts->no_header = true;
+	if (op_text(c, "duplicate-by") != NULL)
+		opts->duplicate_by = op_text(c, "duplicate-by");
+	return rc;
+}
+
+static void
+fill_rest(struct op_call *c, struct import_opts *opts)
+{
 	opts->name = c->args[0];
-	opts->map = rules->map;
-	opts->map_n = rules->n;
-	opts->no_header = op_flag(c, "no-header");
 	opts->dry_run = op_flag(c, "dry-run");
 	opts->rejects = op_text(c, "rejects");
 	opts->rejects_plaintext = op_flag(c, "rejects-plaintext");
 	opts->force = op_flag(c, "force");
-	opts->duplicate_by = op_text(c, "duplicate-by");
 	opts->reason = op_text(c, "reason");
 	opts->batch = op_flag(c, "batch") ? BATCH : 0;
+}
+
+static enum rc
+fill(struct op_call *c, struct rules *rules, struct import_mapping *mapping,
+    struct import_opts *opts)
+{
+	enum rc rc = add_rules(c, rules, "map", add_map);
+
+	if (rc == RC_OK)
+		rc = add_rules(c, rules, "class", add_class);
+	opts->map = rules->map;
+	opts->map_n = rules->n;
+	if (rc == RC_OK && mapping != NULL)
+		rc = import_mapping_apply(mapping, opts, &c->err);
+	if (rc == RC_OK)
+		rc = fill_form(c, opts);
+	fill_rest(c, opts);
 	return rc;
 }
 
@@ -433,17 +455,21 @@ static enum rc
 run_import(struct op_call *c)
 {
 	struct rules *rules = calloc(1, sizeof(*rules));
+	struct import_mapping *mapping = NULL;
 	struct import_opts opts = {.fd = -1};
 	enum rc rc = rules != NULL ? RC_OK : RC_NOMEM;
 
 	if (rc == RC_OK)
-		rc = fill(c, rules, &opts);
+		rc = op_mapping_load(c, &mapping);
+	if (rc == RC_OK)
+		rc = fill(c, rules, mapping, &opts);
 	if (rc == RC_OK)
 		rc = open_input(c, &opts.fd);
 	if (rc == RC_OK)
 		rc = import(c, &opts);
 	if (opts.fd > STDIN_FILENO)
 		close(opts.fd);
+	import_mapping_free(mapping);
 	rules_free(rules);
 	return rc;
 }
@@ -464,6 +490,9 @@ const struct op op_import = {
 	"with row, line, column and reason; the others are imported in one "
 	"transaction. Duplicates are found by the e-mail address unless "
 	"--duplicate-by names other fields. import undo takes an import back.\n"
+	"A mapping keeps how a file was read (format, columns, types, classes, the rule for "
+	"duplicates) as JSON in a file or in the vault; a dry run can make it. Options "
+	"and --map go before what it says.\n"
 	"The rejects file has the columns of the file, and five that say which row it was "
 	"and why; mended, it can be imported again as it is. What the vault masks or "
 	"seals goes into it only with --rejects-plaintext and a reason.\n"
@@ -495,6 +524,10 @@ const struct op op_import = {
 	{"no-header", 0, OPT_FLAG, NULL, "the first row is a record: columns are #1, #2"},
 	{"duplicates", 0, OPT_TEXT, "WHAT", "skip (default), update or keep"},
 	{"duplicate-by", 0, OPT_FIELDS, "FIELDS", "fields that make a duplicate"},
+	{"mapping", 0, OPT_FILE, "FILE", "read the file as --save-mapping kept it"},
+	{"save-mapping", 0, OPT_OUT, "FILE", "keep how this file was read"},
+	{"mapping-as", 0, OPT_TEXT, "NAME", "the same, kept in the vault"},
+	{"save-mapping-as", 0, OPT_TEXT, "NAME", "keep it in the vault"},
 	{"batch", 0, OPT_FLAG, NULL,
 	    "commit each 10,000 rows: a failure leaves the batches before it"},
 	{"reason", 0, OPT_TEXT, "TEXT", "for the audit"}},
