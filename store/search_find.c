@@ -7,6 +7,8 @@
  *    other order they are a set that the sorted rows are looked up in.
  * 4. By rank (BM25) each hit is weighed before the first is known. Equal ones stand in the
  *    order of ids, so (rank, id) is a key like any other.
+ * 5. A page in any order but that of ids is found as ids first: where rows are sorted, it is
+ *    not whole records that are.
  */
 #include "store/search_find.h"
 
@@ -259,17 +261,19 @@ bind(const struct finder *f, sqlite3_stmt *st)
 	return code == SQLITE_OK ? RC_OK : sql_code(f->v, code, "the search failed");
 }
 
-/* The ids of a page, best first; whole records only then, in the same order. */
+/* The ids of a page in their order; whole records only then, in the same. */
 static void
-put_ranked(const struct finder *f, struct sql_text *t, enum part part, bool inside,
+put_staged(const struct finder *f, struct sql_text *t, enum part part, bool inside,
     int64_t limit)
 {
 	const char *dir = f->down ? "DESC" : "ASC";
 
-	sql_add(t,
-	    "WITH hit AS MATERIALIZED (SELECT rowid AS id, rank AS score FROM record_fts"
-	    " WHERE record_fts MATCH ?%d),"
-	    " page AS MATERIALIZED (SELECT hit.id, hit.score", BIND_MATCH);
+	sql_add(t, "WITH ");
+	if (f->by_rank)
+		sql_add(t,
+		    "hit AS MATERIALIZED (SELECT rowid AS id, rank AS score FROM record_fts"
+		    " WHERE record_fts MATCH ?%d), ", BIND_MATCH);
+	sql_add(t, "page AS MATERIALIZED (SELECT r.id AS id, %s AS score", f->sort);
 	put_source(f, t);
 	put_key(f, t, part, inside);
 	put_order(f, t, part);
@@ -301,8 +305,8 @@ finder_prepare(const struct finder *f, enum part part, bool inside, int64_t limi
 	enum rc rc;
 
 	sql_text_init(&t, buf, sizeof buf);
-	if (f->by_rank)
-		put_ranked(f, &t, part, inside, limit);
+	if (f->by_rank || (!f->by_id && limit >= 0))
+		put_staged(f, &t, part, inside, limit);
 	else
 		put_plain(f, &t, part, inside, limit);
 	rc = sql_prepare(f->v, sql_end(&t), out);

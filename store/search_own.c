@@ -15,15 +15,19 @@ static enum rc
 own_is(struct compiler *c, const struct query_node *t, struct search_meaning *m)
 {
 	bool plain = t->op == QUERY_IS && !t->prefix;
+	size_t now;
 
 	if (plain && strcasecmp(t->value, "trash") == 0) {
 		c->trash = true;
 		m->condition = "r.deleted_at IS NOT NULL";
+		m->set = "SELECT id FROM record WHERE deleted_at IS NOT NULL";
 	} else if (plain && strcasecmp(t->value, "invalid") == 0) {
 		m->condition = "r.invalid > 0";
 	} else if (plain && strcasecmp(t->value, "due") == 0) {
-		m->condition =
-		    term_text(c, "r.keep_until <= ?%zu", term_bind_number(c, c->now));
+		now = term_bind_number(c, c->now);
+		m->condition = term_text(c, "r.keep_until <= ?%zu", now);
+		m->set =
+		    term_text(c, "SELECT id FROM record WHERE keep_until <= ?%zu", now);
 	} else {
 		return query_fault(c->err, t->at, t->len,
 		    "there is is:trash, is:invalid (a value does not fit its type) and "

@@ -5,7 +5,9 @@
  *    stops early. Such a part at the top is `match`, which the rows are found by; below, its
  *    hits are a set that the row's id is looked up in.
  * 2. "Not" is IS NOT TRUE: of a row whose value is empty nothing holds, so each opposite does.
- * 3. Parts that are passed over (search_term.c, 2) count for nothing; a query of nothing else
+ * 3. What few records are (in the trash, due) is a set too, where nothing else finds them:
+ *    the order of ids would have SQLite read all records to meet them.
+ * 4. Parts that are passed over (search_term.c, 2) count for nothing; a query of nothing else
  *    is a fault.
  */
 #include "store/search_sql.h"
@@ -231,7 +233,10 @@ put_top(struct compiler *c, const struct query_node *root, struct sql_text *wher
 		    (words && joins_match(c, child, true)))
 			continue;
 		sql_add(where, " AND ");
-		put_condition(c, child, where);
+		if (!words && child->kind == QUERY_TERM && meaning(c, child)->set)
+			sql_add(where, "r.id IN (%s)", meaning(c, child)->set);
+		else
+			put_condition(c, child, where);
 	}
 }
 

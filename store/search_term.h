@@ -8,6 +8,7 @@
 struct search_meaning { /* of one term; neither: it is passed over */
 	const char *match;     /* an FTS5 expression */
 	const char *condition; /* SQL over record r; may be NULL for a row (not known) */
+	const char *set;       /* a SELECT of the same ids by an index; or NULL */
 };
 
 struct compiler {

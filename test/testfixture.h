@@ -19,6 +19,7 @@ int memory_Init(Tcl_Interp *interp) __attribute__((weak));
 int backup_Init(Tcl_Interp *interp) __attribute__((weak));
 int data_Init(Tcl_Interp *interp) __attribute__((weak));
 int find_Init(Tcl_Interp *interp) __attribute__((weak));
+int search_Init(Tcl_Interp *interp) __attribute__((weak));
 int history_Init(Tcl_Interp *interp) __attribute__((weak));
 int store_Init(Tcl_Interp *interp) __attribute__((weak));
 int ui_Init(Tcl_Interp *interp) __attribute__((weak));
