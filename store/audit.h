@@ -85,6 +85,7 @@ enum rc audit_list(struct vault *v, const struct audit_filter *filter, int64_t b
 struct audit_verdict {
 	uint64_t entries;
 	int64_t first_bad; /* seq; 0: none */
+	uint64_t header, state; /* entries that the marks there told of; 0: there was none */
 	char what[200];    /* "entry 17 was changed", "entries 5 to 9 are missing", "" */
 };
 

@@ -161,6 +161,8 @@ audit_verify(struct vault *v, const struct progress *progress, struct audit_verd
 		return rc;
 	rc = audit_chain_seed(v, &w.chain);
 	audit_marks(v, w.marks);
+	out->header = w.marks[0].entries;
+	out->state = w.marks[1].entries;
 	if (rc == RC_OK)
 		rc = walk(&w);
 	vault_read_end(v);

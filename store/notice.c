@@ -15,15 +15,26 @@ hex_of(const uint8_t *bytes, size_t n, char *out)
 		snprintf(out + 2 * i, 3, "%02x", bytes[i]);
 }
 
-void
-notice_attempt(const uint8_t id[VAULT_ID_LEN])
+static void
+tell(const char *what, const uint8_t id[VAULT_ID_LEN])
 {
 	char hex[2 * VAULT_ID_LEN + 1], line[LINE_MAX_LEN];
 
 	hex_of(id, VAULT_ID_LEN, hex);
-	snprintf(line, sizeof line, "failed attempt to unlock vault %s by user %u", hex,
-	    (unsigned)getuid());
+	snprintf(line, sizeof line, "%s vault %s by user %u", what, hex, (unsigned)getuid());
 	notice_send(line);
+}
+
+void
+notice_attempt(const uint8_t id[VAULT_ID_LEN])
+{
+	tell("failed attempt to unlock", id);
+}
+
+void
+notice_older(const uint8_t id[VAULT_ID_LEN])
+{
+	tell("attempt to open an older state of", id);
 }
 
 void

@@ -13,10 +13,12 @@
 
 /**
  * notice_attempt(id): a failed attempt to unlock the vault with these 16 bytes of id.
+ * notice_older(id): that vault is older than it was here, and was not opened.
  * notice_audit(id, entries, mac): its audit has come to ${entries} entries, ${mac} is the code of
  * the last one.
  */
 void notice_attempt(const uint8_t id[VAULT_ID_LEN]);
+void notice_older(const uint8_t id[VAULT_ID_LEN]);
 void notice_audit(const uint8_t id[VAULT_ID_LEN], uint64_t entries,
     const uint8_t mac[SHA256_LEN]);
 

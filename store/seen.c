@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "keyring/bytes.h"
+#include "store/notice.h"
 #include "store/state.h"
 #include "store/vault_int.h"
 #include "vfs/vfs.h"
@@ -70,6 +71,7 @@ enum rc
 seen_check(struct keyring *kr, sqlite3 *db, const char *path, struct err *err)
 {
 	char when[TIME_ROOM] = "some time ago";
+	uint8_t id[VAULT_ID_LEN];
 	uint64_t sequence;
 	struct tm tm;
 	time_t at;
@@ -81,6 +83,8 @@ seen_check(struct keyring *kr, sqlite3 *db, const char *path, struct err *err)
 	rc = vfs_header_refresh(db, NULL, err);
 	if (rc != RC_OK || sequence <= keyring_sequence(kr))
 		return rc;
+	keyring_vault_id(kr, id);
+	notice_older(id);
 	if (localtime_r(&at, &tm))
 		strftime(when, sizeof when, "%Y-%m-%d %H:%M", &tm);
 	return err_set(err, RC_TAMPER,

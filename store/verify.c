@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store/audit.h"
+#include "store/audit_mark.h"
 #include "store/sql.h"
 #include "vfs/vfs.h"
 
@@ -148,14 +148,14 @@ look_at_audit(struct look *l)
 
 	out->audit_entries = chain.entries;
 	out->audit_checked = rc == RC_OK || rc == RC_TAMPER || rc == RC_DAMAGED;
-	out->audit_ok = rc == RC_OK || rc == RC_DENIED;
-	if (!out->audit_ok)
+	if (rc == RC_DENIED) { /* a browse slot has no key for the chain; the marks need none */
+		l->v->err.text[0] = '\0';
+		rc = audit_mark_check(l->v, out->audit, sizeof out->audit);
+	}
+	out->audit_ok = rc == RC_OK;
+	if (!out->audit_ok && !*out->audit)
 		snprintf(out->audit, sizeof out->audit, "%s",
 		    *chain.what ? chain.what : rc_text(rc));
-	if (rc == RC_DENIED) {
-		l->v->err.text[0] = '\0';
-		return RC_OK;
-	}
 	return is_harm(l, rc);
 }
 

@@ -138,6 +138,8 @@ show_verdict(struct op_call *c, const struct audit_verdict *v, enum rc verdict)
 	    op_value_text(
 		verdict == RC_OK ? "the chain holds" : "ALTERED: the chain is broken"));
 	op_object_fmt(&o, "entries", "Entries", true, "%" PRIu64, v->entries);
+	op_object_fmt(&o, "header", "Told of by the header", true, "%" PRIu64, v->header);
+	op_object_fmt(&o, "state", "Told of by the state folder", true, "%" PRIu64, v->state);
 	if (verdict != RC_OK) {
 		op_object_fmt(
 		    &o, "first_bad", "First bad entry", true, "%" PRId64, v->first_bad);
@@ -169,8 +171,10 @@ const struct op op_audit_verify = {
     .args = "",
     .summary = "check that no entry of the audit was changed or removed",
     .details =
-	"Walks the chain of authentication codes from its first entry. The exit status "
-	"is 10 when it does not hold.",
+	"Walks the chain of authentication codes from its first entry, and compares it with the "
+	"marks that were kept at the last clean close, in the header and in the state folder: "
+	"they tell a chain that was made anew by one who holds a full slot. The exit status is 10 "
+	"when it does not hold.",
     .examples = "strongroom audit verify customers.vault\n",
     .flags = OP_VAULT | OP_RESULT | OP_SLOW,
     .run = run_audit_verify,

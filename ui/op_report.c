@@ -226,7 +226,10 @@ const struct op op_audit_report = {
 	"of the 30 days before; an export of 100 records or more; the first use of a slot; any use "
 	"of a recovery code; a clock that was set back; a copy older than the last one seen here; "
 	"missing entries; tampering that a check has found. The exit status says nothing of "
-	"findings.",
+	"findings.\n"
+	"With --json an object: entries, first, last, findings (rule, at, until, entry, count, slot, "
+	"actor, text), days (day, revealed, exported, revealed_stands_out, exported_stands_out), "
+	"events (event, count), actors (actor, count).",
     .examples = "strongroom audit report customers.vault --since 2026-01-01\n"
 		"strongroom audit report customers.vault --json\n",
     .flags = OP_VAULT | OP_RESULT | OP_SLOW,

@@ -256,7 +256,10 @@ const struct op op_stats = {
 	"Without a field: records and trash, how many records have each field, how many were "
 	"added per month, and which slot was used by whom. With a field that is open, its most "
 	"frequent values, dates by their year; of a masked or sealed field only how many records "
-	"have it.",
+	"have it.\n"
+	"With --json an object: records, trashed, fields (field, class, filled), months (month, "
+	"added, all), keys (slot, label, actor, unlocks, last); of a field: field, class, filled, "
+	"empty, different, values (value, count), the last two null where values are not counted.",
     .examples = "strongroom stats customers.vault\n"
 		"strongroom stats customers.vault city --limit 10\n"
 		"strongroom stats customers.vault country --json\n",

@@ -264,8 +264,9 @@ show_verdict(struct op_call *c, const struct vault_verdict *v, enum rc verdict)
 	op_object_fmt(
 	    &o, "audit_entries", "Audit entries", true, "%" PRIu64, v->audit_entries);
 	op_object_value(&o, "audit_ok", "Audit chain holds",
-	    v->audit_checked ? op_value_bool(v->audit_ok) : op_value_text("not checked"));
-	if (v->audit_checked && !v->audit_ok)
+	    v->audit_checked || !v->audit_ok ? op_value_bool(v->audit_ok)
+					    : op_value_text("not checked"));
+	if (!v->audit_ok)
 		op_object_value(&o, "audit", "  what is wrong", op_value_text(v->audit));
 	return op_object_emit(&o, c, "Verification");
 }

@@ -85,7 +85,7 @@ verdict_draw(struct view *v)
 					      : "");
 	draw_part(p, 4, d->structure_ok, "structure of the database", d->structure);
 	draw_part(p, 5, d->fts_ok, "search index", "");
-	if (d->audit_checked)
+	if (d->audit_checked || !d->audit_ok)
 		draw_part(p, 6, d->audit_ok, "audit chain", d->audit);
 	else
 		pane_put(p, 6, 2, pane_cols(p) - 3, STYLE_WARN,
