@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include "store/audit.h"
+#include "store/convert_int.h"
 #include "store/schema.h"
 #include "store/sql.h"
 #include "store/unlocked.h"
@@ -108,14 +109,14 @@ field_load(struct vault *v)
 	rc = sql_int(v, "PRAGMA schema_version", &cookie);
 	if (rc != RC_OK || (v->catalogue && v->catalogue->cookie == cookie))
 		return rc;
-	rc = sql_int(v, "SELECT count(*) FROM field", &count);
+	rc = sql_int(v, "SELECT count(*) FROM field WHERE replaces IS NULL", &count);
 	if (rc != RC_OK)
 		return rc;
 	c = calloc(1, sizeof *c + (size_t)count * sizeof *c->fields);
 	if (!c)
 		return err_default(&v->err, RC_NOMEM);
 	rc = sql_prepare(v, "SELECT id, name, label, type, class, required, searchable"
-			    " FROM field ORDER BY position, id", &st);
+			    " FROM field WHERE replaces IS NULL ORDER BY position, id", &st);
 	if (rc == RC_OK)
 		rc = read_fields(v, st, c, (size_t)count);
 	sqlite3_finalize(st);
@@ -168,7 +169,6 @@ add(struct vault *v, const struct field *f)
 {
 	struct audit_entry e = { .event = AUDIT_FIELD_ADDED, .field = f->name, .count = -1 };
 	struct field made = *f;
-	int64_t last;
 	enum rc rc;
 	size_t n;
 
@@ -177,10 +177,9 @@ add(struct vault *v, const struct field *f)
 	if (rc == RC_OK)
 		rc = check(v, f, n);
 	if (rc == RC_OK)
-		rc = sql_int(v, "SELECT max(id) FROM field", &last);
+		rc = field_next_id(v, &made.id);
 	if (rc != RC_OK)
 		return rc;
-	made.id = (int)last + 1;
 	tidy_label(&made);
 	rc = schema_add_column(v, &made);
 	return rc == RC_OK ? audit_append(v, &e) : rc;

@@ -17,7 +17,8 @@
 #define PORTION 4096        /* records indexed between two looks at a cancel */
 
 static const char drop_triggers[] =
-    "DROP TRIGGER record_fts_add; DROP TRIGGER record_fts_remove; DROP TRIGGER record_fts_change;";
+    "DROP TRIGGER IF EXISTS record_fts_add; DROP TRIGGER IF EXISTS record_fts_remove;"
+    "DROP TRIGGER IF EXISTS record_fts_change;";
 
 /* "f_1, f_2" of the searchable fields, each with ${before}. */
 static void
@@ -116,12 +117,21 @@ fulltext_create(struct vault *v, const struct field *fields, size_t n)
 }
 
 enum rc
-fulltext_rebuild(struct vault *v, const struct field *fields, size_t n)
+fulltext_drop(struct vault *v)
 {
 	enum rc rc = sql_exec(v, drop_triggers);
 
 	if (rc == RC_OK)
-		rc = sql_exec(v, "DROP TABLE record_fts");
+		rc = sql_exec(v, "DROP TABLE IF EXISTS record_fts");
+	v->fts_stale = true;
+	return rc;
+}
+
+enum rc
+fulltext_rebuild(struct vault *v, const struct field *fields, size_t n)
+{
+	enum rc rc = fulltext_drop(v);
+
 	if (rc == RC_OK)
 		rc = fulltext_create(v, fields, n);
 	if (rc == RC_OK)

@@ -8,8 +8,11 @@
 /**
  * fulltext_create(v, fields, n): the index over the open searchable ones of ${fields}, empty,
  * and what keeps it in step. fulltext_rebuild(v, fields, n): all of it anew.
+ * fulltext_drop(v): it is gone until schema_settle makes it again, at the commit at the latest:
+ * before a column that it is over goes.
  */
 enum rc fulltext_create(struct vault *v, const struct field *fields, size_t n);
+enum rc fulltext_drop(struct vault *v);
 enum rc fulltext_rebuild(struct vault *v, const struct field *fields, size_t n);
 
 /**

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "store/collate.h"
+#include "store/convert_int.h"
 #include "store/fulltext.h"
 #include "store/sql.h"
 
@@ -36,12 +37,18 @@ static const char tables[] =
     " record_uuid BLOB, field TEXT, count INTEGER, reason TEXT, mac BLOB NOT NULL);"
     "CREATE INDEX audit_record ON audit(record_uuid) WHERE record_uuid IS NOT NULL;";
 
-static const char *
-order_of(const struct field *f)
+const char *
+schema_order_of(const struct field *f)
 {
 	if (f->type == TYPE_NUMBER || f->type == TYPE_MONEY)
 		return COLLATE_NUMBER;
 	return "NOCASE";
+}
+
+bool
+schema_has_index(const struct field *f)
+{
+	return f->cls == CLASS_OPEN && (f->type == TYPE_EMAIL || f->type == TYPE_NAME);
 }
 
 /* Any change of SQLite's own schema does; its number can't be set in defensive mode. */
@@ -54,7 +61,6 @@ schema_touch(struct vault *v)
 static enum rc
 add_field(struct vault *v, const struct field *f)
 {
-	char sql[128];
 	enum rc rc;
 
 	rc = sql_run(v,
@@ -62,18 +68,11 @@ add_field(struct vault *v, const struct field *f)
 	    " VALUES(?1, ?2, ?3, ?4, ?5, ?1, ?6, ?7)",
 	    "izzzzii", (int64_t)f->id, f->name, f->label, type_name(f->type),
 	    class_name(f->cls), (int64_t)f->required, (int64_t)f->searchable);
-	if (rc == RC_OK && f->cls == CLASS_SEALED)
-		return schema_touch(v);
-	if (rc != RC_OK)
-		return rc;
-	snprintf(sql, sizeof sql, "ALTER TABLE record ADD COLUMN f_%d TEXT COLLATE %s", f->id,
-	    order_of(f));
-	rc = sql_exec(v, sql);
-	if (rc != RC_OK || f->cls != CLASS_OPEN ||
-	    (f->type != TYPE_EMAIL && f->type != TYPE_NAME))
-		return rc;
-	snprintf(sql, sizeof sql, "CREATE INDEX record_f_%d ON record(f_%d)", f->id, f->id);
-	return sql_exec(v, sql);
+	if (rc == RC_OK)
+		rc = storage_begin(v, f);
+	if (rc == RC_OK)
+		rc = storage_index(v, f);
+	return rc == RC_OK && f->cls == CLASS_SEALED ? schema_touch(v) : rc;
 }
 
 enum rc

@@ -30,6 +30,8 @@ bool schema_name_reserved(const char *name);
  * transaction that is open. With a searchable field the full text is out of date:
  * schema_settle(v): make it again if it is, once for all fields that were added; before the
  * next row is written, before a search, and before the commit.
+ * schema_order_of(f): the collation of the column of ${f}. schema_has_index(f): whether it has
+ * an index.
  * schema_touch(v): the catalogue was changed without a change to a column: other connections
  * are to read it again (field_load).
  * schema_check(v): whether this program can use the tables of an existing vault, perhaps after
@@ -41,6 +43,8 @@ bool schema_name_reserved(const char *name);
 enum rc schema_create(struct vault *v, const struct field *fields, size_t n);
 enum rc schema_add_column(struct vault *v, const struct field *f);
 enum rc schema_settle(struct vault *v);
+const char *schema_order_of(const struct field *f);
+bool schema_has_index(const struct field *f);
 enum rc schema_touch(struct vault *v);
 enum rc schema_check(struct vault *v);
 enum rc schema_migrate(struct vault *v);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/convert.h"
 #include "store/record.h"
 #include "test/testfixture.h"
 #include "test/testfixture_store.h"
@@ -407,6 +408,80 @@ reveal_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	return fixture_result(interp, rc, vault_err(v));
 }
 
+static int stop_after;
+
+static bool
+stop_step(void *arg, uint64_t done, uint64_t all)
+{
+	(void)arg;
+	(void)done;
+	(void)all;
+	return stop_after > 0 && --stop_after == 0;
+}
+
+/* field_convert VAULT FIELD TYPE CLASS SEARCHED ?STOP?: {CODE resumed values invalid sentence} */
+static int
+convert_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	const struct progress progress = { stop_step, NULL };
+	struct convert_wish wish;
+	struct convert_report r;
+	struct vault *v;
+	int searched;
+	enum rc rc;
+
+	(void)cd;
+	if (objc < 6)
+		return fixture_usage(interp, objv, "VAULT FIELD TYPE CLASS SEARCHED ?STOP?");
+	v = fixture_vault(interp, objv[1]);
+	if (!v || get_type(interp, objv[3], &wish.type) != TCL_OK ||
+	    !class_parse(Tcl_GetString(objv[4]), &wish.cls) ||
+	    Tcl_GetBooleanFromObj(interp, objv[5], &searched) != TCL_OK)
+		return TCL_ERROR;
+	wish.searchable = searched;
+	stop_after = 0;
+	if (objc > 6 && Tcl_GetIntFromObj(interp, objv[6], &stop_after) != TCL_OK)
+		return TCL_ERROR;
+	rc = field_convert(v, field_index(v, Tcl_GetString(objv[2])), &wish, &progress, &r);
+	Tcl_SetObjResult(interp, Tcl_ObjPrintf("%s %d %d %d {%s}", rc_name(rc), r.resumed,
+	    (int)r.values, (int)r.invalid, vault_err(v)));
+	return TCL_OK;
+}
+
+/* field_pending VAULT FIELD: {type class done all}, or nothing */
+static int
+pending_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct convert_wish wish;
+	struct vault *v;
+	uint64_t done, all;
+
+	(void)cd;
+	if (objc != 3)
+		return fixture_usage(interp, objv, "VAULT FIELD");
+	if (!(v = fixture_vault(interp, objv[1])))
+		return TCL_ERROR;
+	if (field_pending(v, field_index(v, Tcl_GetString(objv[2])), &wish, &done, &all) == RC_OK)
+		Tcl_SetObjResult(interp, Tcl_ObjPrintf("%s %s %d %d", type_name(wish.type),
+		    class_name(wish.cls), (int)done, (int)all));
+	return TCL_OK;
+}
+
+/* field_drop VAULT FIELD */
+static int
+drop_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct vault *v;
+
+	(void)cd;
+	if (objc != 3)
+		return fixture_usage(interp, objv, "VAULT FIELD");
+	if (!(v = fixture_vault(interp, objv[1])))
+		return TCL_ERROR;
+	return fixture_result(
+	    interp, field_drop(v, field_index(v, Tcl_GetString(objv[2]))), vault_err(v));
+}
+
 int
 record_Init(Tcl_Interp *interp)
 {
@@ -430,6 +505,9 @@ record_Init(Tcl_Interp *interp)
 	    {"record_trash", trash_cmd, NULL},
 	    {"record_restore", trash_cmd, &restore},
 	    {"record_reveal", reveal_cmd, NULL},
+	    {"field_convert", convert_cmd, NULL},
+	    {"field_pending", pending_cmd, NULL},
+	    {"field_drop", drop_cmd, NULL},
 	};
 	size_t i;
 
