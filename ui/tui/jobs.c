@@ -10,6 +10,9 @@
 #include <stdlib.h>
 
 #include "store/tag.h"
+#include "store/undo.h"
+#include "ui/tui/undo_stack.h"
+#include "ui/tui/view.h"
 
 static enum rc
 save(struct record_job *r, struct vault *v)
@@ -46,6 +49,7 @@ static void
 record_run(struct job *j, struct vault *v)
 {
 	struct record_job *r = (struct record_job *)j;
+	int64_t before = v ? undo_last_step(v) : 0;
 
 	switch (r->task) {
 	case TASK_GET:
@@ -69,6 +73,8 @@ record_run(struct job *j, struct vault *v)
 	}
 	if (j->rc != RC_OK && v && !j->err.text[0])
 		err_set(&j->err, j->rc, "%s", vault_err(v));
+	if (v && undo_last_step(v) != before)
+		r->step = undo_last_step(v);
 }
 
 static void
@@ -76,6 +82,7 @@ record_told(struct job *j)
 {
 	struct record_job *r = (struct record_job *)j;
 
+	app_did(((struct view *)j->owner)->app, r->step);
 	r->done(r);
 }
 

@@ -34,6 +34,7 @@ struct record_job {
 	struct record
 	    *record; /* what came back; the done function may take it (NULL it) */
 	struct secret *value;
+	int64_t step; /* that it committed, for undo; 0: none */
 };
 
 /**

@@ -198,9 +198,11 @@ draw_row(struct view_list *l, int row, const struct record *r, bool selected)
 	size_t i;
 
 	pane_put(p, row, 0, MARK_WIDTH, selected ? STYLE_SELECTED : STYLE_TEXT,
-	    selected	    ? "> "
-	    : r->deleted_at ? "x "
-			    : "  ");
+	    selected && list_is_marked(l, r->id) ? ">*"
+	    : selected				 ? "> "
+	    : list_is_marked(l, r->id)		 ? "* "
+	    : r->deleted_at			 ? "x "
+						 : "  ");
 	pane_putf(p, row, MARK_WIDTH, ID_WIDTH, selected ? STYLE_SELECTED : STYLE_DIM,
 	    "%lld", (long long)r->id);
 	if (selected)
@@ -317,13 +319,10 @@ remind(struct view_list *l, char *out, size_t cap)
 	snprintf(out + used, cap - used, "  ! key due %.10s: K", when);
 }
 
-void
-list_status(struct view *v, char *out, size_t cap)
+/* Which row of how many, or what is wrong. */
+static void
+list_place(struct view_list *l, int64_t index, char *out, size_t cap)
 {
-	struct view_list *l = (struct view_list *)v;
-	int64_t index =
-	    listmodel_index(l->model, l->count < LIST_COUNT_CAP ? l->count : -1);
-
 	if (l->wrong[0])
 		snprintf(out, cap, "! %s", l->wrong);
 	else if (l->pending && l->fresh)
@@ -336,5 +335,21 @@ list_status(struct view *v, char *out, size_t cap)
 		snprintf(out, cap, "row %lld of %s%lld", (long long)index + 1,
 		    l->count >= LIST_COUNT_CAP ? "over " : "",
 		    (long long)(l->count >= LIST_COUNT_CAP ? l->count - 1 : l->count));
+}
+
+void
+list_status(struct view *v, char *out, size_t cap)
+{
+	struct view_list *l = (struct view_list *)v;
+	int64_t index =
+	    listmodel_index(l->model, l->count < LIST_COUNT_CAP ? l->count : -1);
+	char many[100];
+	size_t used;
+
+	list_many_words(l, many, sizeof many);
+	snprintf(out, cap, "%s", many);
+	used = strlen(out);
+	if (!l->acting)
+		list_place(l, index, out + used, cap - used);
 	remind(l, out, cap);
 }

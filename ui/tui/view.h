@@ -47,6 +47,7 @@ struct view {
 void view_unlock_open(struct app *a, const char *why);
 void view_list_open(struct app *a);
 void view_record_open(struct app *a, int64_t id);
+void view_history_open(struct app *a, int64_t id);
 void view_edit_open(struct app *a, int64_t id); /* 0: a new record */
 void view_edit_resume(struct app *a, struct draft *d);
 void view_export_open(struct app *a, const char *query, int sort, bool descending,

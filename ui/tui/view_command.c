@@ -12,7 +12,9 @@
 #include <string.h>
 
 #include "store/text.h"
+#include "store/undo.h"
 #include "ui/op.h"
+#include "ui/tui/undo_stack.h"
 #include "ui/tui/view.h"
 
 #define COMMAND_MAX 512
@@ -34,6 +36,7 @@ struct command_job {
 	char line[COMMAND_MAX];
 	char *words[WORDS_MAX];
 	int word_n;
+	int64_t step; /* that it committed, for undo */
 };
 
 struct view_command {
@@ -208,13 +211,17 @@ static void
 command_run(struct job *job, struct vault *v)
 {
 	struct command_job *j = (struct command_job *)job;
+	int64_t before;
 
 	if (!v) {
 		job->rc = RC_LOCKED;
 		return;
 	}
 	j->call.v = v;
+	before = undo_last_step(v);
 	job->rc = op_run(&j->call);
+	if (undo_last_step(v) != before)
+		j->step = undo_last_step(v);
 	if (job->rc != RC_OK)
 		err_set(&job->err, job->rc, "%s", j->call.err.text);
 }
@@ -228,6 +235,7 @@ command_done(struct job *job)
 	app_work_end(a);
 	if (job->rc != RC_OK)
 		app_failed(a, job);
+	app_did(a, j->step);
 	app_changed(a);
 	if (j->out.len > 0)
 		output_open(a, j);

@@ -64,54 +64,6 @@ columns_chosen(void *arg, const int *columns, size_t n)
 }
 
 static void
-restored(struct record_job *r)
-{
-	struct view_list *l = r->job.owner;
-
-	if (r->job.rc != RC_OK) {
-		app_failed(l->view.app, &r->job);
-		return;
-	}
-	app_say(l->view.app, STYLE_GOOD, "record %lld is back", (long long)r->id);
-	app_changed(l->view.app);
-}
-
-static void
-trashed(struct record_job *r)
-{
-	struct view_list *l = r->job.owner;
-
-	if (r->job.rc != RC_OK) {
-		app_failed(l->view.app, &r->job);
-		return;
-	}
-	l->trashed = r->id;
-	app_say(l->view.app, STYLE_GOOD, "record %lld is in the trash; u brings it back",
-	    (long long)r->id);
-	app_changed(l->view.app);
-}
-
-static void
-trash_act(struct view_list *l, enum act act)
-{
-	const struct record *r = listmodel_current(l->model);
-
-	if (act == ACT_TRASH && r && !r->deleted_at)
-		record_job_post(
-		    l->view.app, record_job_new(l, TASK_TRASH, r->id, trashed));
-	else if (act == ACT_RESTORE && r && r->deleted_at)
-		record_job_post(
-		    l->view.app, record_job_new(l, TASK_RESTORE, r->id, restored));
-	else if (act == ACT_RESTORE && l->trashed)
-		record_job_post(
-		    l->view.app, record_job_new(l, TASK_RESTORE, l->trashed, restored));
-	else
-		app_say(l->view.app, STYLE_WARN, "%s",
-		    act == ACT_TRASH ? "it is in the trash already"
-				     : "nothing to bring back");
-}
-
-static void
 export_open(struct view_list *l)
 {
 	view_export_open(l->view.app, l->query, l->sort, l->descending, l->columns,
@@ -253,6 +205,8 @@ list_key(struct view *v, enum act act, const struct term_event *e)
 
 	if (l->searching && e->key != K_CLICK)
 		return search_key(l, act, e);
+	if (l->acting)
+		return list_many_key(l, e->key);
 	if (e->key == K_CLICK) {
 		click(l, e);
 		return true;
@@ -261,12 +215,10 @@ list_key(struct view *v, enum act act, const struct term_event *e)
 		listmodel_move(l->model, e->key == K_WHEEL_UP ? -WHEEL : WHEEL);
 		return true;
 	}
-	if (move_act(l, act) || open_act(l, act))
+	if (move_act(l, act) || open_act(l, act) || list_change_act(l, act))
 		return true;
 	if (act == ACT_SEARCH)
 		search_begin(l);
-	else if (act == ACT_TRASH || act == ACT_RESTORE)
-		trash_act(l, act);
 	else if (act == ACT_BACK && e->key == 'q')
 		app_quit(v->app);
 	else if (act == ACT_BACK && l->query[0]) {
@@ -332,6 +284,7 @@ list_close(struct view *v)
 	lineedit_free(l->line);
 	list_forget_views(l);
 	free(l->columns);
+	free(l->marks);
 	secret_wipe(l, sizeof *l);
 	free(l);
 }
@@ -354,8 +307,14 @@ static const struct binding list_keys[] = {{'j', ACT_DOWN, NULL, "next row"},
     {'c', ACT_COLUMNS, NULL, "choose the columns"},
     {K_F0 + 2, ACT_COLUMNS, "Columns", NULL}, {'a', ACT_ADD, NULL, "add a record"},
     {K_F0 + 7, ACT_ADD, "New", NULL}, {'e', ACT_EDIT, NULL, "edit the record"},
-    {'d', ACT_TRASH, NULL, "put it in the trash"}, {K_F0 + 8, ACT_TRASH, "Trash", NULL},
-    {'u', ACT_RESTORE, NULL, "bring the trashed one back"},
+    {'d', ACT_TRASH, NULL, "put it in the trash"},
+    {K_F0 + 8, ACT_TRASH, "Trash", NULL},
+    {'u', ACT_UNDO, NULL, "bring it back from the trash, or undo the last change"},
+    {K_CTRL('r'), ACT_REDO, NULL, "redo"},
+    {'t', ACT_TAG, NULL, "put tags on, take them off"},
+    {'T', ACT_TAG_ALL, NULL, "tag all hits"}, {' ', ACT_TOGGLE, NULL, "mark the row"},
+    {';', ACT_MANY, NULL, "then a key: for the marked rows; without any, all hits"},
+    {'H', ACT_HISTORY, NULL, "versions of the record"},
     {'x', ACT_EXPORT, NULL, "export to a file"}, {K_F0 + 5, ACT_EXPORT, "Export", NULL},
     {'A', ACT_AUDIT, NULL, "audit: who looked at what"},
     {'#', ACT_STATS, NULL, "statistics"},

@@ -8,6 +8,8 @@
 #include "ui/tui/listmodel.h"
 #include "ui/tui/view.h"
 
+enum list_many { MANY_NONE, MANY_TAG, MANY_EDIT, MANY_TRASH, MANY_RESTORE };
+
 #define LIST_COUNT_CAP 10001
 #define LIST_QUERY_MAX 1024
 
@@ -32,7 +34,14 @@ struct view_list {
 	uint64_t serial, generation;
 	bool pending, fresh; /* a page is under way; it begins a new list */
 	size_t height;	     /* lines for records at the last drawing */
-	int64_t trashed, watched;
+	int64_t trashed, watched; /* the record that went last; when others were watched for */
+	int64_t *marks; /* ids of the marked records, in order */
+	size_t mark_n;
+	int64_t asked;	     /* the record that a question is about */
+	bool acting;	     /* ; was pressed: the next key is for many */
+	enum list_many many; /* what is being asked for many, */
+	bool many_all;	     /* for all hits, and not those that are marked, */
+	char many_text[256]; /* and with what */
 	char wrong[ERR_LEN]; /* what is wrong with the query */
 	size_t wrong_at;
 };
@@ -53,6 +62,13 @@ void list_use_view(void *arg, const char *name); /* ${arg}: the list */
 void list_filter(struct view_list *l);
 void list_sort_by(struct view_list *l, int sort); /* again: the other direction */
 void list_sort_choose(struct view_list *l);
+
+/* list_change.c: what is done to records. list_many_key: the key after ;. list_many_words: for
+ * the status line. */
+bool list_change_act(struct view_list *l, enum act act);
+bool list_many_key(struct view_list *l, int key);
+void list_many_words(const struct view_list *l, char *out, size_t cap);
+bool list_is_marked(const struct view_list *l, int64_t id);
 
 /* list_draw.c */
 void list_draw(struct view *v);

@@ -14,6 +14,7 @@
 #include "store/text.h"
 #include "ui/op_util.h"
 #include "ui/tui/jobs.h"
+#include "ui/tui/undo_stack.h"
 #include "ui/tui/view.h"
 
 #define REVEAL_MS 10000
@@ -343,8 +344,16 @@ record_act(struct view_record *r, enum act act)
 	case ACT_TRASH:
 		record_job_post(a, record_job_new(r, TASK_TRASH, r->id, trash_done));
 		return true;
-	case ACT_RESTORE:
+	case ACT_UNDO:
+	case ACT_REDO:
+		if (act == ACT_REDO || !r->record || !r->record->deleted_at) {
+			app_undo(a, act == ACT_REDO);
+			return true;
+		}
 		record_job_post(a, record_job_new(r, TASK_RESTORE, r->id, trash_done));
+		return true;
+	case ACT_HISTORY:
+		view_history_open(a, r->id);
 		return true;
 	case ACT_TAG:
 		view_ask_open(a, "Tags", "+vip puts one on, -vip takes it off", tag, r);
@@ -462,7 +471,10 @@ static const struct binding record_keys[] = {{'j', ACT_DOWN, NULL, "next field"}
     {'V', ACT_REVEAL_ALL, NULL, "reveal all, with a reason"},
     {K_F0 + 3, ACT_REVEAL_ALL, "All", NULL}, {'e', ACT_EDIT, NULL, "edit"},
     {K_F0 + 4, ACT_EDIT, "Edit", NULL}, {'d', ACT_TRASH, NULL, "put it in the trash"},
-    {K_F0 + 8, ACT_TRASH, "Trash", NULL}, {'u', ACT_RESTORE, NULL, "bring it back"},
+    {K_F0 + 8, ACT_TRASH, "Trash", NULL},
+    {'u', ACT_UNDO, NULL, "bring it back from the trash, or undo the last change"},
+    {K_CTRL('r'), ACT_REDO, NULL, "redo"}, {'H', ACT_HISTORY, NULL, "its versions"},
+    {K_F0 + 6, ACT_HISTORY, "History", NULL},
     {'t', ACT_TAG, NULL, "put tags on, take them off"},
     {'A', ACT_AUDIT, NULL, "audit"}, {'q', ACT_BACK, NULL, "back to the list"},
     {K_ESC, ACT_BACK, NULL, NULL}, {0, ACT_NONE, NULL, NULL}};

@@ -1,0 +1,454 @@
+/*
+ * The versions of a record: who changed what, when, and what it was before.
+ *
+ * 1. Old values of masked and sealed fields are masked; one that is revealed lives in a
+ *    struct secret, for REVEAL_MS at most, and goes with the focus, the cursor and the lock.
+ * 2. When it is hidden, the screen is overwritten (term_wipe).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/history.h"
+#include "store/undo.h"
+#include "ui/op_util.h"
+#include "ui/tui/undo_stack.h"
+#include "ui/tui/view.h"
+
+#define REVEAL_MS 10000
+#define LINES_MAX 2000 /* of the newest versions */
+#define TEXT_MAX  200  /* bytes of an old value */
+
+struct line {
+	int64_t version, at, time;
+	enum history_what what;
+	int index;
+	bool masked;
+	char actor[48], text[TEXT_MAX];
+};
+
+struct view_history {
+	struct view view;
+	int64_t id;
+	struct line *lines;
+	size_t n, cursor, top, height;
+	struct secret *shown; /* of the line under the cursor */
+	int64_t until;
+	uint64_t generation;
+	bool loaded;
+};
+
+enum history_task { HISTORY_LOAD, HISTORY_REVEAL, HISTORY_REVERT };
+
+struct history_job {
+	struct job job;
+	enum history_task task;
+	int64_t id, version, step;
+	int index;
+	char reason[200];
+	struct line *lines;
+	size_t n;
+	struct secret *value;
+};
+
+static bool
+take(void *arg, const struct history_entry *e)
+{
+	struct history_job *j = arg;
+	struct line *l;
+	size_t i;
+
+	for (i = 0; i < e->n && j->n < LINES_MAX; i++) {
+		l = &j->lines[j->n++];
+		l->version = e->version;
+		l->at = e->at;
+		l->time = e->items[i].time;
+		l->what = e->items[i].what;
+		l->index = e->items[i].index;
+		l->masked = e->items[i].masked;
+		snprintf(l->actor, sizeof l->actor, "%s", e->actor);
+		snprintf(l->text, sizeof l->text, "%s", e->items[i].text);
+	}
+	return j->n < LINES_MAX;
+}
+
+static enum rc
+run_task(struct history_job *j, struct vault *v)
+{
+	switch (j->task) {
+	case HISTORY_LOAD:
+		j->lines = calloc(LINES_MAX, sizeof *j->lines);
+		return j->lines ? history_list(v, j->id, 0, 0, take, j) : RC_NOMEM;
+	case HISTORY_REVEAL:
+		return history_reveal(
+		    v, j->id, j->version, j->index, j->reason, &j->value);
+	case HISTORY_REVERT:
+		return history_revert(v, j->id, j->version, NULL);
+	}
+	return RC_INTERNAL;
+}
+
+static void
+history_run(struct job *job, struct vault *v)
+{
+	struct history_job *j = (struct history_job *)job;
+
+	job->rc = v ? run_task(j, v) : RC_LOCKED;
+	if (job->rc != RC_OK && v)
+		err_set(&job->err, job->rc, "%s", vault_err(v));
+	if (job->rc == RC_OK && j->task == HISTORY_REVERT)
+		j->step = undo_last_step(v);
+}
+
+static void
+hide(struct view *v)
+{
+	struct view_history *h = (struct view_history *)v;
+
+	if (!h->shown)
+		return;
+	secret_free(h->shown);
+	h->shown = NULL;
+	h->until = 0;
+	pane_erase(v->pane);
+	term_wipe();
+}
+
+static void
+got(struct view_history *h, struct history_job *j)
+{
+	struct app *a = h->view.app;
+
+	hide(&h->view);
+	switch (j->task) {
+	case HISTORY_LOAD:
+		if (h->lines)
+			secret_wipe(h->lines, LINES_MAX * sizeof *h->lines);
+		free(h->lines);
+		h->lines = j->lines;
+		h->n = j->n;
+		h->loaded = true;
+		j->lines = NULL;
+		if (h->cursor >= h->n)
+			h->cursor = h->n ? h->n - 1 : 0;
+		break;
+	case HISTORY_REVEAL:
+		if (h->cursor < h->n && h->lines[h->cursor].version == j->version &&
+		    h->lines[h->cursor].index == j->index) {
+			h->shown = j->value;
+			j->value = NULL;
+			h->until = app_now(a) + REVEAL_MS;
+			app_fast(a, REVEAL_MS + 200);
+		}
+		break;
+	case HISTORY_REVERT:
+		app_did(a, j->step);
+		app_say(a, STYLE_GOOD, "record %lld is as it was at version %lld; u undoes it",
+		    (long long)j->id, (long long)j->version);
+		app_changed(a);
+	}
+}
+
+static void
+history_done(struct job *job)
+{
+	struct view_history *h = job->owner;
+
+	if (job->rc == RC_OK) {
+		got(h, (struct history_job *)job);
+		return;
+	}
+	app_failed(h->view.app, job);
+	if (!h->loaded)
+		app_pop(h->view.app, &h->view);
+}
+
+static void
+history_free(struct job *job)
+{
+	struct history_job *j = (struct history_job *)job;
+
+	if (j->lines)
+		secret_wipe(j->lines, LINES_MAX * sizeof *j->lines);
+	free(j->lines);
+	secret_free(j->value);
+	free(j);
+}
+
+static const struct job_ops history_ops = {history_run, history_done, history_free};
+
+static void
+post(struct view_history *h, enum history_task task, const struct line *l, const char *reason)
+{
+	struct history_job *j = calloc(1, sizeof *j);
+
+	if (!j) {
+		app_say(h->view.app, STYLE_BAD, "out of memory");
+		return;
+	}
+	j->job.ops = &history_ops;
+	j->job.owner = h;
+	j->task = task;
+	j->id = h->id;
+	if (l) {
+		j->version = l->version;
+		j->index = l->index;
+	}
+	snprintf(j->reason, sizeof j->reason, "%s", reason);
+	worker_post(app_front(h->view.app), &j->job);
+}
+
+static void
+describe(struct view_history *h, const struct line *l, char *out, size_t cap)
+{
+	size_t n;
+	const struct field *f = app_fields(h->view.app, &n);
+	char day[OP_TIME_LEN];
+
+	switch (l->what) {
+	case HISTORY_VALUE:
+		snprintf(out, cap, "%s was:",
+		    l->index >= 0 && (size_t)l->index < n ? f[l->index].label
+							  : "(dropped field)");
+		break;
+	case HISTORY_TAGGED:
+		snprintf(out, cap, "tagged");
+		break;
+	case HISTORY_UNTAGGED:
+		snprintf(out, cap, "tag taken off");
+		break;
+	case HISTORY_TRASHED:
+		snprintf(out, cap, "moved to the trash");
+		break;
+	case HISTORY_RESTORED:
+		snprintf(out, cap, "brought back");
+		break;
+	case HISTORY_KEEP:
+		op_day(l->time, day);
+		snprintf(out, cap, "keep until was: %s", l->time ? day : "never");
+		break;
+	case HISTORY_ADDED:
+		snprintf(out, cap, "added");
+	}
+}
+
+static void
+draw_line(struct view_history *h, size_t i, int row)
+{
+	struct pane *p = h->view.pane;
+	const struct line *l = &h->lines[i];
+	bool at = i == h->cursor, first = i == 0 || l[-1].version != l->version;
+	char when[32], what[FIELD_LABEL_MAX + 40];
+	int col;
+
+	app_time((uint64_t)l->at, when, sizeof when);
+	describe(h, l, what, sizeof what);
+	pane_put(p, row, 0, 2, at ? STYLE_SELECTED : STYLE_TEXT, at ? "> " : "");
+	if (first)
+		pane_putf(p, row, 2, 6, STYLE_STRONG, "%lld", (long long)l->version);
+	if (first && pane_cols(p) >= 60) {
+		pane_put(p, row, 8, 17, STYLE_DIM, when);
+		pane_put(p, row, 25, 10, STYLE_DIM, l->actor);
+	}
+	col = pane_cols(p) >= 60 ? 36 : 8;
+	col += pane_putf(p, row, col, 0, STYLE_TEXT, "%s ", what);
+	if (at && h->shown)
+		pane_putn(p, row, col, pane_cols(p) - col, STYLE_REVEALED,
+		    (const char *)secret_view(h->shown), secret_len(h->shown));
+	else if (l->what == HISTORY_VALUE && !l->text[0])
+		pane_put(p, row, col, pane_cols(p) - col, STYLE_DIM, "(empty)");
+	else
+		pane_put(p, row, col, pane_cols(p) - col,
+		    l->masked ? STYLE_MASKED : STYLE_TEXT, l->text);
+	if (at && term_plain())
+		pane_cursor(p, row, 0);
+}
+
+static void
+history_draw(struct view *v)
+{
+	struct view_history *h = (struct view_history *)v;
+	size_t i;
+
+	h->height = pane_rows(v->pane) > 1 ? (size_t)pane_rows(v->pane) - 1 : 1;
+	if (h->cursor < h->top)
+		h->top = h->cursor;
+	if (h->cursor >= h->top + h->height)
+		h->top = h->cursor - h->height + 1;
+	pane_putf(v->pane, 0, 1, 0, STYLE_STRONG, "History of record %lld",
+	    (long long)h->id);
+	for (i = 0; i < h->height && h->top + i < h->n; i++)
+		draw_line(h, h->top + i, 1 + (int)i);
+	if (h->loaded && h->n == 0)
+		pane_put(v->pane, 2, 2, 0, STYLE_DIM, "never changed since it was imported");
+}
+
+static void
+move(struct view_history *h, int64_t by)
+{
+	int64_t to = (int64_t)h->cursor + by;
+
+	hide(&h->view);
+	if (to >= (int64_t)h->n)
+		to = (int64_t)h->n - 1;
+	h->cursor = to < 0 ? 0 : (size_t)to;
+}
+
+static void
+reveal(void *arg, const char *reason)
+{
+	struct view_history *h = arg;
+
+	if (!reason[0])
+		app_say(h->view.app, STYLE_WARN, "nothing revealed: a reason is needed");
+	else if (h->cursor < h->n)
+		post(h, HISTORY_REVEAL, &h->lines[h->cursor], reason);
+}
+
+static void
+revert(void *arg)
+{
+	struct view_history *h = arg;
+
+	if (h->cursor < h->n)
+		post(h, HISTORY_REVERT, &h->lines[h->cursor], "");
+}
+
+static void
+reveal_act(struct view_history *h, const struct line *l)
+{
+	if (h->shown)
+		hide(&h->view);
+	else if (l && l->what == HISTORY_VALUE && l->masked && l->index >= 0)
+		view_ask_open(h->view.app, "Reveal what it was", "Reason, for the audit",
+		    reveal, h);
+	else
+		app_say(h->view.app, STYLE_TEXT, "nothing is masked here");
+}
+
+static bool
+history_act(struct view_history *h, enum act act)
+{
+	struct app *a = h->view.app;
+	const struct line *l = h->cursor < h->n ? &h->lines[h->cursor] : NULL;
+	char question[80];
+
+	switch (act) {
+	case ACT_REVEAL:
+		reveal_act(h, l);
+		return true;
+	case ACT_RESTORE:
+		if (!l)
+			return true;
+		snprintf(question, sizeof question, "Make the record what it was at version %lld?",
+		    (long long)l->version);
+		view_confirm_open(a, question, revert, h);
+		return true;
+	case ACT_UNDO:
+	case ACT_REDO:
+		app_undo(a, act == ACT_REDO);
+		return true;
+	case ACT_BACK:
+		app_pop(a, &h->view);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool
+history_key(struct view *v, enum act act, const struct term_event *e)
+{
+	struct view_history *h = (struct view_history *)v;
+	int64_t page = (int64_t)h->height, all = (int64_t)h->n;
+
+	if (act == ACT_UP || act == ACT_DOWN)
+		move(h, act == ACT_UP ? -1 : 1);
+	else if (act == ACT_PAGE_UP || act == ACT_PAGE_DOWN)
+		move(h, act == ACT_PAGE_UP ? -page : page);
+	else if (act == ACT_FIRST || act == ACT_LAST)
+		move(h, act == ACT_FIRST ? -all : all);
+	else if (e->key == K_WHEEL_UP || e->key == K_WHEEL_DOWN)
+		move(h, e->key == K_WHEEL_UP ? -3 : 3);
+	else
+		return history_act(h, act);
+	return true;
+}
+
+static void
+history_tick(struct view *v)
+{
+	struct view_history *h = (struct view_history *)v;
+
+	if (h->until && app_now(v->app) >= h->until)
+		hide(v);
+	if (h->generation != app_generation(v->app)) {
+		h->generation = app_generation(v->app);
+		post(h, HISTORY_LOAD, NULL, "");
+	}
+}
+
+static void
+history_status(struct view *v, char *out, size_t cap)
+{
+	struct view_history *h = (struct view_history *)v;
+
+	if (h->shown)
+		snprintf(out, cap, "revealed for %d s",
+		    (int)((h->until - app_now(v->app)) / 1000) + 1);
+	else if (h->n)
+		snprintf(out, cap, "change %zu of %s%zu", h->cursor + 1,
+		    h->n == LINES_MAX ? "over " : "", h->n);
+}
+
+static void
+history_close(struct view *v)
+{
+	struct view_history *h = (struct view_history *)v;
+
+	if (v->pane)
+		hide(v);
+	if (h->lines)
+		secret_wipe(h->lines, LINES_MAX * sizeof *h->lines);
+	free(h->lines);
+	free(h);
+}
+
+static const struct binding history_keys[] = {{'j', ACT_DOWN, NULL, "older"},
+    {K_DOWN, ACT_DOWN, NULL, NULL}, {'k', ACT_UP, NULL, "newer"},
+    {K_UP, ACT_UP, NULL, NULL}, {K_CTRL('d'), ACT_PAGE_DOWN, NULL, "page down"},
+    {K_PAGE_DOWN, ACT_PAGE_DOWN, NULL, NULL}, {K_CTRL('u'), ACT_PAGE_UP, NULL, "page up"},
+    {K_PAGE_UP, ACT_PAGE_UP, NULL, NULL}, {K_GG, ACT_FIRST, NULL, "newest"},
+    {K_HOME, ACT_FIRST, NULL, NULL}, {'G', ACT_LAST, NULL, "oldest"},
+    {K_END, ACT_LAST, NULL, NULL},
+    {'v', ACT_REVEAL, NULL, "reveal what it was, with a reason; hide it again"},
+    {K_F0 + 2, ACT_REVEAL, "Reveal", NULL},
+    {'R', ACT_RESTORE, NULL, "make the record what it was at this version"},
+    {K_F0 + 4, ACT_RESTORE, "Revert", NULL}, {'u', ACT_UNDO, NULL, "undo"},
+    {K_CTRL('r'), ACT_REDO, NULL, "redo"}, {'q', ACT_BACK, NULL, "back"},
+    {K_ESC, ACT_BACK, NULL, NULL}, {0, ACT_NONE, NULL, NULL}};
+
+static const struct view_ops history_view_ops = {.title = "History",
+    .keys = history_keys,
+    .draw = history_draw,
+    .key = history_key,
+    .tick = history_tick,
+    .hide = hide,
+    .status = history_status,
+    .close = history_close};
+
+void
+view_history_open(struct app *a, int64_t id)
+{
+	struct view_history *h = calloc(1, sizeof *h);
+
+	if (!h) {
+		app_say(a, STYLE_BAD, "out of memory");
+		return;
+	}
+	h->view.ops = &history_view_ops;
+	h->id = id;
+	h->generation = app_generation(a);
+	if (app_push(a, &h->view))
+		post(h, HISTORY_LOAD, NULL, "");
+}
