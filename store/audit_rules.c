@@ -359,6 +359,7 @@ audit_rules_feed(struct audit_rules *r, const struct audit_entry *entry)
 {
 	struct audit_entry sane = *entry;
 
+	sane.seq = within(entry->seq, 0, INT64_MAX - 1);
 	sane.at = within(entry->at, 0, TIME_MOST);
 	sane.count = within(entry->count, -1, COUNT_MOST);
 	return feed(r, &sane);

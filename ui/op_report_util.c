@@ -32,9 +32,11 @@ grow(struct op_text *t, size_t len)
 	more = malloc(cap);
 	if (more == NULL)
 		return false;
-	memcpy(more, t->at != NULL ? t->at : "", t->len + (t->at != NULL));
-	secret_wipe(t->at, t->len);
-	free(t->at);
+	if (t->at != NULL) {
+		memcpy(more, t->at, t->len + 1);
+		secret_wipe(t->at, t->len);
+		free(t->at);
+	}
 	t->at = more;
 	t->cap = cap;
 	return true;
@@ -83,7 +85,8 @@ op_text_emit(struct op_text *t, struct op_call *c)
 		c->face->ops->text(c->face, t->at);
 	else if (rc == RC_OK)
 		c->face->ops->say(c->face, false, t->at);
-	secret_wipe(t->at, t->len);
+	if (t->at != NULL)
+		secret_wipe(t->at, t->len);
 	free(t->at);
 	memset(t, 0, sizeof *t);
 	return rc;
