@@ -20,6 +20,7 @@
 #include "store/fulltext.h"
 #include "store/schema.h"
 #include "store/sql.h"
+#include "store/text.h"
 #include "store/vault_int.h"
 
 /* Each required field must have a column, or no row could be taken. */
@@ -51,7 +52,7 @@ look_at_rows(struct import *im, const struct csv_row *first)
 		return RC_NOMEM;
 	rc = import_hold(im, first, samples, &im->held);
 	if (rc == RC_OK)
-		rc = import_types(im->columns, im->n, samples, im->err);
+		rc = import_types(im, samples);
 	free(samples);
 	return rc;
 }
@@ -92,12 +93,33 @@ look(struct import *im)
 	if (rc != RC_OK)
 		return rc;
 	fields = field_list(im->v, &n);
-	rc = import_columns(&row, im->opts, fields, n, &im->columns, im->err);
+	rc = import_columns(&row, im, &im->columns);
 	if (rc != RC_OK)
 		return rc;
 	im->n = row.n;
-	rc = check_required(im, fields, n);
+	if (!im->look)
+		rc = check_required(im, fields, n);
 	return rc == RC_OK ? look_at_rows(im, is_record(im) ? &row : NULL) : rc;
+}
+
+/* The first values of a column, as they may be shown. */
+static void
+show_values(const struct import *im, size_t column, struct import_column *out)
+{
+	const struct column *c = &im->columns[column];
+	const struct csv_row *row;
+	size_t i, shown = 0;
+
+	for (i = 0; shown < IMPORT_SHOWN && (row = import_held_at(im->held, i)); i++) {
+		if (row->fault != CSV_FINE || row->n != im->n)
+			continue;
+		if (c->field.cls == CLASS_OPEN)
+			text_visible(row->fields[column], row->lens[column],
+			    out->first[shown++], IMPORT_SHOWN_LEN);
+		else
+			type_mask(c->field.type, row->fields[column], row->lens[column],
+			    out->first[shown++], IMPORT_SHOWN_LEN);
+	}
 }
 
 static enum rc
@@ -114,6 +136,9 @@ report_columns(struct import *im)
 		const struct column *c = &im->columns[i];
 
 		memcpy(out[i].header, c->header, sizeof out[i].header);
+		out[i].forbidden = c->forbidden;
+		if (im->look && !c->ignored)
+			show_values(im, i, &out[i]);
 		if (c->ignored)
 			continue;
 		memcpy(out[i].field, c->field.name, sizeof out[i].field);
@@ -331,11 +356,12 @@ run(struct import *im)
 		rc = look(im);
 	if (rc == RC_OK)
 		rc = report_columns(im);
-	return rc == RC_OK ? write_in_transaction(im) : rc;
+	return rc == RC_OK && !im->look ? write_in_transaction(im) : rc;
 }
 
-enum rc
-import_run(struct vault *v, const struct import_opts *opts, struct import_report *report)
+static enum rc
+import(struct vault *v, const struct import_opts *opts, struct import_report *report,
+    bool look)
 {
 	struct import im;
 	enum rc rc;
@@ -345,6 +371,7 @@ import_run(struct vault *v, const struct import_opts *opts, struct import_report
 	im.v = v;
 	im.opts = opts;
 	im.report = report;
+	im.look = look;
 	im.err = vault_err_start(v);
 	rc = run(&im);
 	report->quoted = im.csv && csv_quoted(im.csv);
@@ -361,9 +388,23 @@ import_run(struct vault *v, const struct import_opts *opts, struct import_report
 	return rc == RC_OK ? rc : err_default(im.err, rc);
 }
 
+enum rc
+import_run(struct vault *v, const struct import_opts *opts, struct import_report *report)
+{
+	return import(v, opts, report, false);
+}
+
+enum rc
+import_look(struct vault *v, const struct import_opts *opts, struct import_report *report)
+{
+	return import(v, opts, report, true);
+}
+
 void
 import_report_free(struct import_report *report)
 {
+	if (report->columns)
+		secret_wipe(report->columns, report->column_n * sizeof *report->columns);
 	free(report->columns);
 	memset(report, 0, sizeof *report);
 }

@@ -72,12 +72,17 @@ struct import_case {
 	char why[128];                   /* never the value */
 };
 
+#define IMPORT_SHOWN     3
+#define IMPORT_SHOWN_LEN 64
+
 struct import_column { /* how a column was understood */
 	char header[FIELD_LABEL_MAX + 1];
 	char field[FIELD_NAME_MAX + 1]; /* "" : ignored */
 	enum field_type type;
 	enum field_class cls;
-	bool made; /* a new field */
+	bool made;      /* a new field */
+	bool forbidden; /* must not be stored: it can only be left out */
+	char first[IMPORT_SHOWN][IMPORT_SHOWN_LEN]; /* values, masked as the class says */
 };
 
 struct import_report {
@@ -108,9 +113,15 @@ struct import_report {
  * card numbers, a browse slot would have to seal, or a rejects file would hold masked or
  * sealed columns without rejects_plaintext and a reason); RC_EXISTS (rejects file);
  * RC_CANCELLED; RC_FULL; RC_IO. Audited with counts.
+ * import_look(v, opts, report):
+ * Read the beginning only, and tell in ${report} how the file would be read: its form, its
+ * columns, the first values. What an import would refuse for a column is left out instead.
+ * RC_OK; RC_INPUT (no header; twins; a map that names no column).
  * import_report_free(report): frees what it holds, in every case.
  */
 enum rc import_run(
+    struct vault *v, const struct import_opts *opts, struct import_report *report);
+enum rc import_look(
     struct vault *v, const struct import_opts *opts, struct import_report *report);
 void import_report_free(struct import_report *report);
 

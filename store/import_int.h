@@ -34,6 +34,7 @@ struct import { /* one run */
 	struct import_report *report;
 	struct err *err;
 
+	bool look; /* only look: leave out what would be refused */
 	struct import_source *source;
 	struct import_decoder *decoder;
 	struct csv *csv;     /* one of the two */
@@ -66,22 +67,21 @@ struct sample { /* the first values of one column; not all columns have as many 
 };
 
 /**
- * import_columns(header, opts, fields, field_n, out, err):
+ * import_columns(header, im, out):
  * Understand the header row: rules of the user first, then names, then synonyms; what is
  * left becomes a field to be made, of type text until import_types looks at values.
  * ${out}: header->n columns. RC_OK; RC_INPUT; RC_NOMEM.
  */
-enum rc import_columns(const struct csv_row *header, const struct import_opts *opts,
-    const struct field *fields, size_t field_n, struct column **out, struct err *err);
+enum rc import_columns(
+    const struct csv_row *header, const struct import *im, struct column **out);
 
 /**
- * import_types(columns, n, samples, err):
+ * import_types(im, samples):
  * Give the fields to be made a type by their names and values; what looks like ssn or card is
  * sealed, if the user said nothing of its class. RC_OK; RC_DENIED (an open field that is there
  * would take such values); RC_INPUT (type or class of a rule).
  */
-enum rc import_types(
-    struct column *columns, size_t n, const struct sample *samples, struct err *err);
+enum rc import_types(struct import *im, const struct sample *samples);
 
 /**
  * import_synonym(name, i): the ${i}th field of the default schema that a column called

@@ -256,7 +256,7 @@ place_all(struct column *c, size_t n, const struct field *fields, size_t field_n
 }
 
 static enum rc
-check_forbidden(struct column *c, size_t n, struct err *err)
+check_forbidden(struct column *c, size_t n, bool look, struct err *err)
 {
 	const char *what;
 	size_t i;
@@ -264,6 +264,7 @@ check_forbidden(struct column *c, size_t n, struct err *err)
 	for (i = 0; i < n; i++) {
 		what = import_forbidden(c[i].header);
 		c[i].forbidden = what != NULL;
+		c[i].ignored |= what && look;
 		if (what && !c[i].ignored)
 			return err_set(err, RC_INPUT,
 			    "column \"%s\" looks like %s, which must not be stored: "
@@ -287,12 +288,14 @@ leave_out_rejects(struct column *c, size_t n)
 }
 
 enum rc
-import_columns(const struct csv_row *header, const struct import_opts *opts,
-    const struct field *fields, size_t field_n, struct column **out, struct err *err)
+import_columns(const struct csv_row *header, const struct import *im, struct column **out)
 {
+	const struct import_opts *opts = im->opts;
+	struct err *err = im->err;
+	const struct field *fields;
 	struct column *c;
 	enum rc rc;
-	size_t i;
+	size_t i, field_n;
 
 	*out = NULL;
 	rc = check_header(header, opts->no_header, err);
@@ -309,7 +312,8 @@ import_columns(const struct csv_row *header, const struct import_opts *opts,
 	if (rc == RC_OK)
 		rc = apply_rules(c, header->n, opts, err);
 	if (rc == RC_OK)
-		rc = check_forbidden(c, header->n, err);
+		rc = check_forbidden(c, header->n, im->look, err);
+	fields = field_list(im->v, &field_n);
 	if (rc == RC_OK)
 		rc = place_all(c, header->n, fields, field_n, err);
 	if (rc != RC_OK) {
@@ -378,15 +382,14 @@ choose_class(struct column *c, enum field_type guess)
 }
 
 enum rc
-import_types(
-    struct column *columns, size_t n, const struct sample *samples, struct err *err)
+import_types(struct import *im, const struct sample *samples)
 {
 	enum field_type guess;
 	enum rc rc;
 	size_t i;
 
-	for (i = 0; i < n; i++) {
-		struct column *c = &columns[i];
+	for (i = 0; i < im->n; i++) {
+		struct column *c = &im->columns[i];
 
 		if (c->ignored)
 			continue;
@@ -394,16 +397,19 @@ import_types(
 		    c->made ? c->header : "", samples[i].values, samples[i].n);
 		if (c->made)
 			c->field.type = guess;
-		rc = apply_type(c, err);
+		rc = apply_type(c, im->err);
 		if (rc != RC_OK)
 			return rc;
 		choose_class(c, guess);
 		if (c->field.cls != CLASS_OPEN || (c->rule && c->rule->cls))
 			continue;
 		/* Nine digits in a known field may be anything; card numbers not. */
-		if (guess == TYPE_CARD || to_be_sealed(c->field.type))
-			return refuse_open(
-			    c, guess == TYPE_CARD ? guess : c->field.type, err);
+		if (guess != TYPE_CARD && !to_be_sealed(c->field.type))
+			continue;
+		if (!im->look)
+			return refuse_open(c,
+			    guess == TYPE_CARD ? guess : c->field.type, im->err);
+		c->ignored = true;
 	}
 	return RC_OK;
 }

@@ -91,6 +91,9 @@ void app_lock(struct app *a, const char *why);
 void app_keep_draft(struct app *a, struct draft *d);
 void app_quit(struct app *a);
 
+/* The catalogue has changed: ${fields} (a copy) is the app's from now on. */
+void app_take_fields(struct app *a, struct field *fields, size_t n);
+
 /* The records have changed: every view may look again. */
 void app_changed(struct app *a);
 uint64_t app_generation(const struct app *a); /* grows with each app_changed */

@@ -248,6 +248,14 @@ app_free_catalogue(struct app *a)
 }
 
 void
+app_take_fields(struct app *a, struct field *fields, size_t n)
+{
+	app_free_catalogue(a);
+	a->fields = fields;
+	a->field_n = n;
+}
+
+void
 app_opened(struct app *a, struct vault *clone, const struct vault_info *info,
     struct field *fields, size_t n)
 {

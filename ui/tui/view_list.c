@@ -137,6 +137,9 @@ open_act(struct view_list *l, enum act act)
 	case ACT_EXPORT:
 		export_open(l);
 		return true;
+	case ACT_IMPORT:
+		view_import_open(a);
+		return true;
 	case ACT_AUDIT:
 		view_audit_open(a);
 		return true;
@@ -316,6 +319,7 @@ static const struct binding list_keys[] = {{'j', ACT_DOWN, NULL, "next row"},
     {'T', ACT_TAG_ALL, NULL, "tag all hits"}, {' ', ACT_TOGGLE, NULL, "mark the row"},
     {';', ACT_MANY, NULL, "then a key: for the marked rows; without any, all hits"},
     {'H', ACT_HISTORY, NULL, "versions of the record"},
+    {'i', ACT_IMPORT, NULL, "import a file"},
     {'A', ACT_AUDIT, NULL, "audit: who looked at what"},
     {'#', ACT_STATS, NULL, "statistics"},
     {'C', ACT_VERIFY, NULL, "check the whole vault"},
