@@ -32,7 +32,7 @@ const struct op *const op_table[] = {&op_init, &op_open, &op_import, &op_import_
     &op_key_add, &op_key_test, &op_key_change, &op_key_remove, &op_key_backup,
     &op_key_restore, &op_rotate, &op_backup, &op_verify, &op_accept_older,
     &op_audit_list, &op_audit_verify, &op_audit_report, &op_stats, &op_info, &op_schema_show, &op_field_list,
-    &op_field_add, &op_doctor, &op_help, NULL};
+    &op_field_add, &op_field_class, &op_field_type, &op_field_drop, &op_doctor, &op_help, NULL};
 
 static bool
 named(const struct op *op, const char *word1, const char *word2)

@@ -30,6 +30,7 @@ extern const struct op op_template_drop;				/* op_template.c */
 extern const struct op op_audit_list, op_audit_verify;			/* op_audit.c */
 extern const struct op op_stats;						/* op_stats.c */
 extern const struct op op_audit_report;					/* op_report.c */
+extern const struct op op_field_class, op_field_type, op_field_drop;	/* op_field.c */
 extern const struct op op_schema_show, op_field_list, op_field_add;	/* op_schema.c */
 extern const struct op op_doctor;					/* op_doctor.c */
 extern const struct op op_help;						/* op.c */

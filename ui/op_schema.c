@@ -1,5 +1,6 @@
 /* The fields of a vault: as a schema, as rows, one more. */
 
+#include "store/convert.h"
 #include "ui/op_util.h"
 
 #include <stdio.h>
@@ -31,21 +32,35 @@ const struct op op_schema_show = {
     .run = run_schema_show,
 };
 
+/* What a field is being converted to, and how far it is; "" for most. */
+static void
+describe_pending(struct op_call *c, int index, char *out, size_t cap)
+{
+	struct convert_wish wish;
+	uint64_t done, all;
+
+	out[0] = '\0';
+	if (field_pending(c->v, index, &wish, &done, &all) == RC_OK)
+		snprintf(out, cap, "%s %s (%d %% done)", class_name(wish.cls), type_name(wish.type),
+		    all > 0 ? (int)(100 * done / all) : 100);
+}
+
 static enum rc
 run_field_list(struct op_call *c)
 {
 	static const char *const names[] = {
-	    "name", "label", "type", "class", "required", "searchable"};
+	    "name", "label", "type", "class", "required", "searchable", "becomes"};
 	static const char *const labels[] = {
-	    "NAME", "LABEL", "TYPE", "CLASS", "REQUIRED", "SEARCH"};
+	    "NAME", "LABEL", "TYPE", "CLASS", "REQUIRED", "SEARCH", "BECOMES"};
 	const struct face_ops *ops = c->face->ops;
 	const struct field *fields;
-	struct sink_value row[6];
+	struct sink_value row[7];
+	char becomes[96];
 	size_t n, i;
 	enum rc rc;
 
 	fields = field_list(c->v, &n);
-	rc = ops->rows_begin(c->face, NULL, names, labels, 6);
+	rc = ops->rows_begin(c->face, NULL, names, labels, 7);
 	for (i = 0; rc == RC_OK && i < n; i++) {
 		row[0] = op_value_text(fields[i].name);
 		row[1] = op_value_text(fields[i].label);
@@ -53,6 +68,8 @@ run_field_list(struct op_call *c)
 		row[3] = op_value_text(class_name(fields[i].cls));
 		row[4] = op_value_bool(fields[i].required);
 		row[5] = op_value_bool(fields[i].searchable);
+		describe_pending(c, (int)i, becomes, sizeof(becomes));
+		row[6] = op_value_text(becomes);
 		rc = ops->rows_row(c->face, row);
 	}
 	return rc == RC_OK ? ops->rows_end(c->face) : rc;
@@ -61,7 +78,7 @@ run_field_list(struct op_call *c)
 const struct op op_field_list = {
     .name = "field list",
     .args = "",
-    .summary = "print the fields with type and class",
+    .summary = "print the fields with type and class, and what they are being converted to",
     .examples = "strongroom field list customers.vault\n",
     .flags = OP_VAULT | OP_ROWS,
     .run = run_field_list,
@@ -89,7 +106,7 @@ parse_field(struct op_call *c, struct field *f)
 		    type);
 	if (!class_parse(cls != NULL ? cls : "masked", &f->cls))
 		return err_set(
-		    &c->err, RC_INPUT, "\"%s\" is not a class: open or masked", cls);
+		    &c->err, RC_INPUT, "\"%s\" is not a class: open, masked or sealed", cls);
 	f->required = op_flag(c, "required");
 	f->searchable = op_flag(c, "search");
 	return RC_OK;
@@ -124,13 +141,14 @@ const struct op op_field_add = {
     .details =
 	"A type is text, name, email, phone, date, number, money, country, postcode, "
 	"url, ssn, card, iban or note: it validates, normalises and masks. A class is "
-	"open (shown and searchable) or masked (shown masked until it is revealed); "
+	"open (shown and searchable), masked (shown masked until it is revealed) or "
+	"sealed (masked, and encrypted once more under keys that only full slots have); "
 	"masked is the default.",
     .examples = "strongroom field add customers.vault segment --class open --search\n"
 		"strongroom field add customers.vault iban --type iban --label IBAN\n",
     .flags = OP_VAULT | OP_WRITES | OP_RESULT,
     .opts = {{"type", 0, OPT_TEXT, "TYPE", "default: text"},
-	{"class", 0, OPT_TEXT, "CLASS", "open or masked (default)"},
+	{"class", 0, OPT_TEXT, "CLASS", "open, masked (default) or sealed"},
 	{"label", 0, OPT_TEXT, "TEXT", "as shown (default: the name)"},
 	{"required", 0, OPT_FLAG, NULL, "a record can't be without it"},
 	{"search", 0, OPT_FLAG, NULL, "words of it are found by a search"}},
