@@ -27,15 +27,17 @@ static enum rc
 bind_list(struct vault *v, const struct audit_filter *f, int64_t before, int limit,
     sqlite3_stmt *st)
 {
-	enum rc rc = sql_bind(v, st, "iiiiizi", before, (int64_t)f->event, f->record_id, f->since,
-	    f->until, f->actor, (int64_t)limit);
+	enum rc rc = sql_bind(v, st, "iiiiizi", before, (int64_t)f->event, f->record_id,
+	    f->since, f->until, f->actor, (int64_t)limit);
 	int code = SQLITE_OK;
 
 	if (rc == RC_OK && f->field)
 		code = sqlite3_bind_text(st, 8, f->field, -1, SQLITE_STATIC);
 	if (rc == RC_OK && code == SQLITE_OK && f->has_slot)
 		code = sqlite3_bind_int(st, 9, f->slot);
-	return rc == RC_OK && code != SQLITE_OK ? sql_code(v, code, "the vault can't be read") : rc;
+	return rc == RC_OK && code != SQLITE_OK
+		   ? sql_code(v, code, "the vault can't be read")
+		   : rc;
 }
 
 static enum rc
@@ -54,7 +56,8 @@ prepare_list(struct vault *v, const struct audit_filter *f, int64_t before, int 
 	if (f->event)
 		sql_add(&t, " AND a.event = ?2");
 	if (f->record_id)
-		sql_add(&t, " AND a.record_uuid = (SELECT uuid FROM record WHERE id = ?3)");
+		sql_add(
+		    &t, " AND a.record_uuid = (SELECT uuid FROM record WHERE id = ?3)");
 	if (f->since)
 		sql_add(&t, " AND a.at >= ?4");
 	if (f->until)

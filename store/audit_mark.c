@@ -23,14 +23,14 @@
 #include "store/state.h"
 #include "store/unlocked.h"
 
-#define FILE_NAME    "audit"
-#define AT_TIME	     8
-#define AT_EPOCH     16
-#define AT_MADE	     20
-#define AT_MAC	     28
-#define BODY_LEN     (AT_MAC + SHA256_LEN)
-#define MARK_LEN     (BODY_LEN + SHA256_LEN)
-#define RECORDS_MAX  32
+#define FILE_NAME   "audit"
+#define AT_TIME	    8
+#define AT_EPOCH    16
+#define AT_MADE	    20
+#define AT_MAC	    28
+#define BODY_LEN    (AT_MAC + SHA256_LEN)
+#define MARK_LEN    (BODY_LEN + SHA256_LEN)
+#define RECORDS_MAX 32
 
 static enum rc
 code_of(struct keyring *kr, const uint8_t body[BODY_LEN], uint8_t out[SHA256_LEN])
@@ -63,7 +63,8 @@ verifies(struct keyring *kr, const uint8_t raw[MARK_LEN])
 {
 	uint8_t code[SHA256_LEN];
 
-	return code_of(kr, raw, code) == RC_OK && equal_ct(code, raw + BODY_LEN, sizeof code);
+	return code_of(kr, raw, code) == RC_OK &&
+	       equal_ct(code, raw + BODY_LEN, sizeof code);
 }
 
 /*
@@ -71,8 +72,8 @@ verifies(struct keyring *kr, const uint8_t raw[MARK_LEN])
  * last, or that of the oldest.
  */
 static bool
-find_record(int fd, struct keyring *kr, const struct header *h, uint8_t raw[MARK_LEN],
-    int *place)
+find_record(
+    int fd, struct keyring *kr, const struct header *h, uint8_t raw[MARK_LEN], int *place)
 {
 	uint64_t oldest = UINT64_MAX;
 	int i;
@@ -140,7 +141,7 @@ check_mark(struct vault *v, const struct audit_mark *m)
 	if (rc == RC_OK)
 		rc = sql_step(v, st);
 	if (rc == RC_OK && (sqlite3_column_bytes(st, 0) != SHA256_LEN ||
-	    !equal_ct(sqlite3_column_blob(st, 0), m->mac, SHA256_LEN)))
+			       !equal_ct(sqlite3_column_blob(st, 0), m->mac, SHA256_LEN)))
 		rc = RC_TAMPER;
 	sqlite3_finalize(st);
 	return rc;
@@ -152,8 +153,8 @@ check_and_say(struct vault *v, const struct audit_mark *m, char *what, size_t ca
 	enum rc rc = check_mark(v, m);
 
 	if (rc == RC_NOTFOUND)
-		snprintf(what, cap, "%s knows %llu entries, and the last of them is gone", m->where,
-		    (unsigned long long)m->entries);
+		snprintf(what, cap, "%s knows %llu entries, and the last of them is gone",
+		    m->where, (unsigned long long)m->entries);
 	else if (rc == RC_TAMPER)
 		snprintf(what, cap, "entry %llu is not the one that %s knows",
 		    (unsigned long long)m->entries, m->where);
@@ -184,7 +185,8 @@ audit_mark_set(struct vault *v, struct audit_chain *chain)
 		rc = audit_chain_load(v, chain);
 	secret_wipe(chain->key, sizeof chain->key);
 	if (rc == RC_OK)
-		keyring_note_audit(unlocked_keyring(v->unlocked), chain->count, chain->mac);
+		keyring_note_audit(
+		    unlocked_keyring(v->unlocked), chain->count, chain->mac);
 	return rc;
 }
 

@@ -127,7 +127,8 @@ keep_events(struct pass *p)
 
 		if (p->events[i] == 0)
 			continue;
-		snprintf(c->name, sizeof c->name, "%s", audit_event_name((enum audit_event)i));
+		snprintf(
+		    c->name, sizeof c->name, "%s", audit_event_name((enum audit_event)i));
 		c->n = p->events[i];
 		out->event_n++;
 	}
@@ -149,8 +150,9 @@ keep_findings(struct pass *p)
 	if (!p->out->findings)
 		return RC_NOMEM;
 	for (i = 0; i < n; i++)
-		if (asked(p, f[i].until) || (f[i].rule == RULE_DAY &&
-		    f[i].at + DAY_US > p->since && (p->until == 0 || f[i].at < p->until)))
+		if (asked(p, f[i].until) ||
+		    (f[i].rule == RULE_DAY && f[i].at + DAY_US > p->since &&
+			(p->until == 0 || f[i].at < p->until)))
 			p->out->findings[p->out->finding_n++] = f[i];
 	return RC_OK;
 }
@@ -174,7 +176,7 @@ keep_days(struct pass *p)
 static enum rc
 look_at_marks(struct pass *p)
 {
-	struct audit_finding f = { .rule = RULE_GAP, .slot = -1 };
+	struct audit_finding f = {.rule = RULE_GAP, .slot = -1};
 	enum rc rc = audit_mark_check(p->v, f.what, sizeof f.what);
 
 	if (rc != RC_TAMPER)
@@ -185,11 +187,15 @@ look_at_marks(struct pass *p)
 }
 
 enum rc
-audit_report(struct vault *v, int64_t since, int64_t until, const struct progress *progress,
-    struct audit_report *out)
+audit_report(struct vault *v, int64_t since, int64_t until,
+    const struct progress *progress, struct audit_report *out)
 {
-	struct pass p = { .v = v, .since = since, .until = until, .progress = progress,
-		.rules = audit_rules_new(), .out = out };
+	struct pass p = {.v = v,
+	    .since = since,
+	    .until = until,
+	    .progress = progress,
+	    .rules = audit_rules_new(),
+	    .out = out};
 	enum rc rc;
 
 	memset(out, 0, sizeof *out);

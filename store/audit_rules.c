@@ -109,7 +109,8 @@ add(struct audit_rules *r, const struct audit_finding *f)
 }
 
 static enum rc
-say(struct audit_rules *r, enum audit_rule rule, const struct audit_entry *e, int64_t count)
+say(struct audit_rules *r, enum audit_rule rule, const struct audit_entry *e,
+    int64_t count)
 {
 	struct audit_finding f;
 
@@ -283,7 +284,8 @@ exported(struct audit_rules *r, const struct audit_entry *e)
 
 	if (rc == RC_OK && e->count > 0)
 		day->exports += e->count;
-	return rc == RC_OK && e->count >= EXPORT_LARGE ? say(r, RULE_EXPORT, e, e->count) : rc;
+	return rc == RC_OK && e->count >= EXPORT_LARGE ? say(r, RULE_EXPORT, e, e->count)
+						       : rc;
 }
 
 /* An export that reveals has its own finding; the days count what was looked at by hand. */
@@ -391,11 +393,13 @@ static enum rc
 judge_day(struct audit_rules *r, size_t i)
 {
 	struct audit_day *d = &r->days[i];
-	struct audit_finding f = { .rule = RULE_DAY, .at = d->at, .until = d->at, .slot = -1 };
+	struct audit_finding f = {
+	    .rule = RULE_DAY, .at = d->at, .until = d->at, .slot = -1};
 	double mean, sigma;
 
 	if (base(r, i, true, &mean, &sigma))
-		d->exports_high = d->exports >= DAY_LEAST && (double)d->exports > mean + 3 * sigma;
+		d->exports_high =
+		    d->exports >= DAY_LEAST && (double)d->exports > mean + 3 * sigma;
 	if (!base(r, i, false, &mean, &sigma) || d->reveals < DAY_LEAST ||
 	    (double)d->reveals <= mean + 3 * sigma)
 		return RC_OK;

@@ -2,8 +2,8 @@
 #define STORE_AUDIT_RULES_H
 
 /*
- * What stands out in an audit. Pure: entries in, findings and days out; the clock is that of the
- * entries.
+ * What stands out in an audit. Pure: entries in, findings and days out; the clock is that
+ * of the entries.
  */
 
 #include "store/audit.h"
@@ -25,7 +25,7 @@ struct audit_finding {
 	enum audit_rule rule;
 	int64_t seq;       /* of the entry that set it off */
 	int64_t at, until; /* UTC microseconds: from its first entry to its last */
-	int64_t count;     /* failures, values, records, missing entries; seconds for the clock */
+	int64_t count;     /* failures, values, records, entries; of the clock seconds */
 	double mean;       /* RULE_DAY: a day, before */
 	int slot;
 	char actor[65];

@@ -46,7 +46,8 @@ check_marks(struct walk *w, const uint8_t mac[SHA256_LEN])
 		if (m->entries != w->chain.count || equal_ct(m->mac, mac, SHA256_LEN))
 			continue;
 		bad(w, (int64_t)m->entries,
-		    "entry %llu is not the one that %s knows: those up to it were made anew",
+		    "entry %llu is not the one that %s knows: those up to it were made "
+		    "anew",
 		    (unsigned long long)m->entries, m->where);
 		return RC_TAMPER;
 	}
@@ -71,7 +72,7 @@ check_entry(struct walk *w, sqlite3_stmt *st)
 		return RC_TAMPER;
 	rc = audit_chain_mac(&w->chain, &e, mac);
 	if (rc == RC_OK && (sqlite3_column_bytes(st, 9) != SHA256_LEN ||
-	    !equal_ct(sqlite3_column_blob(st, 9), mac, SHA256_LEN)))
+			       !equal_ct(sqlite3_column_blob(st, 9), mac, SHA256_LEN)))
 		rc = RC_TAMPER;
 	if (rc == RC_LIMIT || rc == RC_TAMPER) {
 		bad(w, want, "entry %lld was changed", want);
@@ -95,8 +96,9 @@ check_length(struct walk *w)
 		if (m->entries <= w->chain.count)
 			continue;
 		bad(w, (int64_t)w->chain.count + 1,
-		    "%s knows %llu entries, and there are %llu: the end was cut off", m->where,
-		    (unsigned long long)m->entries, (unsigned long long)w->chain.count);
+		    "%s knows %llu entries, and there are %llu: the end was cut off",
+		    m->where, (unsigned long long)m->entries,
+		    (unsigned long long)w->chain.count);
 		return RC_TAMPER;
 	}
 	return RC_OK;
@@ -113,8 +115,9 @@ check_end(struct walk *w)
 	else if (w->chain.count > w->kept.count)
 		bad(w, at - 1, "there are more entries than were written");
 	else if (!equal_ct(w->chain.key, w->kept.key, KEY_LEN) ||
-	    !equal_ct(w->chain.mac, w->kept.mac, SHA256_LEN))
-		bad(w, at - 1, "the chain's state is not the one that its last entry left");
+		 !equal_ct(w->chain.mac, w->kept.mac, SHA256_LEN))
+		bad(w, at - 1,
+		    "the chain's state is not the one that its last entry left");
 	return w->out->first_bad ? RC_TAMPER : check_length(w);
 }
 
@@ -124,7 +127,7 @@ stopped(struct walk *w)
 	const struct progress *p = w->progress;
 
 	return p && p->step && w->chain.count % STEP_ROWS == 0 &&
-	    p->step(p->arg, w->chain.count, w->kept.count);
+	       p->step(p->arg, w->chain.count, w->kept.count);
 }
 
 static enum rc
@@ -151,7 +154,7 @@ walk(struct walk *w)
 enum rc
 audit_verify(struct vault *v, const struct progress *progress, struct audit_verdict *out)
 {
-	struct walk w = { .v = v, .out = out, .progress = progress };
+	struct walk w = {.v = v, .out = out, .progress = progress};
 	enum rc rc;
 
 	memset(out, 0, sizeof *out);
@@ -168,6 +171,7 @@ audit_verify(struct vault *v, const struct progress *progress, struct audit_verd
 	vault_read_end(v);
 	secret_wipe(&w, sizeof w);
 	if (rc == RC_TAMPER && *out->what)
-		err_set(&v->err, rc, "%s: the audit does not verify: %s", v->path, out->what);
+		err_set(
+		    &v->err, rc, "%s: the audit does not verify: %s", v->path, out->what);
 	return err_default(&v->err, rc);
 }

@@ -21,7 +21,8 @@ tell(const char *what, const uint8_t id[VAULT_ID_LEN])
 	char hex[2 * VAULT_ID_LEN + 1], line[LINE_MAX_LEN];
 
 	hex_of(id, VAULT_ID_LEN, hex);
-	snprintf(line, sizeof line, "%s vault %s by user %u", what, hex, (unsigned)getuid());
+	snprintf(
+	    line, sizeof line, "%s vault %s by user %u", what, hex, (unsigned)getuid());
 	notice_send(line);
 }
 
@@ -38,7 +39,8 @@ notice_older(const uint8_t id[VAULT_ID_LEN])
 }
 
 void
-notice_audit(const uint8_t id[VAULT_ID_LEN], uint64_t entries, const uint8_t mac[SHA256_LEN])
+notice_audit(
+    const uint8_t id[VAULT_ID_LEN], uint64_t entries, const uint8_t mac[SHA256_LEN])
 {
 	char hex[2 * VAULT_ID_LEN + 1], code[2 * SHA256_LEN + 1], line[LINE_MAX_LEN];
 

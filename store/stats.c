@@ -54,14 +54,15 @@ end(struct vault *v, enum rc rc)
 static enum rc
 add_month(struct stats *out, int number)
 {
-	struct stats_month *more = realloc(out->months, (out->month_n + 1) * sizeof *more);
+	struct stats_month *more =
+	    realloc(out->months, (out->month_n + 1) * sizeof *more);
 	const int64_t before = more && out->month_n ? more[out->month_n - 1].all : 0;
 
 	if (!more)
 		return RC_NOMEM;
 	out->months = more;
 	more[out->month_n++] =
-	    (struct stats_month){ number / 12, number % 12 + 1, 0, before };
+	    (struct stats_month){number / 12, number % 12 + 1, 0, before};
 	return RC_OK;
 }
 
@@ -74,7 +75,7 @@ put_month(struct stats *out, int number, int64_t added)
 
 	if (out->month_n > 0)
 		at = out->months[out->month_n - 1].year * 12 +
-		    out->months[out->month_n - 1].month;
+		     out->months[out->month_n - 1].month;
 	/* A clock that was mad once makes no table of a million months. */
 	if (number - at > MONTHS_MAX)
 		at = number;
@@ -93,12 +94,15 @@ read_months(struct vault *v, struct stats *out)
 	sqlite3_stmt *st;
 	enum rc rc = sql_prepare(v,
 	    "SELECT strftime('%Y', m), strftime('%m', m), n FROM"
-	    " (SELECT date(created_at / 1000000, 'unixepoch', 'localtime', 'start of month') AS m,"
+	    " (SELECT date(created_at / 1000000, 'unixepoch', 'localtime', 'start of "
+	    "month') AS m,"
 	    "  count(*) AS n FROM record WHERE deleted_at IS NULL GROUP BY m)"
-	    " WHERE m IS NOT NULL ORDER BY m", &st);
+	    " WHERE m IS NOT NULL ORDER BY m",
+	    &st);
 
 	while (rc == RC_OK && (rc = sql_step(v, st)) == RC_OK)
-		rc = put_month(out, sqlite3_column_int(st, 0) * 12 + sqlite3_column_int(st, 1) - 1,
+		rc = put_month(out,
+		    sqlite3_column_int(st, 0) * 12 + sqlite3_column_int(st, 1) - 1,
 		    sqlite3_column_int64(st, 2));
 	sqlite3_finalize(st);
 	return rc == RC_NOTFOUND ? RC_OK : rc;
@@ -210,7 +214,8 @@ read_keys(struct vault *v, struct stats *out)
 	sqlite3_stmt *st;
 	enum rc rc = sql_prepare(v,
 	    "SELECT slot, actor, count(*), max(at) AS last FROM audit WHERE event = ?1"
-	    " GROUP BY slot, actor ORDER BY last DESC", &st);
+	    " GROUP BY slot, actor ORDER BY last DESC",
+	    &st);
 
 	keyring_slots(unlocked_keyring(v->unlocked), slots);
 	if (rc == RC_OK)
@@ -224,7 +229,7 @@ read_keys(struct vault *v, struct stats *out)
 enum rc
 stats_read(struct vault *v, const struct progress *progress, struct stats *out)
 {
-	struct watch w = { .progress = progress };
+	struct watch w = {.progress = progress};
 	enum rc rc;
 
 	memset(out, 0, sizeof *out);
@@ -232,8 +237,9 @@ stats_read(struct vault *v, const struct progress *progress, struct stats *out)
 	if (rc == RC_OK)
 		rc = read_fills(v, out);
 	if (rc == RC_OK)
-		rc = sql_int(v, "SELECT count(*) FROM record WHERE deleted_at IS NOT NULL",
-		    &out->trashed);
+		rc =
+		    sql_int(v, "SELECT count(*) FROM record WHERE deleted_at IS NOT NULL",
+			&out->trashed);
 	if (rc == RC_OK)
 		rc = read_months(v, out);
 	if (rc == RC_OK)
@@ -260,7 +266,8 @@ key_text(const struct field *f, char *out, size_t cap)
 	if (f->type == TYPE_DATE)
 		snprintf(out, cap,
 		    "CASE WHEN f_%d GLOB '[0-9][0-9][0-9][0-9]-*' THEN substr(f_%d, 1, 4)"
-		    " ELSE f_%d END", f->id, f->id, f->id);
+		    " ELSE f_%d END",
+		    f->id, f->id, f->id);
 	else
 		snprintf(out, cap, "f_%d", f->id);
 }
@@ -273,13 +280,15 @@ count_filled(struct vault *v, const struct field *f, struct stats_field *out)
 	enum rc rc;
 
 	if (f->cls == CLASS_SEALED)
-		snprintf(sql, sizeof sql, "SELECT count(*)" SEALED_LEFT " AND field_id = %d", f->id);
+		snprintf(sql, sizeof sql,
+		    "SELECT count(*)" SEALED_LEFT " AND field_id = %d", f->id);
 	else
 		snprintf(sql, sizeof sql,
 		    "SELECT count(f_%d) FROM record WHERE deleted_at IS NULL", f->id);
 	rc = sql_int(v, sql, &out->filled);
 	if (rc == RC_OK)
-		rc = sql_int(v, "SELECT count(*) FROM record WHERE deleted_at IS NULL", &all);
+		rc = sql_int(
+		    v, "SELECT count(*) FROM record WHERE deleted_at IS NULL", &all);
 	if (rc == RC_OK)
 		out->empty = all - out->filled;
 	return rc;
@@ -318,9 +327,11 @@ count_values(struct vault *v, const struct field *f, int most, struct stats_fiel
 		return RC_NOMEM;
 	key_text(f, key, sizeof key);
 	snprintf(sql, sizeof sql,
-	    "SELECT k, n, count(*) OVER () FROM (SELECT %s AS k, count(*) AS n FROM record"
+	    "SELECT k, n, count(*) OVER () FROM (SELECT %s AS k, count(*) AS n FROM "
+	    "record"
 	    " WHERE deleted_at IS NULL AND f_%d IS NOT NULL GROUP BY k)"
-	    " ORDER BY n DESC, k LIMIT %d", key, f->id, most);
+	    " ORDER BY n DESC, k LIMIT %d",
+	    key, f->id, most);
 	rc = sql_prepare(v, sql, &st);
 	if (rc == RC_OK)
 		rc = take_values(v, st, most, out);
@@ -349,7 +360,7 @@ enum rc
 stats_of_field(struct vault *v, int index, int most, const struct progress *progress,
     struct stats_field *out)
 {
-	struct watch w = { .progress = progress };
+	struct watch w = {.progress = progress};
 	enum rc rc;
 
 	memset(out, 0, sizeof *out);

@@ -95,7 +95,8 @@ feed(struct audit_rules *r, int n, Tcl_Obj **entries)
 	int i;
 
 	for (i = 0; rc == RC_OK && i < n; i++)
-		rc = read_entry(entries[i], i + 1, &e) ? audit_rules_feed(r, &e) : RC_INPUT;
+		rc = read_entry(entries[i], i + 1, &e) ? audit_rules_feed(r, &e)
+						       : RC_INPUT;
 	return rc == RC_OK ? audit_rules_end(r) : rc;
 }
 
@@ -124,7 +125,8 @@ audit_judge_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv
 		Tcl_SetObjResult(interp, Tcl_NewListObj(2, pair));
 	}
 	audit_rules_free(r);
-	return rc == RC_OK ? TCL_OK : fixture_result(interp, rc, "it could not be judged");
+	return rc == RC_OK ? TCL_OK
+			   : fixture_result(interp, rc, "it could not be judged");
 }
 
 static Tcl_Obj *
@@ -149,7 +151,8 @@ audit_report_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const obj
 	enum rc rc;
 
 	(void)cd;
-	if (objc < 2 || (objc > 2 && Tcl_GetWideIntFromObj(interp, objv[2], &since) != TCL_OK) ||
+	if (objc < 2 ||
+	    (objc > 2 && Tcl_GetWideIntFromObj(interp, objv[2], &since) != TCL_OK) ||
 	    (objc > 3 && Tcl_GetWideIntFromObj(interp, objv[3], &until) != TCL_OK))
 		return fixture_usage(interp, objv, "VAULT ?SINCE? ?UNTIL?");
 	v = fixture_vault(interp, objv[1]);

@@ -10,8 +10,9 @@ months_of(const struct stats *s)
 
 	for (i = 0; i < s->month_n; i++)
 		Tcl_ListObjAppendElement(NULL, list,
-		    Tcl_ObjPrintf("%04d-%02d %d %d", s->months[i].year, s->months[i].month,
-			(int)s->months[i].added, (int)s->months[i].all));
+		    Tcl_ObjPrintf("%04d-%02d %d %d", s->months[i].year,
+			s->months[i].month, (int)s->months[i].added,
+			(int)s->months[i].all));
 	return list;
 }
 
@@ -97,11 +98,13 @@ stats_field_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv
 		return fixture_result(interp, rc, vault_err(v));
 	values = Tcl_NewObj();
 	for (i = 0; i < s.n; i++) {
-		Tcl_ListObjAppendElement(NULL, values, Tcl_NewStringObj(s.values[i].text, -1));
+		Tcl_ListObjAppendElement(
+		    NULL, values, Tcl_NewStringObj(s.values[i].text, -1));
 		Tcl_ListObjAppendElement(NULL, values, Tcl_NewWideIntObj(s.values[i].n));
 	}
-	Tcl_SetObjResult(interp, Tcl_ObjPrintf("%d %d %d %d {%s}", (int)s.filled, (int)s.empty,
-				     s.counted, (int)s.different, Tcl_GetString(values)));
+	Tcl_SetObjResult(
+	    interp, Tcl_ObjPrintf("%d %d %d %d {%s}", (int)s.filled, (int)s.empty,
+			s.counted, (int)s.different, Tcl_GetString(values)));
 	Tcl_DecrRefCount(values);
 	stats_field_free(&s);
 	return TCL_OK;

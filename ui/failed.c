@@ -21,7 +21,8 @@ put_time(char out[FAILED_TIMES_LEN], size_t used, int64_t at, char date[DATE_LEN
 	strftime(today, sizeof today, "%Y-%m-%d", &tm);
 	strftime(hour, sizeof hour, "%H:%M:%S", &tm);
 	n = snprintf(out + used, FAILED_TIMES_LEN - used, "%s%s%s%s", used ? ", " : "",
-	    strcmp(today, date) != 0 ? today : "", strcmp(today, date) != 0 ? " " : "", hour);
+	    strcmp(today, date) != 0 ? today : "", strcmp(today, date) != 0 ? " " : "",
+	    hour);
 	memcpy(date, today, sizeof today);
 	return n < 0 || used + (size_t)n >= FAILED_TIMES_LEN ? FAILED_TIMES_LEN - 1
 							     : used + (size_t)n;

@@ -11,12 +11,12 @@
 #include "ui/op_util.h"
 #include "ui/spark.h"
 
-#define DAYS_SHOWN  60
-#define BAR_WIDTH   30
-#define WORDS_LEN   300
-#define NAME_WIDTH  20
-#define NAME_LEN    256
-#define BAR_BYTES   (BAR_WIDTH * SPARK_CELL + 1)
+#define DAYS_SHOWN 60
+#define BAR_WIDTH  30
+#define WORDS_LEN  300
+#define NAME_WIDTH 20
+#define NAME_LEN   256
+#define BAR_BYTES  (BAR_WIDTH * SPARK_CELL + 1)
 
 static void
 day_text(int64_t at, char out[OP_TIME_LEN])
@@ -38,7 +38,8 @@ write_findings(struct op_text *t, struct op_call *c, const struct audit_report *
 	if (r->finding_n == 0)
 		op_text_add(t, "Nothing stands out.\n");
 	else
-		op_text_add(t, "%zu finding%s:\n", r->finding_n, r->finding_n == 1 ? "" : "s");
+		op_text_add(
+		    t, "%zu finding%s:\n", r->finding_n, r->finding_n == 1 ? "" : "s");
 	for (i = 0; i < r->finding_n; i++) {
 		if (r->findings[i].rule == RULE_DAY)
 			day_text(r->findings[i].at, at);
@@ -51,7 +52,8 @@ write_findings(struct op_text *t, struct op_call *c, const struct audit_report *
 }
 
 static void
-write_series(struct op_text *t, const char *title, const struct audit_day *days, size_t n, bool exports)
+write_series(struct op_text *t, const char *title, const struct audit_day *days, size_t n,
+    bool exports)
 {
 	char line[DAYS_SHOWN * SPARK_CELL + 1], marks[DAYS_SHOWN + 1], from[OP_TIME_LEN],
 	    to[OP_TIME_LEN];
@@ -70,10 +72,13 @@ write_series(struct op_text *t, const char *title, const struct audit_day *days,
 	spark_line(values, n, line, sizeof line);
 	day_text(days[0].at, from);
 	day_text(days[n - 1].at, to);
-	op_text_add(t, "\n%s, at most %" PRId64 ":\n  %s |%s| %s\n", title, most, from, line, to);
+	op_text_add(
+	    t, "\n%s, at most %" PRId64 ":\n  %s |%s| %s\n", title, most, from, line, to);
 	if (marked > 0)
-		op_text_add(t, "  %10s  %s   ^ stands out: over mean + 3 sigma of the 30 days before\n", "",
-		    marks);
+		op_text_add(t,
+		    "  %10s  %s   ^ stands out: over mean + 3 sigma of the 30 days "
+		    "before\n",
+		    "", marks);
 }
 
 static void
@@ -89,7 +94,8 @@ write_days(struct op_text *t, const struct audit_report *r)
 }
 
 static void
-write_counts(struct op_text *t, const char *title, const struct audit_count *counts, size_t n)
+write_counts(
+    struct op_text *t, const char *title, const struct audit_count *counts, size_t n)
 {
 	char bar[BAR_BYTES], name[NAME_LEN];
 	size_t i;
@@ -98,8 +104,8 @@ write_counts(struct op_text *t, const char *title, const struct audit_count *cou
 		op_text_add(t, "\n%s:\n", title);
 	for (i = 0; i < n; i++) {
 		spark_bar(counts[i].n, counts[0].n, BAR_WIDTH, bar, sizeof bar);
-		text_clip(counts[i].name, strlen(counts[i].name), NAME_WIDTH, true, true, name,
-		    sizeof name);
+		text_clip(counts[i].name, strlen(counts[i].name), NAME_WIDTH, true, true,
+		    name, sizeof name);
 		op_text_add(t, "  %s %8" PRId64 "  %s\n", name, counts[i].n, bar);
 	}
 }
@@ -114,7 +120,8 @@ write_report(struct op_text *t, struct op_call *c, const struct audit_report *r)
 	if (r->entries == 0)
 		op_text_add(t, "No entries.\n");
 	else
-		op_text_add(t, "%" PRId64 " entries, %s to %s.\n", r->entries, first, last);
+		op_text_add(
+		    t, "%" PRId64 " entries, %s to %s.\n", r->entries, first, last);
 	write_findings(t, c, r);
 	write_days(t, r);
 	write_counts(t, "Events", r->events, r->event_n);
@@ -142,11 +149,12 @@ json_findings(struct op_call *c, const struct audit_report *r)
 		const struct audit_finding *f = &r->findings[i];
 
 		audit_finding_words(f, words, sizeof words);
-		list = op_json_grown(list,
-		    json_pack("{s:s, s:o, s:o, s:I, s:I, s:i, s:s, s:s}", "rule",
-			audit_rule_name(f->rule), "at", json_time(c, f->at), "until",
-			json_time(c, f->until), "entry", (json_int_t)f->seq, "count",
-			(json_int_t)f->count, "slot", f->slot, "actor", f->actor, "text", words));
+		list = op_json_grown(
+		    list, json_pack("{s:s, s:o, s:o, s:I, s:I, s:i, s:s, s:s}", "rule",
+			      audit_rule_name(f->rule), "at", json_time(c, f->at),
+			      "until", json_time(c, f->until), "entry",
+			      (json_int_t)f->seq, "count", (json_int_t)f->count, "slot",
+			      f->slot, "actor", f->actor, "text", words));
 	}
 	return list;
 }
@@ -160,11 +168,12 @@ json_days(const struct audit_report *r)
 
 	for (i = 0; list != NULL && i < r->day_n; i++) {
 		day_text(r->days[i].at, day);
-		list = op_json_grown(list,
-		    json_pack("{s:s, s:I, s:I, s:b, s:b}", "day", day, "revealed",
-			(json_int_t)r->days[i].reveals, "exported", (json_int_t)r->days[i].exports,
-			"revealed_stands_out", r->days[i].reveals_high, "exported_stands_out",
-			r->days[i].exports_high));
+		list = op_json_grown(
+		    list, json_pack("{s:s, s:I, s:I, s:b, s:b}", "day", day, "revealed",
+			      (json_int_t)r->days[i].reveals, "exported",
+			      (json_int_t)r->days[i].exports, "revealed_stands_out",
+			      r->days[i].reveals_high, "exported_stands_out",
+			      r->days[i].exports_high));
 	}
 	return list;
 }
@@ -176,19 +185,20 @@ json_counts(const char *name, const struct audit_count *counts, size_t n)
 	size_t i;
 
 	for (i = 0; list != NULL && i < n; i++)
-		list = op_json_grown(list, json_pack("{s:s, s:I}", name, counts[i].name, "count",
-				       (json_int_t)counts[i].n));
+		list = op_json_grown(list, json_pack("{s:s, s:I}", name, counts[i].name,
+					       "count", (json_int_t)counts[i].n));
 	return list;
 }
 
 static void
 report_json(struct op_text *t, struct op_call *c, const struct audit_report *r)
 {
-	op_text_json(t, json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "entries",
-	    (json_int_t)r->entries, "first", json_time(c, r->first), "last",
-	    json_time(c, r->last), "findings", json_findings(c, r), "days", json_days(r), "events",
-	    json_counts("event", r->events, r->event_n), "actors",
-	    json_counts("actor", r->actors, r->actor_n)));
+	op_text_json(
+	    t, json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "entries",
+		   (json_int_t)r->entries, "first", json_time(c, r->first), "last",
+		   json_time(c, r->last), "findings", json_findings(c, r), "days",
+		   json_days(r), "events", json_counts("event", r->events, r->event_n),
+		   "actors", json_counts("actor", r->actors, r->actor_n)));
 }
 
 static enum rc
@@ -220,16 +230,22 @@ const struct op op_audit_report = {
     .name = "audit report",
     .args = "",
     .summary = "say what stands out in the audit, and count it by day, event and user",
-    .details =
-	"What stands out: 5 failed attempts to unlock within 10 minutes; more than 20 values "
-	"revealed within 5 minutes, or on one day more than the mean and three standard deviations "
-	"of the 30 days before; an export of 100 records or more; the first use of a slot; any use "
-	"of a recovery code; a clock that was set back; a copy older than the last one seen here; "
-	"missing entries; tampering that a check has found. The exit status says nothing of "
-	"findings.\n"
-	"With --json an object: entries, first, last, findings (rule, at, until, entry, count, slot, "
-	"actor, text), days (day, revealed, exported, revealed_stands_out, exported_stands_out), "
-	"events (event, count), actors (actor, count).",
+    .details = "What stands out: 5 failed attempts to unlock within 10 minutes; more "
+	       "than 20 values "
+	       "revealed within 5 minutes, or on one day more than the mean and three "
+	       "standard deviations "
+	       "of the 30 days before; an export of 100 records or more; the first use "
+	       "of a slot; any use "
+	       "of a recovery code; a clock that was set back; a copy older than the "
+	       "last one seen here; "
+	       "missing entries; tampering that a check has found. The exit status says "
+	       "nothing of "
+	       "findings.\n"
+	       "With --json an object: entries, first, last, findings (rule, at, until, "
+	       "entry, count, slot, "
+	       "actor, text), days (day, revealed, exported, revealed_stands_out, "
+	       "exported_stands_out), "
+	       "events (event, count), actors (actor, count).",
     .examples = "strongroom audit report customers.vault --since 2026-01-01\n"
 		"strongroom audit report customers.vault --json\n",
     .flags = OP_VAULT | OP_RESULT | OP_SLOW,

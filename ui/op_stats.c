@@ -34,7 +34,8 @@ write_bar(struct op_text *t, const char *name, int64_t n, int64_t most, int64_t 
 
 	text_clip(name, strlen(name), NAME_WIDTH, true, true, shown, sizeof shown);
 	spark_bar(n, most, BAR_WIDTH, bar, sizeof bar);
-	op_text_add(t, "  %s %10" PRId64 " %5.1f %%  %s\n", shown, n, percent(n, all), bar);
+	op_text_add(
+	    t, "  %s %10" PRId64 " %5.1f %%  %s\n", shown, n, percent(n, all), bar);
 }
 
 static void
@@ -51,8 +52,9 @@ write_months(struct op_text *t, const struct stats *s)
 		op_text_add(t, "\nAdded per month, and all up to then:\n");
 	for (i = from; i < s->month_n; i++) {
 		spark_bar(s->months[i].added, most, BAR_WIDTH, bar, sizeof bar);
-		op_text_add(t, "  %04d-%02d %10" PRId64 " %10" PRId64 "  %s\n", s->months[i].year,
-		    s->months[i].month, s->months[i].added, s->months[i].all, bar);
+		op_text_add(t, "  %04d-%02d %10" PRId64 " %10" PRId64 "  %s\n",
+		    s->months[i].year, s->months[i].month, s->months[i].added,
+		    s->months[i].all, bar);
 	}
 }
 
@@ -68,9 +70,12 @@ write_keys(struct op_text *t, struct op_call *c, const struct stats *s)
 		const struct stats_key *k = &s->keys[i];
 
 		op_time(c->face, k->last, at);
-		text_clip(k->label, strlen(k->label), 20, true, true, label, sizeof label);
-		text_clip(k->actor, strlen(k->actor), 16, true, true, actor, sizeof actor);
-		op_text_add(t, "  %2d %s %s %8" PRId64 "  %s\n", k->slot, label, actor, k->times, at);
+		text_clip(
+		    k->label, strlen(k->label), 20, true, true, label, sizeof label);
+		text_clip(
+		    k->actor, strlen(k->actor), 16, true, true, actor, sizeof actor);
+		op_text_add(t, "  %2d %s %s %8" PRId64 "  %s\n", k->slot, label, actor,
+		    k->times, at);
 	}
 }
 
@@ -81,8 +86,8 @@ write_stats(struct op_text *t, struct op_call *c, const struct stats *s)
 	size_t n, i;
 
 	fields = field_list(c->v, &n);
-	op_text_add(t, "%" PRId64 " records, %" PRId64 " in the trash.\n\nFilled:\n", s->records,
-	    s->trashed);
+	op_text_add(t, "%" PRId64 " records, %" PRId64 " in the trash.\n\nFilled:\n",
+	    s->records, s->trashed);
 	for (i = 0; i < s->fill_n && i < n; i++)
 		write_bar(t, fields[i].label, s->fills[i].filled, s->records, s->records);
 	write_months(t, s);
@@ -98,19 +103,22 @@ write_field(struct op_text *t, const struct field *field, const struct stats_fie
 	size_t i;
 
 	text_visible(field->label, strlen(field->label), label, sizeof label);
-	op_text_add(t, "%s: %" PRId64 " filled (%.1f %%), %" PRId64 " empty", label, s->filled,
-	    percent(s->filled, all), s->empty);
+	op_text_add(t, "%s: %" PRId64 " filled (%.1f %%), %" PRId64 " empty", label,
+	    s->filled, percent(s->filled, all), s->empty);
 	if (!s->counted) {
-		op_text_add(t, ".\nIt is %s: its values are not counted.\n", class_name(field->cls));
+		op_text_add(t, ".\nIt is %s: its values are not counted.\n",
+		    class_name(field->cls));
 		return;
 	}
-	op_text_add(t, ", %" PRId64 " different%s.\n", s->different, s->years ? " years" : "");
+	op_text_add(
+	    t, ", %" PRId64 " different%s.\n", s->different, s->years ? " years" : "");
 	for (i = 0; i < s->n; i++) {
 		write_bar(t, s->values[i].text, s->values[i].n, s->values[0].n, all);
 		shown += s->values[i].n;
 	}
 	if (shown < s->filled)
-		op_text_add(t, "  and %" PRId64 " with other values\n", s->filled - shown);
+		op_text_add(
+		    t, "  and %" PRId64 " with other values\n", s->filled - shown);
 }
 
 static json_t *
@@ -121,11 +129,12 @@ json_months(const struct stats *s)
 	size_t i;
 
 	for (i = 0; list != NULL && i < s->month_n; i++) {
-		snprintf(month, sizeof month, "%04u-%02u", (unsigned)s->months[i].year % 10000,
+		snprintf(month, sizeof month, "%04u-%02u",
+		    (unsigned)s->months[i].year % 10000,
 		    (unsigned)s->months[i].month % 100);
-		list = op_json_grown(list,
-		    json_pack("{s:s, s:I, s:I}", "month", month, "added",
-			(json_int_t)s->months[i].added, "all", (json_int_t)s->months[i].all));
+		list = op_json_grown(list, json_pack("{s:s, s:I, s:I}", "month", month,
+					       "added", (json_int_t)s->months[i].added,
+					       "all", (json_int_t)s->months[i].all));
 	}
 	return list;
 }
@@ -139,9 +148,10 @@ json_fields(struct op_call *c, const struct stats *s)
 
 	fields = field_list(c->v, &n);
 	for (i = 0; list != NULL && i < s->fill_n && i < n; i++)
-		list = op_json_grown(list,
-		    json_pack("{s:s, s:s, s:I}", "field", fields[i].name, "class",
-			class_name(fields[i].cls), "filled", (json_int_t)s->fills[i].filled));
+		list = op_json_grown(
+		    list, json_pack("{s:s, s:s, s:I}", "field", fields[i].name, "class",
+			      class_name(fields[i].cls), "filled",
+			      (json_int_t)s->fills[i].filled));
 	return list;
 }
 
@@ -154,10 +164,10 @@ json_keys(struct op_call *c, const struct stats *s)
 
 	for (i = 0; list != NULL && i < s->key_n; i++) {
 		op_time(c->face, s->keys[i].last, at);
-		list = op_json_grown(list,
-		    json_pack("{s:i, s:s, s:s, s:I, s:s}", "slot", s->keys[i].slot, "label",
-			s->keys[i].label, "actor", s->keys[i].actor, "unlocks",
-			(json_int_t)s->keys[i].times, "last", at));
+		list = op_json_grown(
+		    list, json_pack("{s:i, s:s, s:s, s:I, s:s}", "slot", s->keys[i].slot,
+			      "label", s->keys[i].label, "actor", s->keys[i].actor,
+			      "unlocks", (json_int_t)s->keys[i].times, "last", at));
 	}
 	return list;
 }
@@ -165,9 +175,10 @@ json_keys(struct op_call *c, const struct stats *s)
 static void
 stats_json(struct op_text *t, struct op_call *c, const struct stats *s)
 {
-	op_text_json(t, json_pack("{s:I, s:I, s:o, s:o, s:o}", "records",
-	    (json_int_t)s->records, "trashed", (json_int_t)s->trashed, "fields", json_fields(c, s),
-	    "months", json_months(s), "keys", json_keys(c, s)));
+	op_text_json(
+	    t, json_pack("{s:I, s:I, s:o, s:o, s:o}", "records", (json_int_t)s->records,
+		   "trashed", (json_int_t)s->trashed, "fields", json_fields(c, s),
+		   "months", json_months(s), "keys", json_keys(c, s)));
 }
 
 static json_t *
@@ -177,19 +188,21 @@ json_values(const struct stats_field *s)
 	size_t i;
 
 	for (i = 0; list != NULL && i < s->n; i++)
-		list = op_json_grown(list, json_pack("{s:s, s:I}", "value", s->values[i].text,
-					       "count", (json_int_t)s->values[i].n));
+		list = op_json_grown(
+		    list, json_pack("{s:s, s:I}", "value", s->values[i].text, "count",
+			      (json_int_t)s->values[i].n));
 	return list;
 }
 
 static void
 field_json(struct op_text *t, const struct field *field, const struct stats_field *s)
 {
-	op_text_json(t, json_pack("{s:s, s:s, s:I, s:I, s:o, s:o}", "field", field->name,
-	    "class", class_name(field->cls), "filled", (json_int_t)s->filled, "empty",
-	    (json_int_t)s->empty, "different",
-	    s->counted ? json_integer((json_int_t)s->different) : json_null(), "values",
-	    json_values(s)));
+	op_text_json(
+	    t, json_pack("{s:s, s:s, s:I, s:I, s:o, s:o}", "field", field->name, "class",
+		   class_name(field->cls), "filled", (json_int_t)s->filled, "empty",
+		   (json_int_t)s->empty, "different",
+		   s->counted ? json_integer((json_int_t)s->different) : json_null(),
+		   "values", json_values(s)));
 }
 
 static enum rc
@@ -221,7 +234,8 @@ run_field(struct op_call *c, const struct progress *progress)
 	enum rc rc = op_field(c, c->args[0], strlen(c->args[0]), &index);
 
 	if (rc == RC_OK && index < 0)
-		rc = err_set(&c->err, RC_INPUT, "%s is not a field of the records", c->args[0]);
+		rc = err_set(
+		    &c->err, RC_INPUT, "%s is not a field of the records", c->args[0]);
 	if (rc == RC_OK)
 		rc = op_number(c, "limit", VALUES_SHOWN, &most);
 	if (rc == RC_OK)
@@ -251,15 +265,21 @@ const struct op op_stats = {
     .name = "stats",
     .args = "[FIELD]",
     .args_max = 1,
-    .summary = "count the records, how they grew and what is filled, or one field's values",
-    .details =
-	"Without a field: records and trash, how many records have each field, how many were "
-	"added per month, and which slot was used by whom. With a field that is open, its most "
-	"frequent values, dates by their year; of a masked or sealed field only how many records "
-	"have it.\n"
-	"With --json an object: records, trashed, fields (field, class, filled), months (month, "
-	"added, all), keys (slot, label, actor, unlocks, last); of a field: field, class, filled, "
-	"empty, different, values (value, count), the last two null where values are not counted.",
+    .summary =
+	"count the records, how they grew and what is filled, or one field's values",
+    .details = "Without a field: records and trash, how many records have each field, "
+	       "how many were "
+	       "added per month, and which slot was used by whom. With a field that is "
+	       "open, its most "
+	       "frequent values, dates by their year; of a masked or sealed field only "
+	       "how many records "
+	       "have it.\n"
+	       "With --json an object: records, trashed, fields (field, class, filled), "
+	       "months (month, "
+	       "added, all), keys (slot, label, actor, unlocks, last); of a field: "
+	       "field, class, filled, "
+	       "empty, different, values (value, count), the last two null where values "
+	       "are not counted.",
     .examples = "strongroom stats customers.vault\n"
 		"strongroom stats customers.vault city --limit 10\n"
 		"strongroom stats customers.vault country --json\n",

@@ -136,7 +136,8 @@ answered(void *arg, const char *text)
 
 	audit_ask_copy(&fresh, ask);
 	if (!set(&fresh, (enum part)ask->part, text)) {
-		app_say(ask->app, STYLE_BAD, "\"%s\" is no %s", text, parts[ask->part].item);
+		app_say(
+		    ask->app, STYLE_BAD, "\"%s\" is no %s", text, parts[ask->part].item);
 		return;
 	}
 	bind(&fresh);

@@ -11,7 +11,7 @@ typedef void audit_ask_fn(void *arg);
 struct audit_ask { /* zero: all entries */
 	struct audit_filter filter; /* its texts are those below */
 	char actor[65], field[65];
-	struct app *app; /* while it is being asked: where, for which part, and who wants to know */
+	struct app *app; /* while it is being asked: where, which part, who wants to know */
 	size_t part;
 	audit_ask_fn *changed;
 	void *arg;

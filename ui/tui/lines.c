@@ -73,7 +73,8 @@ lines_draw(struct lines *l, struct pane *p, int row)
 		const struct line *at = &l->at[l->top + i];
 		const bool here = l->top + i == l->cursor;
 
-		pane_put(p, row + (int)i, 0, 2, here ? STYLE_SELECTED : at->style, here ? "> " : "");
+		pane_put(p, row + (int)i, 0, 2, here ? STYLE_SELECTED : at->style,
+		    here ? "> " : "");
 		pane_put(p, row + (int)i, 2, pane_cols(p) - 2,
 		    here && at->tag != LINE_NONE ? STYLE_SELECTED : at->style, at->text);
 		if (here && term_plain())

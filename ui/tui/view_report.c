@@ -128,8 +128,8 @@ put_counts(struct lines *l, const char *title, const struct audit_count *counts,
 	lines_add(l, STYLE_STRONG, LINE_NONE, "%s", title);
 	for (i = 0; i < n; i++) {
 		spark_bar(counts[i].n, counts[0].n, BAR_WIDTH, bar, sizeof bar);
-		lines_add(l, STYLE_TEXT, LINE_NONE, "%-20s %8" PRId64 "  %s", counts[i].name,
-		    counts[i].n, bar);
+		lines_add(l, STYLE_TEXT, LINE_NONE, "%-20s %8" PRId64 "  %s",
+		    counts[i].name, counts[i].n, bar);
 	}
 }
 
@@ -146,10 +146,10 @@ make_lines(struct view_report *w, int cols)
 	lines_clear(&w->lines);
 	put_findings(&w->lines, r);
 	if (n > 0) {
-		put_series(
-		    &w->lines, "Values revealed a day", r->days + (r->day_n - n), n, false);
-		put_series(
-		    &w->lines, "Records exported a day", r->days + (r->day_n - n), n, true);
+		put_series(&w->lines, "Values revealed a day", r->days + (r->day_n - n),
+		    n, false);
+		put_series(&w->lines, "Records exported a day", r->days + (r->day_n - n),
+		    n, true);
 	}
 	put_counts(&w->lines, "Events", r->events, r->event_n);
 	put_counts(&w->lines, "By whom", r->actors, r->actor_n);
@@ -223,9 +223,9 @@ static const struct binding report_keys[] = {{'j', ACT_DOWN, NULL, "line after"}
     {K_PAGE_DOWN, ACT_PAGE_DOWN, NULL, NULL}, {K_CTRL('u'), ACT_PAGE_UP, NULL, "page up"},
     {K_PAGE_UP, ACT_PAGE_UP, NULL, NULL}, {K_GG, ACT_FIRST, NULL, "first line"},
     {K_HOME, ACT_FIRST, NULL, NULL}, {'G', ACT_LAST, NULL, "last line"},
-    {K_END, ACT_LAST, NULL, NULL}, {K_ENTER, ACT_OPEN, NULL, "all of a finding"}, {'C', ACT_VERIFY, NULL, "check the whole vault"},
-    {'q', ACT_BACK, NULL, "back"}, {K_ESC, ACT_BACK, NULL, NULL},
-    {0, ACT_NONE, NULL, NULL}};
+    {K_END, ACT_LAST, NULL, NULL}, {K_ENTER, ACT_OPEN, NULL, "all of a finding"},
+    {'C', ACT_VERIFY, NULL, "check the whole vault"}, {'q', ACT_BACK, NULL, "back"},
+    {K_ESC, ACT_BACK, NULL, NULL}, {0, ACT_NONE, NULL, NULL}};
 
 static const struct view_ops report_view_ops = {.title = "Report",
     .keys = report_keys,

@@ -25,7 +25,7 @@
 struct view_stats {
 	struct view view;
 	struct lines lines, values; /* of all; of one field */
-	int field; /* whose values are shown; LINE_NONE: none */
+	int field;		    /* whose values are shown; LINE_NONE: none */
 	bool pending;
 };
 
@@ -83,9 +83,9 @@ put_months(struct lines *l, const struct stats *s)
 		most = s->months[i].added > most ? s->months[i].added : most;
 	for (i = s->month_n; i-- > 0;) {
 		spark_bar(s->months[i].added, most, BAR_WIDTH, bar, sizeof bar);
-		lines_add(l, STYLE_TEXT, LINE_NONE, "%04d-%02d %9" PRId64 " %9" PRId64 "  %s",
-		    s->months[i].year, s->months[i].month, s->months[i].added,
-		    s->months[i].all, bar);
+		lines_add(l, STYLE_TEXT, LINE_NONE,
+		    "%04d-%02d %9" PRId64 " %9" PRId64 "  %s", s->months[i].year,
+		    s->months[i].month, s->months[i].added, s->months[i].all, bar);
 	}
 }
 
@@ -98,8 +98,9 @@ put_keys(struct lines *l, const struct stats *s)
 	title(l, "Keys used: slot, by whom, unlocks, the last one");
 	for (i = 0; i < s->key_n; i++) {
 		app_time((uint64_t)s->keys[i].last, when, sizeof when);
-		lines_add(l, STYLE_TEXT, LINE_NONE, "%2d %-20.20s %-16.16s %8" PRId64 "  %s",
-		    s->keys[i].slot, s->keys[i].label, s->keys[i].actor, s->keys[i].times, when);
+		lines_add(l, STYLE_TEXT, LINE_NONE,
+		    "%2d %-20.20s %-16.16s %8" PRId64 "  %s", s->keys[i].slot,
+		    s->keys[i].label, s->keys[i].actor, s->keys[i].times, when);
 	}
 }
 
@@ -113,8 +114,8 @@ take_all(struct view_stats *w, const struct stats *s)
 	lines_clear(&w->lines);
 	title(&w->lines, "Filled: Enter counts the values of a field");
 	for (i = 0; i < s->fill_n && i < n; i++)
-		put_bar(&w->lines, (int)i, fields[i].label, s->fills[i].filled, s->records,
-		    s->records);
+		put_bar(&w->lines, (int)i, fields[i].label, s->fills[i].filled,
+		    s->records, s->records);
 	put_months(&w->lines, s);
 	put_keys(&w->lines, s);
 	if (w->lines.cursor == 0)
@@ -132,16 +133,17 @@ take_field(struct view_stats *w, int index, const struct stats_field *s)
 	lines_clear(l);
 	l->cursor = 0;
 	w->field = index;
-	lines_add(l, STYLE_TEXT, LINE_NONE, "%" PRId64 " filled, %" PRId64 " empty", s->filled,
-	    s->empty);
+	lines_add(l, STYLE_TEXT, LINE_NONE, "%" PRId64 " filled, %" PRId64 " empty",
+	    s->filled, s->empty);
 	if (s->counted)
-		lines_add(l, STYLE_TEXT, LINE_NONE, "%" PRId64 " different%s", s->different,
-		    s->years ? " years" : "");
+		lines_add(l, STYLE_TEXT, LINE_NONE, "%" PRId64 " different%s",
+		    s->different, s->years ? " years" : "");
 	else
 		lines_add(l, STYLE_WARN, LINE_NONE,
 		    "its values are masked or sealed: they are not counted");
 	for (i = 0; i < s->n; i++) {
-		put_bar(l, LINE_NONE, s->values[i].text, s->values[i].n, s->values[0].n, all);
+		put_bar(
+		    l, LINE_NONE, s->values[i].text, s->values[i].n, s->values[0].n, all);
 		shown += s->values[i].n;
 	}
 	if (s->counted && shown < s->filled)
@@ -206,8 +208,8 @@ stats_draw(struct view *v)
 	fields = app_fields(v->app, &n);
 	if (w->field != LINE_NONE && (size_t)w->field < n)
 		what = fields[w->field].label;
-	pane_putf(v->pane, 0, 1, 0, STYLE_STRONG, "Statistics%s%s%s", *what ? ": " : "", what,
-	    w->pending ? " (counting; ^G stops it)" : "");
+	pane_putf(v->pane, 0, 1, 0, STYLE_STRONG, "Statistics%s%s%s", *what ? ": " : "",
+	    what, w->pending ? " (counting; ^G stops it)" : "");
 	lines_draw(*what ? &w->values : &w->lines, v->pane, 1);
 }
 
