@@ -237,6 +237,8 @@ vault_clone(struct vault *v, struct vault **out, struct err *err)
 	enum rc rc;
 
 	*out = NULL;
+	if (!v->unlocked)
+		return err_set(err, RC_LOCKED, "%s is no longer open", v->path);
 	rc = vault_new(v->path, &c);
 	if (rc != RC_OK)
 		return err_default(err, rc);

@@ -53,6 +53,8 @@ enum act {
 	ACT_TEST,
 	ACT_ROTATE,
 	ACT_PAUSE,
+	ACT_KEY_BACKUP,
+	ACT_MASTER,
 	ACT_COMMAND,
 	/* everywhere */
 	ACT_HELP,

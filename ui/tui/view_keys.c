@@ -156,6 +156,21 @@ rotate_ask(struct view_keys *w)
 		    w->view.app, "New page keys, and destroy the old?", rotate_agreed, w);
 }
 
+static void
+master_ask(struct view_keys *w)
+{
+	struct app *a = w->view.app;
+
+	if (app_info(a)->browse)
+		rotate_denied(w);
+	else if (keys_rotating(a) || (w->counted && w->status.active))
+		app_say(a, STYLE_WARN, "a rotation is under way: r brings it to its end first");
+	else if (app_info(a)->readonly)
+		app_say(a, STYLE_WARN, "the vault is open for reading only");
+	else if (w->loaded)
+		view_master_open(a, w->keys.slots, w->keys.slot_n);
+}
+
 static const struct key_slot *
 slot_numbered(const struct view_keys *w, int number)
 {
@@ -273,6 +288,10 @@ keys_key(struct view *v, enum act act, const struct term_event *e)
 		rotate_ask(w);
 	else if (act == ACT_PAUSE)
 		keys_pause(v->app);
+	else if (act == ACT_KEY_BACKUP)
+		view_key_backup_open(v->app);
+	else if (act == ACT_MASTER)
+		master_ask(w);
 	else
 		return move_act(w, act) || order_act(w, act);
 	return true;
@@ -310,7 +329,9 @@ static const struct binding keys_keys[] = {{'j', ACT_DOWN, NULL, "next row"},
     {'d', ACT_TRASH, NULL, "remove the slot"}, {K_F0 + 8, ACT_TRASH, "Remove", NULL},
     {'r', ACT_ROTATE, NULL, "rotate: new page keys; goes on with a paused rotation"},
     {K_F0 + 5, ACT_ROTATE, "Rotate", NULL}, {'p', ACT_PAUSE, NULL, "pause the rotation"},
-    {K_F0 + 6, ACT_PAUSE, "Pause", NULL}, {'q', ACT_BACK, NULL, "close"},
+    {K_F0 + 6, ACT_PAUSE, "Pause", NULL},
+    {'M', ACT_MASTER, NULL, "new master keys, for all slots that can be asked"},
+    {'b', ACT_KEY_BACKUP, NULL, "back up the keys to a file"}, {'q', ACT_BACK, NULL, "close"},
     {K_ESC, ACT_BACK, NULL, NULL}, {0, ACT_NONE, NULL, NULL}};
 
 static const struct view_ops keys_view_ops = {.title = "Keys",

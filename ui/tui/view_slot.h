@@ -12,11 +12,15 @@
  * the vault.
  * view_sheet_open(a, o): show a new recovery code, have it typed back, then carry ${o}
  * out; takes over what it holds.
+ * view_key_backup_open(a): the form of a key backup.
+ * view_master_open(a, slots, n): new master keys, for which each slot is asked.
  * slot_done_words(o, out, cap): that ${o} was carried out.
  */
 void view_slot_open(struct app *a, enum slot_task task, const struct key_slot *slot,
     const struct key_slot *opened);
 void view_sheet_open(struct app *a, struct slot_order *o);
+void view_key_backup_open(struct app *a);
+void view_master_open(struct app *a, const struct key_slot *slots, size_t n);
 void slot_done_words(const struct slot_order *o, char *out, size_t cap);
 
 #endif

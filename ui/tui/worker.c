@@ -13,7 +13,10 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
+
+#define AGAIN_NS (20 * 1000000L) /* until it is told again to stop */
 
 struct worker {
 	pthread_t thread;
@@ -209,9 +212,16 @@ worker_press(struct worker *w)
 void
 worker_wait_locked(struct worker *w)
 {
+	struct timespec at;
+
 	pthread_mutex_lock(&w->mutex);
-	while (w->locking)
-		pthread_cond_wait(&w->idle, &w->mutex);
+	while (w->locking) {
+		stop_running(w); /* see worker_press */
+		clock_gettime(CLOCK_REALTIME, &at);
+		at.tv_sec += (at.tv_nsec + AGAIN_NS) / 1000000000L;
+		at.tv_nsec = (at.tv_nsec + AGAIN_NS) % 1000000000L;
+		pthread_cond_timedwait(&w->idle, &w->mutex, &at);
+	}
 	pthread_mutex_unlock(&w->mutex);
 }
 
