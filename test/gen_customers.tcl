@@ -1,9 +1,10 @@
-# Prints a CSV of made-up customers: tclsh8.6 gen_customers.tcl SEED N ?-sealed?
+# Prints a CSV of made-up customers: tclsh8.6 gen_customers.tcl SEED N ?-sealed | -twelve?
 #
 # The same SEED and N give the same bytes. The rows have what makes real files hard: names of
 # many scripts, quotes, commas, line breaks inside a cell, empty cells, leading zeros. Nobody
 # real is meant: mail goes to example domains, telephones are 555-01xx. With -sealed there are
-# columns ssn (numbers that are never issued: 9xx and 000) and card (public test numbers).
+# columns ssn (numbers that are never issued: 9xx and 000), card (public test numbers) and notes.
+# With -twelve there are these three, and nine of the others.
 
 # Whatever the locale says, this file is UTF-8.
 if {[encoding system] ne "utf-8"} {
@@ -19,6 +20,7 @@ namespace eval gen {
 		country url birth_date
 	}
 	variable columns_sealed {ssn card notes}
+	variable left_out {phone_alt region country url} ;# of -twelve
 
 	variable first {
 		Ada Noemi Ulan Daza Ancor Zoë José Łukasz Siân Jürgen Ngọc Sofía Björn Chloé Máire
@@ -164,19 +166,29 @@ proc gen::main {argv} {
 	variable state
 	variable columns
 	variable columns_sealed
+	variable left_out
 	if {[llength $argv] < 2 || [catch {expr {[lindex $argv 0] + [lindex $argv 1]}}]} {
-		puts stderr "usage: gen_customers.tcl SEED N ?-sealed?"
+		puts stderr "usage: gen_customers.tcl SEED N ?-sealed | -twelve?"
 		exit 2
 	}
 	lassign $argv seed rows
-	set sealed [expr {"-sealed" in $argv}]
+	set twelve [expr {"-twelve" in $argv}]
+	set sealed [expr {$twelve || "-sealed" in $argv}]
+	set all [concat $columns [expr {$sealed ? $columns_sealed : ""}]]
+	set which {}
+	foreach name $all {
+		if {!$twelve || $name ni $left_out} {
+			lappend which [lsearch $all $name]
+		}
+	}
 	set state [expr {$seed % 2147483645 + 1}]
 	draw 2 ;# neighbouring seeds begin alike
 	draw 2
 	fconfigure stdout -encoding utf-8 -translation lf -buffersize 1000000
-	puts [join [concat $columns [expr {$sealed ? $columns_sealed : ""}]] ,]
+	puts [join [lmap i $which {lindex $all $i}] ,]
 	for {set i 1} {$i <= $rows} {incr i} {
-		puts [line [row $i $sealed]]
+		set cells [row $i $sealed]
+		puts [line [expr {$twelve ? [lmap at $which {lindex $cells $at}] : $cells}]]
 	}
 }
 

@@ -182,11 +182,12 @@ proc load_rotate {} {
 }
 
 #---------------------------------------------------------------------------
-# Import and export, beside sqlite3's shell on a table with the same indexes and FTS.
+# Import and export of customers with twelve columns, of which a vault seals three, beside
+# sqlite3's shell on a table with the same indexes and FTS where nothing is sealed.
 #
 proc customers {} {
 	if {![file exists customers.csv]} {
-		exec tclsh8.6 $::top/test/gen_customers.tcl 1 $::rows >customers.csv
+		exec tclsh8.6 $::top/test/gen_customers.tcl 1 $::rows -twelve >customers.csv
 		exec head -c 64 /dev/urandom >key
 		exec chmod 600 key
 	}
@@ -197,9 +198,33 @@ proc vault_new {} {
 	exec -ignorestderr $::program init bench.vault --key-file key >/dev/null
 }
 
+proc vault_import {} {
+	return [timed $::program import bench.vault customers.csv --key-file key]
+}
+
+proc vault_full {} {
+	customers
+	if {![file exists bench.vault]} {
+		vault_new
+		vault_import
+	}
+}
+
 proc plain_import {} {
 	file delete {*}[glob -nocomplain plain.db*]
 	return [timed sqlite3 plain.db ".read $::top/test/bench/plain.sql"]
+}
+
+# The most memory that a command has held, in KiB, as the kernel says while it runs.
+proc peak {args} {
+	set pid [exec {*}$args >/dev/null 2>/dev/null &]
+	set most 0
+	while {![catch {open /proc/$pid/status} f]} {
+		regexp {VmHWM:\s+(\d+)} [read $f] - most
+		close $f
+		after 20
+	}
+	return $most
 }
 
 proc load_import {} {
@@ -208,40 +233,65 @@ proc load_import {} {
 	set walls {}
 	for {set i 0} {$i < $::rounds} {incr i} {
 		vault_new
-		lassign [timed $::program import bench.vault customers.csv --key-file key] ours wall
+		lassign [vault_import] ours wall
 		lappend walls $wall
 		lappend pairs [list $ours [lindex [plain_import] 0]]
 	}
 	figure "import of $::rows customers" [format %.0f [expr {
 	    1000.0 * $::rows / [median $walls]}]] rows/s
 	figure_ratio "import beside sqlite3 .import" $pairs
+	vault_new
+	figure "  its memory" [expr {[peak $::program import bench.vault customers.csv \
+	    --key-file key] >> 10}] MiB
 }
 
 proc load_export {} {
-	customers
-	if {![file exists bench.vault]} {
-		vault_new
-		timed $::program import bench.vault customers.csv --key-file key
+	vault_full
+	if {![file exists plain.db]} {
+		plain_import
 	}
+	set pairs {}
 	set walls {}
 	for {set i 0} {$i < $::rounds} {incr i} {
 		lassign [timed $::program export bench.vault out.csv --plaintext \
-		    --reason bench --force --key-file key] - wall
+		    --reason bench --force --key-file key] ours wall
 		lappend walls $wall
+		lappend pairs [list $ours [lindex [timed sqlite3 -csv plain.db \
+		    "SELECT * FROM rows"] 0]]
 	}
 	figure "export of $::rows customers" [format %.0f [expr {
-	    1000.0 * $::rows / [median $walls]}]] rows/s
+	    1000.0 * $::rows / [median $walls]}]] rows/s "what is sealed stays masked"
+	figure_ratio "export beside sqlite3 -csv" $pairs
+}
+
+#---------------------------------------------------------------------------
+# Questions to a vault, and all of it looked over.
+#
+proc load_find {} {
+	vault_full
+	foreach line [split [exec $::build/testfixture $::top/test/bench/find.tcl bench.vault \
+	    key $::rows 2>@stderr] \n] {
+		figure {*}$line
+	}
+}
+
+proc load_verify {} {
+	vault_full
+	foreach {what options} {{of all} {} {of pages, values and audit} --quick} {
+		set walls [lmap i [lrepeat $::rounds x] {
+			lindex [timed $::program verify bench.vault {*}$options --key-file key] 1
+		}]
+		figure "verify $what" [format %.0f [expr {
+		    [file size bench.vault] / 1000.0 / [median $walls]}]] MB/s \
+		    [format "%.0f ms" [median $walls]]
+	}
 }
 
 #---------------------------------------------------------------------------
 # The terminal UI.
 #
 proc load_tui {} {
-	customers
-	if {![file exists bench.vault]} {
-		vault_new
-		timed $::program import bench.vault customers.csv --key-file key
-	}
+	vault_full
 	set got [exec expect -f $::top/test/bench/tui.exp $::program bench.vault key]
 	figure "unlock to first paint" [dict get $got paint] ms "key file: no KDF; 100x30"
 	figure "cursor move" [dict get $got bytes] bytes "most of 20 moves within a screen"
