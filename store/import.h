@@ -96,6 +96,8 @@ struct import_report {
 	bool quoted; /* a field stood in quotes */
 	struct import_column *columns;
 	size_t column_n;
+	uint64_t card_cells; /* of open text that hold a card number */
+	struct import_case first_card;
 	int64_t run; /* what import_undo takes; 0: nothing was written */
 };
 

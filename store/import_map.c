@@ -381,14 +381,53 @@ choose_class(struct column *c, enum field_type guess)
 	c->field.searchable = c->field.cls == CLASS_OPEN && is_words(c->field.type);
 }
 
+/* Whether each value of a column is as a card's security code is. */
+static bool
+is_codes(const struct sample *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		if (!import_is_code(s->values[i], strlen(s->values[i])))
+			return false;
+	return s->n > 0;
+}
+
+/* By values and name together: three digits alone may be anything. */
+static enum rc
+check_codes(struct import *im, const struct sample *samples)
+{
+	bool cards = false;
+	size_t i;
+
+	for (i = 0; i < im->n; i++)
+		cards |= type_guess(im->columns[i].header, samples[i].values, samples[i].n) ==
+			 TYPE_CARD;
+	for (i = 0; cards && i < im->n; i++) {
+		struct column *c = &im->columns[i];
+
+		if (!import_maybe_code(c->header) || !is_codes(&samples[i]))
+			continue;
+		c->forbidden = true;
+		if (!c->ignored && !im->look)
+			return err_set(im->err, RC_INPUT,
+			    "column \"%s\" has three or four digits beside card numbers and "
+			    "looks like their security codes, which must not be stored: "
+			    "leave it out by mapping it to -",
+			    c->header);
+		c->ignored = true;
+	}
+	return RC_OK;
+}
+
 enum rc
 import_types(struct import *im, const struct sample *samples)
 {
 	enum field_type guess;
-	enum rc rc;
+	enum rc rc = check_codes(im, samples);
 	size_t i;
 
-	for (i = 0; i < im->n; i++) {
+	for (i = 0; rc == RC_OK && i < im->n; i++) {
 		struct column *c = &im->columns[i];
 
 		if (c->ignored)
@@ -411,5 +450,5 @@ import_types(struct import *im, const struct sample *samples)
 			    guess == TYPE_CARD ? guess : c->field.type, im->err);
 		c->ignored = true;
 	}
-	return RC_OK;
+	return rc;
 }

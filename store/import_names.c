@@ -7,6 +7,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "store/type_int.h"
+
 /* clang-format off: several entries of a table stand on a line */
 static const struct {
 	const char *name, *field;
@@ -78,6 +80,8 @@ static const struct {
 
 /* clang-format on */
 
+#define CARD_MIN 13 /* digits */
+#define CARD_MAX 19
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 /* Letters and digits only, in lower case. */
@@ -145,6 +149,25 @@ import_forbidden(const char *name)
 	return NULL;
 }
 
+bool
+import_maybe_code(const char *name)
+{
+	static const char *const words[] = { "cid", "cv", "sec", "security", "verif",
+		"verification", "check" };
+	char word[FIELD_NAME_MAX + 1];
+	const char *rest = name;
+	size_t i;
+
+	squeeze(name, word);
+	if (strcmp(word, "code") == 0 || strcmp(word, "cardcode") == 0)
+		return true;
+	while ((rest = next_word(rest, word)) != NULL)
+		for (i = 0; i < COUNT(words); i++)
+			if (strcmp(words[i], word) == 0)
+				return true;
+	return false;
+}
+
 static size_t
 digits(const char *s, size_t len)
 {
@@ -176,4 +199,42 @@ import_is_track(const char *s, size_t len)
 	if (n < 12 || n > 19 || n == len || s[n] != (first ? '^' : '='))
 		return false;
 	return first || digits(s + n + 1, len - n - 1) >= 4;
+}
+
+bool
+import_is_code(const char *s, size_t len)
+{
+	return (len == 3 || len == 4) && digits(s, len) == len;
+}
+
+/* Whether the digits that begin at ${*i}, one blank or hyphen apart at most, are a card's. */
+static bool
+is_card_at(const char *s, size_t len, size_t *i)
+{
+	char d[CARD_MAX + 1];
+	size_t n = 0;
+
+	while (*i < len) {
+		if (s[*i] >= '0' && s[*i] <= '9') {
+			if (n <= CARD_MAX)
+				d[n++] = s[*i];
+		} else if ((s[*i] != ' ' && s[*i] != '-') || *i + 1 == len ||
+			   s[*i + 1] < '0' || s[*i + 1] > '9') {
+			break;
+		}
+		(*i)++;
+	}
+	/* Issuers begin with 2 to 6. */
+	return n >= CARD_MIN && n <= CARD_MAX && d[0] >= '2' && d[0] <= '6' && type_luhn(d, n);
+}
+
+bool
+import_has_card(const char *s, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i + CARD_MIN <= len; i++)
+		if (s[i] >= '0' && s[i] <= '9' && is_card_at(s, len, &i))
+			return true;
+	return false;
 }

@@ -64,6 +64,22 @@ reject_fault(struct import *im, const struct csv_row *row)
 	return reject(im, row, row->fault_column, why);
 }
 
+/* A card number in open text is kept, for it may be what it looks like or not; it is told. */
+static void
+look_for_card(struct import *im, const struct csv_row *row, size_t i)
+{
+	struct import_report *r = im->report;
+	const struct field *f = &im->columns[i].field;
+
+	if (row->lens[i] < 13 || f->cls != CLASS_OPEN ||
+	    (f->type != TYPE_TEXT && f->type != TYPE_NOTE && f->type != TYPE_NAME) ||
+	    !import_has_card(row->fields[i], row->lens[i]) || r->card_cells++)
+		return;
+	r->first_card.row = row->number;
+	r->first_card.line = row->line;
+	snprintf(r->first_card.column, sizeof r->first_card.column, "%s", f->name);
+}
+
 /* Room for the normal forms of all cells of the row. */
 static enum rc
 make_room(struct import *im, const struct csv_row *row)
@@ -108,6 +124,7 @@ normalise(struct import *im, const struct csv_row *row)
 			    (unsigned long long)row->number, c->header);
 		if (row->lens[i] == 0)
 			continue;
+		look_for_card(im, row, i);
 		if (!type_normalise(
 			c->field.type, row->fields[i], row->lens[i], to, cap, &why))
 			note(im, IMPORT_INVALID, row, 0, i + 1, why);

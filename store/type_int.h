@@ -50,4 +50,9 @@ type_lower(char ch)
 	return ch >= 'A' && ch <= 'Z' ? (char)(ch - 'A' + 'a') : ch;
 }
 
+/**
+ * type_luhn(digits, n): whether Luhn's sum (ISO/IEC 7812-1) accepts them.
+ */
+bool type_luhn(const char *digits, size_t n);
+
 #endif

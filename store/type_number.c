@@ -42,8 +42,8 @@ type_ssn_rule(const char *in, size_t len, char *out)
 }
 
 /* The check digit of ISO/IEC 7812-1, annex B. */
-static bool
-luhn(const char *digits, size_t n)
+bool
+type_luhn(const char *digits, size_t n)
 {
 	int sum = 0, d;
 	size_t i;
@@ -64,7 +64,7 @@ type_card_rule(const char *in, size_t len, char *out)
 
 	if (n < CARD_MIN)
 		return "not a card number: it has 12 to 19 digits";
-	return luhn(out, n) ? NULL : "not a card number: its check digit is wrong";
+	return type_luhn(out, n) ? NULL : "not a card number: its check digit is wrong";
 }
 
 /* The number that ISO 7064 MOD 97-10 makes of it, with the first four moved to the end. */

@@ -228,7 +228,8 @@ import_result(const struct import_report *r)
 		{ "updated", r->count[IMPORT_UPDATED] },
 		{ "duplicates", r->count[IMPORT_DUPLICATE] },
 		{ "rejected", r->count[IMPORT_REJECTED] },
-		{ "invalid", r->count[IMPORT_INVALID] }, { "run", (uint64_t)r->run } };
+		{ "invalid", r->count[IMPORT_INVALID] }, { "run", (uint64_t)r->run },
+		{ "cards", r->card_cells } };
 	int kind;
 	size_t i;
 

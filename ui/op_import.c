@@ -285,6 +285,17 @@ warn_rejects(struct op_call *c, const struct import_report *r)
 		    op_flag(c, "rejects") ? "" : ": --rejects FILE keeps them");
 }
 
+static void
+warn_cards(struct op_call *c, const struct import_report *r)
+{
+	if (r->card_cells != 0)
+		face_warn(c->face,
+		    "%" PRIu64 " cells of open text hold what looks like a card number, first "
+		    "in row %" PRIu64 ", column %s: anybody who may browse reads them; seal the "
+		    "field or take them out",
+		    r->card_cells, r->first_card.row, r->first_card.column);
+}
+
 static enum rc
 show_case(struct op_call *c, enum import_kind kind, const struct import_case *one)
 {
@@ -360,6 +371,7 @@ show_report(struct op_call *c, const struct import_report *r)
 	if (rc != RC_OK)
 		return rc;
 	warn_rejects(c, r);
+	warn_cards(c, r);
 	if (c->face->json)
 		op_object_value(&o, "dry_run", "Dry run", op_value_bool(dry));
 	form_text(r, !op_flag(c, "no-header"), form, sizeof(form));

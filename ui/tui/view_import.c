@@ -89,6 +89,10 @@ put_report(struct view_import *w, const struct import_report *r)
 	for (kind = 0; kind < IMPORT_KINDS; kind++)
 		lines_add(l, r->count[kind] && kind >= IMPORT_REJECTED ? STYLE_WARN : STYLE_TEXT,
 		    LINE_NONE, "%10" PRIu64 " %s", r->count[kind], words[kind]);
+	if (r->card_cells)
+		lines_add(l, STYLE_WARN, LINE_NONE,
+		    "%10" PRIu64 " cells of open text with a card number, first in row %" PRIu64
+		    ", %s", r->card_cells, r->first_card.row, r->first_card.column);
 	for (kind = 0; kind < IMPORT_KINDS; kind++) {
 		if (r->count[kind])
 			lines_add(l, STYLE_STRONG, LINE_NONE, "first %s", words[kind]);
