@@ -26,7 +26,7 @@ struct eraser {
 
 static const char *const deletions[] = { "DELETE FROM sealed WHERE record_id = ?1",
 	"DELETE FROM tag WHERE record_id = ?1", "DELETE FROM history WHERE record_id = ?1",
-	"DELETE FROM draft WHERE view = 'edit ' || ?1", "DELETE FROM record WHERE id = ?1" };
+	"DELETE FROM draft WHERE view GLOB 'edit ' || ?1 || ' *'", "DELETE FROM record WHERE id = ?1" };
 
 #define DELETIONS (sizeof deletions / sizeof *deletions)
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "store/bulk.h"
+#include "store/draft.h"
 #include "store/erase.h"
 #include "store/history.h"
 #include "store/keep.h"
@@ -567,6 +568,66 @@ bulk_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	return fixture_result(interp, rc, serr.text[0] ? serr.text : vault_err(v));
 }
 
+/* draft_save VAULT ID VERSION {FIELD TEXT ...} */
+static int
+draft_save_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct change ch[16];
+	Tcl_WideInt id, version;
+	struct vault *v;
+	Tcl_Obj **parts;
+	int n, i, len;
+
+	(void)cd;
+	if (objc != 5)
+		return fixture_usage(interp, objv, "VAULT ID VERSION {FIELD TEXT ...}");
+	if (!vault_and_id(interp, objv, &v, &id) ||
+	    Tcl_GetWideIntFromObj(interp, objv[3], &version) != TCL_OK ||
+	    Tcl_ListObjGetElements(interp, objv[4], &n, &parts) != TCL_OK)
+		return TCL_ERROR;
+	for (i = 0; i + 1 < n && i < 32; i += 2) {
+		ch[i / 2].index = field_index(v, Tcl_GetString(parts[i]));
+		ch[i / 2].text = Tcl_GetStringFromObj(parts[i + 1], &len);
+		ch[i / 2].len = (size_t)len;
+	}
+	return fixture_result(
+	    interp, draft_save(v, id, version, ch, (size_t)i / 2), vault_err(v));
+}
+
+/* draft_find VAULT: {id version FIELD TEXT ...} */
+static int
+draft_find_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	const struct field *f;
+	struct draft_kept *d;
+	struct vault *v;
+	Tcl_Obj *list;
+	size_t n, i;
+	enum rc rc;
+
+	(void)cd;
+	if (objc != 2)
+		return fixture_usage(interp, objv, "VAULT");
+	v = fixture_vault(interp, objv[1]);
+	if (!v)
+		return TCL_ERROR;
+	rc = draft_find(v, &d);
+	if (rc != RC_OK)
+		return fixture_result(interp, rc, vault_err(v));
+	f = field_list(v, &n);
+	list = Tcl_ObjPrintf("%d %d", (int)d->id, (int)d->version);
+	for (i = 0; i < d->n; i++) {
+		Tcl_ListObjAppendElement(
+		    NULL, list, Tcl_NewStringObj(f[d->values[i].index].name, -1));
+		Tcl_ListObjAppendElement(NULL, list,
+		    Tcl_NewStringObj((const char *)secret_view(d->values[i].text),
+			(int)secret_len(d->values[i].text)));
+	}
+	draft_kept_free(d);
+	Tcl_SetObjResult(interp, list);
+	return TCL_OK;
+}
+
 int
 history_Init(Tcl_Interp *interp)
 {
@@ -590,6 +651,8 @@ history_Init(Tcl_Interp *interp)
 		{ "trash_list", trash_list_cmd, NULL },
 		{ "keep_set", keep_cmd, NULL },
 		{ "keep_due", due_cmd, NULL },
+		{ "draft_save", draft_save_cmd, NULL },
+		{ "draft_find", draft_find_cmd, NULL },
 		{ "bulk", bulk_cmd, NULL },
 		{ "vault_holds", holds_cmd, NULL },
 		{ "vault_checkpoint", checkpoint_cmd, NULL },

@@ -6,6 +6,7 @@
  * 2. A view that closes is forgotten by both workers before it is freed.
  */
 #include "ui/tui/app_int.h"
+#include "ui/tui/draft.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -274,6 +275,8 @@ app_opened(struct app *a, struct vault *clone, const struct vault_info *info,
 	a->draft = NULL;
 	if (d)
 		view_edit_resume(a, d);
+	else
+		draft_offer(a);
 }
 
 void

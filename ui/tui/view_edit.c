@@ -9,8 +9,9 @@
  *    into the editor by an audited reveal alone.
  * 3. Only changed fields are saved, on the version that was shown: if somebody else was
  *    faster, the store says so and what was typed stays.
- * 4. A lock closes the view at once; what was typed is kept in secret memory, encrypted
- *    by nothing, until the next unlock or the end of the program.
+ * 4. What is typed is kept in the vault as a draft, sealed, within KEEP_MS: a crash loses no
+ *    more. A lock closes the view at once; until the next unlock all of it is in secret
+ *    memory too. Saving and leaving on purpose forget the draft.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,26 +19,9 @@
 
 #include "store/text.h"
 #include "ui/tui/draft.h"
-#include "ui/tui/lineedit.h"
-#include "ui/tui/view.h"
+#include "ui/tui/view_edit.h"
 
-#define HEAD_ROWS 2
-
-struct edit_field {
-	struct lineedit *line;
-	bool touched;	 /* differs from what is stored, or may */
-	const char *why; /* why it is not valid; NULL: it is */
-};
-
-struct view_edit {
-	struct view view;
-	int64_t id, version;
-	struct record *record; /* NULL: a new one, or not loaded yet */
-	struct draft *draft;   /* to be put in when the record is there */
-	struct edit_field *f;
-	size_t n, cursor, top;
-	bool reviewing, saving, saved;
-};
+#define KEEP_MS 2000
 
 void
 draft_free(struct draft *d)
@@ -52,25 +36,25 @@ draft_free(struct draft *d)
 	free(d);
 }
 
-static const struct field *
-field_at(struct view_edit *e, size_t i)
+const struct field *
+edit_field_at(struct view_edit *e, size_t i)
 {
 	size_t n;
 
 	return &app_fields(e->view.app, &n)[i];
 }
 
-static const struct cell *
-cell_at(struct view_edit *e, size_t i)
+const struct cell *
+edit_cell_at(struct view_edit *e, size_t i)
 {
 	return e->record && i < e->record->n ? &e->record->cells[i] : NULL;
 }
 
 /* Whether the field shows the masked form of what is stored, which was not touched. */
-static bool
-is_veiled(struct view_edit *e, size_t i)
+bool
+edit_is_veiled(struct view_edit *e, size_t i)
 {
-	const struct cell *c = cell_at(e, i);
+	const struct cell *c = edit_cell_at(e, i);
 
 	return c && c->masked && c->len > 0 && !e->f[i].touched;
 }
@@ -78,12 +62,12 @@ is_veiled(struct view_edit *e, size_t i)
 static void
 check(struct view_edit *e, size_t i)
 {
-	const struct field *f = field_at(e, i);
+	const struct field *f = edit_field_at(e, i);
 	size_t len = lineedit_len(e->f[i].line), cap = 2 * len + 32;
 	char *out;
 
 	e->f[i].why = NULL;
-	if (is_veiled(e, i))
+	if (edit_is_veiled(e, i))
 		return;
 	if (len == 0) {
 		e->f[i].why = f->required ? "required" : NULL;
@@ -99,10 +83,10 @@ check(struct view_edit *e, size_t i)
 	secret_release(out);
 }
 
-static bool
-is_changed(struct view_edit *e, size_t i)
+bool
+edit_is_changed(struct view_edit *e, size_t i)
 {
-	const struct cell *c = cell_at(e, i);
+	const struct cell *c = edit_cell_at(e, i);
 	const struct lineedit *line = e->f[i].line;
 
 	if (!e->f[i].touched)
@@ -121,7 +105,7 @@ count_changes(struct view_edit *e)
 	size_t i, n = 0;
 
 	for (i = 0; i < e->n; i++)
-		n += is_changed(e, i);
+		n += edit_is_changed(e, i);
 	return n;
 }
 
@@ -136,7 +120,7 @@ take_changes(struct view_edit *e, size_t *n)
 	for (i = 0; ch && i < e->n; i++) {
 		const struct secret *s = lineedit_secret(e->f[i].line);
 
-		if (!is_changed(e, i))
+		if (!edit_is_changed(e, i))
 			continue;
 		if (secret_from(secret_view(s), secret_len(s), &ch[*n].text) != RC_OK)
 			continue;
@@ -161,9 +145,10 @@ put_draft(struct view_edit *e)
 		check(e, (size_t)ch->index);
 	}
 	if (e->draft) {
+		e->kept = e->typed = true;
 		e->version = e->draft->version;
 		app_say(e->view.app, STYLE_WARN,
-		    "here is the draft that was not saved when the vault was locked");
+		    "here is the draft that was not saved");
 	}
 	draft_free(e->draft);
 	e->draft = NULL;
@@ -184,13 +169,39 @@ loaded(struct record_job *j)
 	j->record = NULL;
 	e->version = e->record->version;
 	for (i = 0; i < e->n; i++) {
-		const struct cell *c = cell_at(e, i);
+		const struct cell *c = edit_cell_at(e, i);
 
 		if (c && !c->masked)
 			lineedit_set(e->f[i].line, c->text, c->len);
 		check(e, i);
 	}
 	put_draft(e);
+}
+
+/* It was saved, or left on purpose. */
+static void
+forget_draft(struct view_edit *e)
+{
+	e->saved = true;
+	if (e->kept)
+		draft_keep(e->view.app, e->id, e->version, NULL, 0);
+}
+
+static void
+edit_tick(struct view *v)
+{
+	struct view_edit *e = (struct view_edit *)v;
+	struct change_text *changes;
+	size_t n;
+
+	if (!e->typed || e->saving || app_now(v->app) - e->kept_at < KEEP_MS ||
+	    app_info(v->app)->readonly || app_info(v->app)->browse)
+		return;
+	changes = take_changes(e, &n);
+	e->typed = false;
+	e->kept = true;
+	e->kept_at = app_now(v->app);
+	draft_keep(v->app, e->id, e->version, changes, n);
 }
 
 static void
@@ -210,7 +221,7 @@ saved(struct record_job *j)
 			app_failed(a, &j->job);
 		return;
 	}
-	e->saved = true;
+	forget_draft(e);
 	app_say(a, STYLE_GOOD, "record %lld is saved", (long long)j->id);
 	app_changed(a);
 	app_pop(a, &e->view);
@@ -240,9 +251,9 @@ review(struct view_edit *e)
 	for (i = 0; i < e->n; i++)
 		check(e, i);
 	for (i = 0; i < e->n; i++) {
-		if (e->f[i].why && (is_changed(e, i) || e->id == 0)) {
+		if (e->f[i].why && (edit_is_changed(e, i) || e->id == 0)) {
 			e->cursor = i;
-			app_say(e->view.app, STYLE_BAD, "%s: %s", field_at(e, i)->label,
+			app_say(e->view.app, STYLE_BAD, "%s: %s", edit_field_at(e, i)->label,
 			    e->f[i].why);
 			return;
 		}
@@ -272,7 +283,7 @@ reveal(struct view_edit *e)
 {
 	struct record_job *j;
 
-	if (!is_veiled(e, e->cursor)) {
+	if (!edit_is_veiled(e, e->cursor)) {
 		app_say(e->view.app, STYLE_TEXT, "this field is not masked");
 		return;
 	}
@@ -282,104 +293,6 @@ reveal(struct view_edit *e)
 		snprintf(j->reason, sizeof j->reason, "edit");
 	}
 	record_job_post(e->view.app, j);
-}
-
-static int
-label_width(const struct pane *p)
-{
-	return pane_cols(p) < 60 ? 12 : 20;
-}
-
-static void
-draw_field(struct view_edit *e, size_t i, int row)
-{
-	struct pane *p = e->view.pane;
-	const struct field *f = field_at(e, i);
-	int left = label_width(p) + 4, width = pane_cols(p) - left - 1;
-	bool at = i == e->cursor;
-
-	pane_put(p, row, 0, 2, at ? STYLE_SELECTED : STYLE_TEXT, at ? "> " : "");
-	pane_put(p, row, 2, label_width(p), at ? STYLE_SELECTED : STYLE_DIM, f->label);
-	if (e->f[i].why)
-		pane_put(p, row, left - 2, 1, STYLE_BAD, "!");
-	else if (f->required)
-		pane_put(p, row, left - 2, 1, STYLE_STRONG, "*");
-	else if (is_changed(e, i))
-		pane_put(p, row, left - 2, 1, STYLE_GOOD, "+");
-	if (is_veiled(e, i)) {
-		pane_put(p, row, left, width, STYLE_MASKED, cell_at(e, i)->text);
-		if (at)
-			pane_cursor(p, row, left);
-	} else {
-		lineedit_draw(e->f[i].line, p, row, left, width, at);
-	}
-}
-
-static void
-draw_change(struct view_edit *e, size_t i, int row)
-{
-	struct pane *p = e->view.pane;
-	const struct cell *c = cell_at(e, i);
-	const struct lineedit *line = e->f[i].line;
-	int at, left = label_width(p) + 3;
-
-	pane_put(p, row, 2, label_width(p), STYLE_DIM, field_at(e, i)->label);
-	at = left;
-	if (c && c->len > 0) {
-		int old = text_width(c->text, c->len), half = (pane_cols(p) - left) / 2;
-
-		at += pane_putn(
-		    p, row, at, old > half ? half : old, STYLE_BAD, c->text, c->len);
-		at += pane_put(p, row, at, 0, STYLE_DIM, " -> ");
-	}
-	if (lineedit_len(line) == 0)
-		pane_put(p, row, at, 0, STYLE_DIM, "(empty)");
-	else if (field_at(e, i)->cls != CLASS_OPEN)
-		pane_put(p, row, at, 0, STYLE_GOOD, "(a new value)");
-	else
-		pane_putn(
-		    p, row, at, 0, STYLE_GOOD, lineedit_text(line), lineedit_len(line));
-}
-
-static void
-draw_review(struct view_edit *e)
-{
-	struct pane *p = e->view.pane;
-	int row = HEAD_ROWS;
-	size_t i;
-
-	pane_put(p, 0, 1, pane_cols(p) - 2, STYLE_STRONG,
-	    e->saving ? "saving" : "These fields change. Enter saves, Esc goes back");
-	for (i = 0; i < e->n && row < pane_rows(p); i++)
-		if (is_changed(e, i))
-			draw_change(e, i, row++);
-}
-
-static void
-edit_draw(struct view *v)
-{
-	struct view_edit *e = (struct view_edit *)v;
-	struct pane *p = v->pane;
-	size_t i,
-	    height = pane_rows(p) > HEAD_ROWS ? (size_t)(pane_rows(p) - HEAD_ROWS) : 1;
-
-	if (e->id != 0 && !e->record)
-		return;
-	if (e->reviewing) {
-		draw_review(e);
-		return;
-	}
-	if (e->cursor < e->top)
-		e->top = e->cursor;
-	if (e->cursor >= e->top + height)
-		e->top = e->cursor - height + 1;
-	if (e->id)
-		pane_putf(p, 0, 1, 0, STYLE_STRONG, "Edit record %lld", (long long)e->id);
-	else
-		pane_put(p, 0, 1, 0, STYLE_STRONG, "New record");
-	pane_put(p, 0, 22, 0, STYLE_DIM, "* required   ^S saves   Esc leaves");
-	for (i = e->top; i < e->n && i < e->top + height; i++)
-		draw_field(e, i, HEAD_ROWS + (int)(i - e->top));
 }
 
 static void
@@ -398,7 +311,7 @@ leave(void *arg)
 {
 	struct view_edit *e = arg;
 
-	e->saved = true;
+	forget_draft(e);
 	app_pop(e->view.app, &e->view);
 }
 
@@ -423,7 +336,7 @@ type(struct view_edit *e, int key)
 	else if (!lineedit_key(f->line, key))
 		return;
 	if (lineedit_changed(f->line))
-		f->touched = true;
+		f->touched = e->typed = true;
 	check(e, e->cursor);
 }
 
@@ -431,7 +344,7 @@ static bool
 edit_key(struct view *v, enum act act, const struct term_event *ev)
 {
 	struct view_edit *e = (struct view_edit *)v;
-	int row = ev->row - pane_y(v->pane) - HEAD_ROWS;
+	int row = ev->row - pane_y(v->pane) - EDIT_HEAD_ROWS;
 
 	if (act == ACT_BACK)
 		back(e);
@@ -467,7 +380,7 @@ static void
 edit_paste(struct view *v, int key)
 {
 	struct view_edit *e = (struct view_edit *)v;
-	bool note = field_at(e, e->cursor)->type == TYPE_NOTE;
+	bool note = edit_field_at(e, e->cursor)->type == TYPE_NOTE;
 
 	if (e->reviewing || (e->id && !e->record))
 		return;
@@ -485,10 +398,10 @@ edit_status(struct view *v, char *out, size_t cap)
 
 	if (e->n == 0 || e->reviewing)
 		return;
-	f = field_at(e, e->cursor);
+	f = edit_field_at(e, e->cursor);
 	if (e->f[e->cursor].why)
 		snprintf(out, cap, "! %s", e->f[e->cursor].why);
-	else if (is_veiled(e, e->cursor))
+	else if (edit_is_veiled(e, e->cursor))
 		snprintf(out, cap, "masked: typing replaces it, ^R reveals it here");
 	else
 		snprintf(out, cap, "%s, %s%s", type_name(f->type), class_name(f->cls),
@@ -543,6 +456,7 @@ static const struct view_ops edit_ops = {.title = "Edit",
     .key = edit_key,
     .typing = edit_typing,
     .paste = edit_paste,
+    .tick = edit_tick,
     .status = edit_status,
     .close = edit_close};
 
