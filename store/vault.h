@@ -194,6 +194,9 @@ struct vault_verdict {
 	char structure[200];   /* first line of integrity_check when not ok */
 	uint64_t audit_entries;
 	char audit[200];       /* what is wrong with the chain, "" when ok */
+	uint64_t sealed_values, bad_sealed; /* those in history too */
+	char sealed[160];      /* the first bad one: record, field and what is wrong */
+	bool sealed_checked;   /* false: a browse slot opens none */
 	bool audit_checked;    /* false: a browse slot can't check the chain's keys */
 	enum vault_freshness {
 		VAULT_FRESH,     /* the pages are those of the last clean close, and after */
@@ -213,8 +216,9 @@ enum rc vault_current(struct vault *v, const struct progress *progress,
 
 /**
  * vault_verify(v, progress, out):
- * Every page's tag, both header copies, whether the pages are current, SQLite's structure, FTS, audit chain. RC_OK (all is
- * well); RC_TAMPER (a tag or the chain does not verify); RC_DAMAGED (structure, or a header
+ * Every page's tag, both header copies, whether the pages are current, SQLite's structure, FTS,
+ * every sealed value with its hint and blind index, audit chain. RC_OK (all is
+ * well); RC_TAMPER (a tag, a sealed value or the chain does not verify); RC_DAMAGED (structure, or a header
  * copy); RC_CANCELLED. ${out} is filled as far as it went. Audited.
  */
 enum rc vault_verify(struct vault *v, const struct progress *progress,

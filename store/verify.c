@@ -1,7 +1,8 @@
 /*
  * The whole vault looked over.
  *
- *     pages and header copies -> freshness -> structure -> full text -> audit chain -> verdict -> audit
+ *     pages and header copies -> freshness -> structure -> full text -> sealed values
+ *         -> audit chain -> verdict -> audit
  *
  * 1. What was found is told before what was only suspected: an altered page is TAMPER,
  *    whatever it makes of the structure above it.
@@ -12,6 +13,7 @@
 
 #include "store/audit_mark.h"
 #include "store/sql.h"
+#include "store/verify_sealed.h"
 #include "vfs/vfs.h"
 
 /* Steps of SQLite's virtual machine between two looks at a cancel. */
@@ -139,6 +141,26 @@ look_at_fts(struct look *l)
 	return is_harm(l, rc);
 }
 
+static bool
+stop_sealed(void *arg)
+{
+	return stopped(arg);
+}
+
+/* What a browse slot can't open is no harm; that it was not looked at is told. */
+static enum rc
+look_at_sealed(struct look *l)
+{
+	struct sealed_verdict w;
+	enum rc rc = verify_sealed(l->v, stop_sealed, l, &w);
+
+	l->out->sealed_values = w.values;
+	l->out->bad_sealed = w.bad;
+	l->out->sealed_checked = rc == RC_OK;
+	snprintf(l->out->sealed, sizeof l->out->sealed, "%s", w.first);
+	return rc == RC_DENIED ? RC_OK : is_harm(l, rc);
+}
+
 static enum rc
 look_at_audit(struct look *l)
 {
@@ -163,7 +185,7 @@ static enum rc
 look_at_all(struct look *l)
 {
 	static enum rc (*const looks[])(struct look *) = { look_at_pages, look_at_freshness,
-		look_at_structure, look_at_fts, look_at_audit };
+		look_at_structure, look_at_fts, look_at_sealed, look_at_audit };
 	enum rc rc = RC_OK;
 	size_t i;
 
@@ -196,6 +218,12 @@ judge(struct vault *v, const struct vault_verdict *w)
 	if (!w->audit_ok)
 		return err_set(&v->err, RC_TAMPER, "%s: the audit does not verify: %s",
 		    v->path, w->audit);
+	if (w->bad_sealed)
+		return err_set(&v->err, RC_TAMPER,
+		    "%s: %llu of %llu sealed values do not verify, the first is %s: somebody who "
+		    "can open the pages altered or moved them; restore a backup",
+		    v->path, (unsigned long long)w->bad_sealed,
+		    (unsigned long long)w->sealed_values, w->sealed);
 	if (!w->structure_ok)
 		return err_set(&v->err, RC_DAMAGED,
 		    "%s: the structure is damaged: %s; export what can be read and restore a "

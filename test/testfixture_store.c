@@ -499,6 +499,10 @@ verify_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	fixture_put_int(d, "audit_entries", (int64_t)w.audit_entries);
 	fixture_put_text(d, "audit", w.audit);
 	fixture_put_int(d, "audit_checked", w.audit_checked);
+	fixture_put_int(d, "sealed_values", (int64_t)w.sealed_values);
+	fixture_put_int(d, "bad_sealed", (int64_t)w.bad_sealed);
+	fixture_put_text(d, "sealed", w.sealed);
+	fixture_put_int(d, "sealed_checked", w.sealed_checked);
 	fixture_put_text(d, "fresh", w.fresh == VAULT_FRESH ? "fresh"
 	    : w.fresh == VAULT_STALE ? "stale" : "unknown");
 	Tcl_SetObjResult(interp, d);

@@ -262,6 +262,13 @@ show_verdict(struct op_call *c, const struct vault_verdict *v, enum rc verdict)
 	op_object_value(
 	    &o, "search_index_ok", "Search index is sound", op_value_bool(v->fts_ok));
 	op_object_fmt(
+	    &o, "sealed_values", "Sealed values", true, "%" PRIu64, v->sealed_values);
+	op_object_value(&o, "sealed_ok", "Sealed values open",
+	    v->sealed_checked ? op_value_bool(v->bad_sealed == 0)
+			      : op_value_text("not checked: it takes a full slot"));
+	if (v->bad_sealed > 0)
+		op_object_value(&o, "sealed", "  what is wrong", op_value_text(v->sealed));
+	op_object_fmt(
 	    &o, "audit_entries", "Audit entries", true, "%" PRIu64, v->audit_entries);
 	op_object_value(&o, "audit_ok", "Audit chain holds",
 	    v->audit_checked || !v->audit_ok ? op_value_bool(v->audit_ok)

@@ -85,12 +85,17 @@ verdict_draw(struct view *v)
 					      : "");
 	draw_part(p, 4, d->structure_ok, "structure of the database", d->structure);
 	draw_part(p, 5, d->fts_ok, "search index", "");
-	if (d->audit_checked || !d->audit_ok)
-		draw_part(p, 6, d->audit_ok, "audit chain", d->audit);
+	if (d->sealed_checked)
+		draw_part(p, 6, d->bad_sealed == 0, "sealed values", d->sealed);
 	else
 		pane_put(p, 6, 2, pane_cols(p) - 3, STYLE_WARN,
+		    "?     sealed values: this slot opens none");
+	if (d->audit_checked || !d->audit_ok)
+		draw_part(p, 7, d->audit_ok, "audit chain", d->audit);
+	else
+		pane_put(p, 7, 2, pane_cols(p) - 3, STYLE_WARN,
 		    "?     audit chain: this slot holds no key to check it");
-	pane_put(p, 8, 2, pane_cols(p) - 3, w->rc == RC_OK ? STYLE_GOOD : STYLE_BAD,
+	pane_put(p, 9, 2, pane_cols(p) - 3, w->rc == RC_OK ? STYLE_GOOD : STYLE_BAD,
 	    w->rc == RC_OK ? "The vault is well.   q closes"
 			   : "The vault is NOT well.   q closes");
 }

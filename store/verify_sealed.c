@@ -1,0 +1,184 @@
+/*
+ * Every sealed value opened, where it stands and in history.
+ *
+ * 1. A value is sound when it opens in its place and what stands beside it in the clear, its
+ *    hint and its blind index, is what would be made of it now: who can write the tables
+ *    without the field keys can alter those.
+ * 2. The blind index of a value under an older epoch is not looked at: while new master keys
+ *    are taken up it still has the old key.
+ * 3. Each plaintext lives in one buffer, which is wiped.
+ */
+#include "store/verify_sealed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "keyring/secret.h"
+#include "store/delta.h"
+#include "store/sealed_int.h"
+#include "store/unlocked.h"
+
+#define UUID_LEN      16
+#define ROWS_PER_LOOK 1024
+
+struct look {
+	struct vault *v;
+	struct sealed_verdict *out;
+	uint8_t *plain;
+	size_t cap;
+};
+
+static enum rc
+make_room(struct look *l, size_t n)
+{
+	if (n <= l->cap)
+		return RC_OK;
+	if (l->plain)
+		secret_wipe(l->plain, l->cap);
+	free(l->plain);
+	l->cap = 0;
+	l->plain = malloc(2 * n);
+	if (!l->plain)
+		return err_default(&l->v->err, RC_NOMEM);
+	l->cap = 2 * n;
+	return RC_OK;
+}
+
+static void
+found(struct look *l, int64_t record, const char *field, const char *what)
+{
+	if (l->out->bad++ == 0)
+		snprintf(l->out->first, sizeof l->out->first, "record %lld, %s: %s",
+		    (long long)record, field ? field : "a field that is gone", what);
+	l->v->err.text[0] = '\0';
+}
+
+/* The value at ${place} to l->plain. RC_NOTFOUND: it does not open, which was told. */
+static enum rc
+open_value(struct look *l, const struct sealed_place *place, const uint8_t *in, size_t n,
+    int64_t record, const char *field)
+{
+	enum rc rc = make_room(l, 5 * n + 64); /* a hint fits behind it */
+
+	if (rc == RC_OK)
+		rc = sealed_open(l->v, place, in, n, l->plain);
+	l->out->values++;
+	if (rc != RC_TAMPER && rc != RC_VERSION)
+		return rc;
+	found(l, record, field, "the value does not verify");
+	return RC_NOTFOUND;
+}
+
+static bool
+fits(const void *a, size_t an, const void *b, size_t bn)
+{
+	return an == bn && (an == 0 || memcmp(a, b, an) == 0);
+}
+
+enum { RECORD, FIELD, VALUE, UUID, TYPE, NAME, HINT, BLIND };
+
+static enum rc
+check_cell(struct look *l, sqlite3_stmt *st)
+{
+	const int64_t record = sqlite3_column_int64(st, RECORD);
+	const char *name = (const char *)sqlite3_column_text(st, NAME);
+	const char *type = (const char *)sqlite3_column_text(st, TYPE);
+	const size_t n = (size_t)sqlite3_column_bytes(st, VALUE);
+	struct field f = { .id = sqlite3_column_int(st, FIELD) };
+	struct sealed_place place = { sqlite3_column_blob(st, UUID), (uint32_t)f.id, 0 };
+	uint8_t blind[SEALED_BLIND_LEN];
+	size_t len;
+	char *hint;
+	enum rc rc;
+
+	if (!type || !type_parse(type, &f.type) || sqlite3_column_bytes(st, UUID) != UUID_LEN) {
+		found(l, record, name, "there is no such record or field");
+		return RC_OK;
+	}
+	place.type = f.type;
+	rc = open_value(l, &place, sqlite3_column_blob(st, VALUE), n, record, name);
+	if (rc != RC_OK)
+		return rc == RC_NOTFOUND ? RC_OK : rc;
+	len = n - SEALED_OVERHEAD;
+	hint = (char *)l->plain + len;
+	type_mask(f.type, (char *)l->plain, len, hint, l->cap - len);
+	if (!fits(hint, strlen(hint), sqlite3_column_text(st, HINT),
+	        (size_t)sqlite3_column_bytes(st, HINT)))
+		found(l, record, name, "the hint is not that of the value");
+	if (!sealed_has_blind(f.type) || sealed_old(l->v, sqlite3_column_blob(st, VALUE), n))
+		return RC_OK;
+	rc = sealed_blind(l->v, &f, (char *)l->plain, len, blind);
+	if (rc == RC_OK && !fits(blind, sizeof blind, sqlite3_column_blob(st, BLIND),
+	        (size_t)sqlite3_column_bytes(st, BLIND)))
+		found(l, record, name, "the blind index is not that of the value");
+	return rc;
+}
+
+static enum rc
+check_history(struct look *l, sqlite3_stmt *st)
+{
+	const int64_t record = sqlite3_column_int64(st, RECORD);
+	struct sealed_place place = { sqlite3_column_blob(st, 2), 0, 0 };
+	const uint8_t *at, *value;
+	struct delta_item item;
+	size_t left, n;
+	enum rc rc;
+
+	if (sqlite3_column_bytes(st, 2) != UUID_LEN)
+		return RC_OK;
+	rc = delta_begin(sqlite3_column_blob(st, 1), (size_t)sqlite3_column_bytes(st, 1), &at,
+	    &left);
+	while (rc == RC_OK && (rc = delta_next(&at, &left, &item)) == RC_OK) {
+		if (item.kind != DELTA_SEALED || item.len == 0)
+			continue;
+		value = delta_sealed(&item, &n);
+		place.field = (uint32_t)item.field;
+		rc = open_value(l, &place, value, n, record, "an old value");
+		if (rc == RC_NOTFOUND)
+			rc = RC_OK;
+	}
+	if (rc == RC_DAMAGED)
+		found(l, record, "an old value", "its bytes are damaged");
+	return rc == RC_NOTFOUND || rc == RC_DAMAGED ? RC_OK : rc;
+}
+
+static enum rc
+go_through(struct look *l, const char *sql, enum rc (*check)(struct look *, sqlite3_stmt *),
+    bool (*stop)(void *arg), void *arg)
+{
+	sqlite3_stmt *st;
+	unsigned rows = 0;
+	enum rc rc = sql_prepare(l->v, sql, &st);
+
+	while (rc == RC_OK && (rc = sql_step(l->v, st)) == RC_OK) {
+		rc = check(l, st);
+		if (rc == RC_OK && ++rows % ROWS_PER_LOOK == 0 && stop(arg))
+			rc = err_set(&l->v->err, RC_CANCELLED, "cancelled");
+	}
+	sqlite3_finalize(st);
+	return rc == RC_NOTFOUND ? RC_OK : rc;
+}
+
+enum rc
+verify_sealed(struct vault *v, bool (*stop)(void *arg), void *arg, struct sealed_verdict *out)
+{
+	struct look l = { .v = v, .out = out };
+	enum rc rc;
+
+	memset(out, 0, sizeof *out);
+	rc = keyring_need_full(unlocked_keyring(v->unlocked), "open a sealed value", NULL);
+	if (rc != RC_OK)
+		return rc;
+	rc = go_through(&l,
+	    "SELECT s.record_id, s.field_id, s.value, r.uuid, f.type, f.name, s.hint, s.blind"
+	    " FROM sealed s LEFT JOIN record r ON r.id = s.record_id"
+	    " LEFT JOIN field f ON f.id = s.field_id", check_cell, stop, arg);
+	if (rc == RC_OK)
+		rc = go_through(&l, "SELECT h.record_id, h.change, r.uuid FROM history h"
+		    " LEFT JOIN record r ON r.id = h.record_id", check_history, stop, arg);
+	if (l.plain)
+		secret_wipe(l.plain, l.cap);
+	free(l.plain);
+	return rc;
+}
