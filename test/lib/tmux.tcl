@@ -8,7 +8,6 @@
 
 namespace eval tmux {
 	variable sessions {}
-	variable serving 0
 
 	proc call {args} {
 		return [exec -ignorestderr tmux -L sr -f /dev/null {*}$args]
@@ -36,11 +35,8 @@ proc tmux_start {name cols rows args} {
 	foreach word $args {
 		append command " [tmux::quote $word]"
 	}
-	# In one call, so that a program that ends at once still leaves its screen. The server
-	# outlives its last session: a new one could meet it while it exits.
-	set tmux::serving 1
+	# In one call, so that a program that ends at once still leaves its screen.
 	tmux::call new-session -d -s $name -x $cols -y $rows -c [pwd] cat \; \
-	    set-option -s exit-empty off \; \
 	    set-option -g remain-on-exit on \; set-option -g status off \; \
 	    set-option -g escape-time 0 \; set-option -g history-limit 5000 \; \
 	    respawn-pane -k -t $name: -c [pwd] $command
@@ -117,9 +113,8 @@ proc tmux_kill {name} {
 }
 
 proc tmux_kill_all {} {
-	if {$tmux::serving} {
+	if {$tmux::sessions ne ""} {
 		catch {tmux::call kill-server}
 		set tmux::sessions {}
-		set tmux::serving 0
 	}
 }

@@ -53,7 +53,8 @@ form_free(struct form *f)
 static int
 words_rows(const struct form *f)
 {
-	int rows = wrap_put(NULL, 0, 0, FORM_COLS - 4, 100, STYLE_DIM, f->lines[f->at].hint);
+	const char *hint = f->n > 0 ? f->lines[f->at].hint : "";
+	int rows = wrap_put(NULL, 0, 0, FORM_COLS - 4, 100, STYLE_DIM, hint);
 
 	return rows > WORDS_ROWS ? rows : WORDS_ROWS;
 }
