@@ -408,6 +408,25 @@ derive_cmd(ClientData field, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[]
 			   : fixture_fail(interp, rc, &err);
 }
 
+/* keyring_field_key KEYRING EPOCH FIELD; keyring_blind_key KEYRING 0 FIELD */
+static int
+field_key_cmd(ClientData blind, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct keyring *kr = fixture_keyring(interp, objc, objv, 3, "KEYRING EPOCH FIELD");
+	uint8_t out[KEY_LEN];
+	struct err err = {""};
+	int epoch, field;
+	enum rc rc;
+
+	if (!kr || Tcl_GetIntFromObj(interp, objv[2], &epoch) != TCL_OK ||
+	    Tcl_GetIntFromObj(interp, objv[3], &field) != TCL_OK)
+		return TCL_ERROR;
+	rc = blind ? keyring_blind_key(kr, (uint32_t)field, out, &err)
+		   : keyring_field_key(kr, (uint32_t)epoch, (uint32_t)field, out, &err);
+	return rc == RC_OK ? fixture_give(interp, rc, out, sizeof out)
+			   : fixture_fail(interp, rc, &err);
+}
+
 /* keyring_change_secret KEYRING SLOT TYPE OLD NEW: a change, for keyring_apply */
 static int
 change_secret_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
@@ -494,6 +513,8 @@ keyring_Init(Tcl_Interp *interp)
 	    {"keyring_epochs", epochs_cmd, 0},
 	    {"keyring_derive", derive_cmd, 0},
 	    {"keyring_derive_field", derive_cmd, 1},
+	    {"keyring_field_key", field_key_cmd, 0},
+	    {"keyring_blind_key", field_key_cmd, 1},
 	    {"keyring_change_secret", change_secret_cmd, 0},
 	    {"keyring_apply", apply_cmd, 0},
 	};
