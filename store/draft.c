@@ -215,3 +215,54 @@ draft_find(struct vault *v, struct draft_kept **out)
 	*out = d;
 	return RC_OK;
 }
+
+static enum rc
+reseal_one(struct vault *v, sqlite3_stmt *st)
+{
+	const uint8_t *old = sqlite3_column_blob(st, 1);
+	size_t old_len = (size_t)sqlite3_column_bytes(st, 1), len = 0;
+	struct secret *packed = NULL;
+	uint8_t *wrapped = NULL;
+	enum rc rc;
+
+	if (!sealed_old(v, old, old_len))
+		return RC_OK;
+	rc = sealed_unwrap(v, no_record, 0, old, old_len, &packed);
+	if (rc == RC_OK)
+		rc = sealed_wrap(v, no_record, 0, secret_view(packed), secret_len(packed),
+		    &wrapped, &len);
+	if (rc == RC_OK)
+		rc = sql_run(v, "UPDATE draft SET value = ?2 WHERE view = ?1", "tb",
+		    sqlite3_column_text(st, 0), (size_t)sqlite3_column_bytes(st, 0), wrapped,
+		    len);
+	free(wrapped);
+	secret_free(packed);
+	return rc;
+}
+
+enum rc
+draft_reseal(struct vault *v)
+{
+	sqlite3_stmt *st;
+	enum rc rc = sql_prepare(
+	    v, "SELECT view, value FROM draft WHERE view GLOB 'edit *' ORDER BY view", &st);
+
+	while (rc == RC_OK && (rc = sql_step(v, st)) == RC_OK)
+		rc = reseal_one(v, st);
+	sqlite3_finalize(st);
+	return rc == RC_NOTFOUND ? RC_OK : rc;
+}
+
+enum rc
+draft_count_old(struct vault *v, uint64_t *n)
+{
+	sqlite3_stmt *st;
+	enum rc rc =
+	    sql_prepare(v, "SELECT value FROM draft WHERE view GLOB 'edit *'", &st);
+
+	while (rc == RC_OK && (rc = sql_step(v, st)) == RC_OK)
+		*n += sealed_old(v, sqlite3_column_blob(st, 0),
+		    (size_t)sqlite3_column_bytes(st, 0));
+	sqlite3_finalize(st);
+	return rc == RC_NOTFOUND ? RC_OK : rc;
+}

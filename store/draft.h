@@ -35,4 +35,11 @@ enum rc draft_save(struct vault *v, int64_t id, int64_t version, const struct ch
 enum rc draft_find(struct vault *v, struct draft_kept **out);
 void draft_kept_free(struct draft_kept *d);
 
+/**
+ * draft_reseal(v): in a write transaction, drafts under older field epochs are sealed again
+ * under the active one. RC_OK; RC_TAMPER. draft_count_old(v, n): how many are not yet.
+ */
+enum rc draft_reseal(struct vault *v);
+enum rc draft_count_old(struct vault *v, uint64_t *n);
+
 #endif

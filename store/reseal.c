@@ -1,7 +1,7 @@
 /*
  * What is sealed under older field epochs, sealed again under the active one.
  *
- *     cells (table sealed) -> old values in history -> done
+ *     cells (table sealed) -> old values in history, and drafts -> done
  *
  * 1. A writer seals under the epoch that was active when it took the vault's write lock, so
  *    that once none is left in one snapshot, none can come back.
@@ -17,6 +17,7 @@
 
 #include "keyring/secret.h"
 #include "store/delta.h"
+#include "store/draft.h"
 #include "store/sealed_int.h"
 #include "store/unlocked.h"
 
@@ -223,7 +224,7 @@ go_through(struct step *s)
 		return rc;
 	s->r->stage++;
 	s->r->record = s->r->part = 0;
-	return RC_OK;
+	return cells ? RC_OK : draft_reseal(s->v);
 }
 
 static enum rc
@@ -327,6 +328,8 @@ reseal_left(struct vault *v, uint64_t *n)
 	rc = count_cells(v, n);
 	if (rc == RC_OK)
 		rc = count_history(v, n);
+	if (rc == RC_OK)
+		rc = draft_count_old(v, n);
 	vault_read_end(v);
 	return rc;
 }

@@ -7,6 +7,7 @@
 
 #include "store/bulk.h"
 #include "store/draft.h"
+#include "store/duplicates.h"
 #include "store/erase.h"
 #include "store/history.h"
 #include "store/keep.h"
@@ -628,6 +629,42 @@ draft_find_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	return TCL_OK;
 }
 
+static bool
+each_group(void *arg, const int64_t *ids, size_t n)
+{
+	Tcl_Obj *one = Tcl_NewObj();
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		Tcl_ListObjAppendElement(NULL, one, Tcl_NewWideIntObj(ids[i]));
+	Tcl_ListObjAppendElement(NULL, arg, one);
+	return true;
+}
+
+/* duplicates_find VAULT {FIELD ...} ?LIMIT?: the groups of ids */
+static int
+duplicates_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	int fields[16], n, i, limit = 0;
+	Tcl_Obj **parts, *list;
+	struct vault *v;
+	enum rc rc;
+
+	(void)cd;
+	if (objc != 3 && objc != 4)
+		return fixture_usage(interp, objv, "VAULT {FIELD ...} ?LIMIT?");
+	v = fixture_vault(interp, objv[1]);
+	if (!v || Tcl_ListObjGetElements(interp, objv[2], &n, &parts) != TCL_OK ||
+	    (objc == 4 && Tcl_GetIntFromObj(interp, objv[3], &limit) != TCL_OK))
+		return TCL_ERROR;
+	for (i = 0; i < n && i < 16; i++)
+		fields[i] = field_index(v, Tcl_GetString(parts[i]));
+	list = Tcl_NewObj();
+	rc = duplicates_find(v, fields, (size_t)i, limit, each_group, list);
+	Tcl_SetObjResult(interp, list);
+	return rc == RC_OK ? TCL_OK : fixture_result(interp, rc, vault_err(v));
+}
+
 int
 history_Init(Tcl_Interp *interp)
 {
@@ -653,6 +690,7 @@ history_Init(Tcl_Interp *interp)
 		{ "keep_due", due_cmd, NULL },
 		{ "draft_save", draft_save_cmd, NULL },
 		{ "draft_find", draft_find_cmd, NULL },
+		{ "duplicates_find", duplicates_cmd, NULL },
 		{ "bulk", bulk_cmd, NULL },
 		{ "vault_holds", holds_cmd, NULL },
 		{ "vault_checkpoint", checkpoint_cmd, NULL },

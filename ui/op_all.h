@@ -20,6 +20,7 @@ extern const struct op op_show, op_add, op_edit, op_rm, op_restore;	/* op_record
 extern const struct op op_tag, op_tag_list;				/* op_tag.c */
 extern const struct op op_history, op_revert, op_undo, op_redo;		/* op_history.c */
 extern const struct op op_erase, op_purge, op_trash_list, op_trash_days;	/* op_erase.c */
+extern const struct op op_duplicates;					/* op_duplicates.c */
 extern const struct op op_keep, op_due;					/* op_keep.c */
 extern const struct op op_import;					/* op_import.c */
 extern const struct op op_import_list, op_import_undo;			/* op_import_runs.c */
