@@ -39,6 +39,7 @@ struct view_unlock {
 	bool ways[WAYS]; /* that this vault has a slot for */
 	struct vault_peek peek;
 	bool peeked, opening;
+	uint64_t generation; /* app_generation, as it was peeked at */
 	enum style note_style;
 	char note[ERR_LEN];
 	int64_t typed_at, wait_until, delay, began;
@@ -444,6 +445,8 @@ unlock_key(struct view *v, enum act act, const struct term_event *e)
 		u->at = beside(u, u->at, act == ACT_NEXT ? 1 : -1);
 	else if (act == ACT_TOGGLE && !u->opening)
 		choose_next(u, 1);
+	else if (act == ACT_RESTORE && !u->opening)
+		view_key_restore_open(v->app);
 	else if (u->at == WAY && (e->key == K_LEFT || e->key == K_RIGHT || e->key == ' '))
 		choose_next(u, e->key == K_LEFT ? -1 : 1);
 	else if (act == ACT_BACK)
@@ -474,6 +477,11 @@ unlock_tick(struct view *v)
 
 	if (u->opening)
 		app_fast(v->app, 1000);
+	if (u->generation != app_generation(v->app)) { /* its header was put back */
+		u->generation = app_generation(v->app);
+		u->note[0] = '\0';
+		unlock_peek(v->app, u, was_peeked);
+	}
 	if (lineedit_len(u->text) > 0 && app_now(v->app) - u->typed_at > FORGET_MS) {
 		lineedit_set(u->text, "", 0);
 		note(u, STYLE_WARN,
@@ -496,6 +504,7 @@ unlock_close(struct view *v)
 static const struct binding unlock_keys[] = {
     {K_ENTER, ACT_OPEN, NULL, "next line; on the last one: unlock"},
     {K_F0 + 2, ACT_TOGGLE, "With", "another way: passphrase, key file, recovery code"},
+    {K_F0 + 5, ACT_RESTORE, "Restore", "put a damaged header back from a key backup"},
     {'\t', ACT_NEXT, NULL, "next line"}, {K_DOWN, ACT_NEXT, NULL, NULL},
     {K_BACKTAB, ACT_PREVIOUS, NULL, "line before"}, {K_UP, ACT_PREVIOUS, NULL, NULL},
     {K_ESC, ACT_BACK, NULL, "clear the field"}, {0, ACT_NONE, NULL, NULL}};
@@ -534,6 +543,7 @@ unlock_new(const struct app *a)
 	if (!u)
 		return NULL;
 	u->view.ops = &unlock_ops;
+	u->generation = app_generation(a);
 	if (lineedit_new(&u->text) != RC_OK || lineedit_new(&u->file) != RC_OK ||
 	    (file && lineedit_set(u->file, file, strlen(file)) != RC_OK)) {
 		unlock_close(&u->view);
