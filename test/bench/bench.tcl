@@ -220,8 +220,11 @@ proc peak {args} {
 	set pid [exec {*}$args >/dev/null 2>/dev/null &]
 	set most 0
 	while {![catch {open /proc/$pid/status} f]} {
-		regexp {VmHWM:\s+(\d+)} [read $f] - most
+		set there [regexp {VmHWM:\s+(\d+)} [read $f] - most]
 		close $f
+		if {!$there} {
+			break ;# it has ended, and waits for us to hear of it
+		}
 		after 20
 	}
 	return $most
