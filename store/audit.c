@@ -4,7 +4,8 @@
  * 1. An entry is appended in the transaction of what it tells of: both are durable or none.
  * 2. Never a field's value in an entry.
  * 3. Entries are numbered from 1 without gaps; the chain's state counts them.
- * 4. The system's log hears of an entry when it is durable, and of each hundredth.
+ * 4. The system's log hears of each hundredth entry once it is durable; where one transaction
+ *    has several, of the last, whose code covers them all.
  */
 #include <string.h>
 

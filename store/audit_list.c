@@ -1,4 +1,10 @@
-/* The audit's entries, newest first, as a filter lets them through. */
+/*
+ * The audit's entries, newest first, as a filter lets them through.
+ *
+ * 1. They are walked by their number, which is the table's key, and by their record, which has an
+ *    index. Time, event, user, field and slot have none: each entry would pay for it at its
+ *    commit, and a filter that nothing passes walks a million entries in a tenth of a second.
+ */
 #include <string.h>
 
 #include "store/audit_int.h"

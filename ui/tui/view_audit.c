@@ -127,6 +127,13 @@ load(struct view_audit *w, int64_t before)
 	worker_post(app_front(w->view.app), &j->job);
 }
 
+static bool
+is_warning(enum audit_event event)
+{
+	return event == AUDIT_TAMPER || event == AUDIT_UNLOCK_FAILED ||
+	       event == AUDIT_OLDER_ACCEPTED;
+}
+
 static void
 draw_line(struct view_audit *w, int row, const struct audit_line *l, bool at)
 {
@@ -154,9 +161,7 @@ draw_line(struct view_audit *w, int row, const struct audit_line *l, bool at)
 		pane_putf(p, row, 19, 7, STYLE_DIM, "%lld", (long long)l->seq);
 		pane_put(p, row, 26, 12, STYLE_DIM, l->actor);
 		pane_put(p, row, 39, pane_cols(p) - 39,
-		    l->event == AUDIT_TAMPER || l->event == AUDIT_UNLOCK_FAILED
-			? STYLE_WARN
-			: STYLE_TEXT,
+		    is_warning(l->event) ? STYLE_WARN : STYLE_TEXT,
 		    what);
 	} else {
 		pane_put(p, row, 19, pane_cols(p) - 19, STYLE_TEXT, what);
