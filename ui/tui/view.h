@@ -52,7 +52,7 @@ void view_history_open(struct app *a, int64_t id);
 void view_edit_open(struct app *a, int64_t id); /* 0: a new record */
 void view_edit_resume(struct app *a, struct draft *d);
 void view_export_open(struct app *a, const char *query, int sort, bool descending,
-    const int *columns, size_t column_n, const struct record *first);
+    const int *columns, size_t column_n);
 void view_import_open(struct app *a);
 void view_passwd_open(struct app *a);
 void view_audit_open(struct app *a);

@@ -67,7 +67,7 @@ static void
 export_open(struct view_list *l)
 {
 	view_export_open(l->view.app, l->query, l->sort, l->descending, l->columns,
-	    l->column_n, listmodel_current(l->model));
+	    l->column_n);
 }
 
 static bool
