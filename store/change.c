@@ -330,6 +330,8 @@ changer_apply(struct changer *c, struct record_facts *facts,
 	for (i = 0; rc == RC_OK && i < ch->tag_n; i++)
 		rc = put_tag(c, facts->id, &ch->tags[i], &d);
 	note_own(ch, facts, &d);
+	if (rc == RC_OK && d.failed)
+		rc = err_default(&c->v->err, RC_NOMEM);
 	if (changed)
 		*changed = !delta_empty(&d);
 	if (rc == RC_OK && d.n > fields_only)

@@ -16,6 +16,13 @@
 struct vault *fixture_vault(Tcl_Interp *interp, Tcl_Obj *name);
 
 /**
+ * fixture_vault_id(interp, objv, v, id): the vault of argument 1 and the number in argument 2;
+ * false with a message.
+ */
+bool fixture_vault_id(
+    Tcl_Interp *interp, Tcl_Obj *const objv[], struct vault **v, Tcl_WideInt *id);
+
+/**
  * fixture_result(interp, rc, sentence): TCL_OK, or an error whose message is the list
  * {CODE sentence}. fixture_usage(interp, objv, usage): the error of wrong arguments.
  */
