@@ -3,10 +3,12 @@
  *
  * 1. All steps and the new number are one transaction: a vault has the tables of one
  *    version, whatever ends the program meanwhile.
- * 2. A new vault gets the first version's tables (schema.c) and then these same steps.
+ * 2. That it was done is in the audit, by the same transaction.
+ * 3. A new vault gets the first version's tables (schema.c) and then these same steps.
  */
 #include <stdio.h>
 
+#include "store/audit.h"
 #include "store/schema.h"
 #include "store/sql.h"
 
@@ -95,6 +97,18 @@ schema_check(struct vault *v)
 	return rc;
 }
 
+static enum rc
+bring_up(struct vault *v, int version)
+{
+	char what[64];
+	const struct audit_entry e = {
+	    .event = AUDIT_MIGRATED, .count = -1, .reason = what};
+	enum rc rc = migrate_from(v, version);
+
+	snprintf(what, sizeof what, "tables of version %d to %d", version, SCHEMA_VERSION);
+	return rc == RC_OK ? audit_append(v, &e) : rc;
+}
+
 enum rc
 schema_migrate(struct vault *v)
 {
@@ -108,7 +122,7 @@ schema_migrate(struct vault *v)
 		return rc;
 	rc = read_version(v, &version); /* another process may have been first */
 	if (rc == RC_OK && version < SCHEMA_VERSION)
-		rc = migrate_from(v, (int)version);
+		rc = bring_up(v, (int)version);
 	if (rc == RC_OK)
 		return vault_commit(v);
 	vault_rollback(v);
