@@ -317,6 +317,24 @@ keyring_revert(struct keyring *kr)
 }
 
 /* Take ${fresh} over if it is newer and authentic. Under the lock. */
+/*
+ * Whether no slot is what it was. New master keys seal each slot anew; who alters a header
+ * without the keys, and does not want to be told from that, gets no further: it is the next
+ * opening that finds out.
+ */
+static bool
+has_other_slots(const struct header *ours, const struct header *fresh)
+{
+	static const uint8_t empty[SLOT_LEN];
+	int i;
+
+	for (i = 0; i < HEADER_SLOTS; i++)
+		if (memcmp(ours->slots[i], empty, SLOT_LEN) != 0 &&
+		    memcmp(ours->slots[i], fresh->slots[i], SLOT_LEN) == 0)
+			return false;
+	return true;
+}
+
 static enum rc
 take_over(struct keyring *kr, const struct header *fresh, const uint8_t *raw,
     struct err *err)
@@ -339,9 +357,12 @@ take_over(struct keyring *kr, const struct header *fresh, const uint8_t *raw,
 		return RC_NOMEM;
 	keys->slot = kr->keys->slot;
 	rc = check_header(fresh, raw, keys, NULL);
-	if (rc == RC_TAMPER)
-		err_set(err, rc, "the vault's master keys were replaced, or its header was "
-				 "altered, since it was opened here: close it and open it again");
+	if (rc == RC_TAMPER && has_other_slots(&kr->header, fresh))
+		rc = err_set(err, RC_LOCKED, "the vault has other master keys than when it was "
+					     "opened here: close it and open it again");
+	else if (rc == RC_TAMPER)
+		err_set(err, rc, "the header was altered since the vault was opened here: close "
+				 "it, and compare it with a backup");
 	if (rc == RC_OK) {
 		*kr->keys = *keys;
 		kr->sum.known = false;

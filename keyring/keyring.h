@@ -98,7 +98,8 @@ void keyring_revert(struct keyring *kr);
 /**
  * keyring_refresh(kr, area, len, err):
  * Take over the newer header that another process wrote: MAC under the keys held, sequence
- * higher than ours (equal or lower: nothing happens, RC_OK). RC_OK; RC_TAMPER; RC_DAMAGED;
+ * higher than ours (equal or lower: nothing happens, RC_OK). RC_OK; RC_TAMPER; RC_LOCKED (not
+ * one slot is as it was, as with new master keys: it must be opened again); RC_DAMAGED;
  * RC_FORMAT; RC_BUSY (dirty: another connection of this process is about to write; try
  * again). On failure ${kr} is unchanged.
  */

@@ -78,6 +78,9 @@ advice(enum rc rc)
 		return "; make room, then try again";
 	case RC_READONLY:
 		return "; copy it to a place where you may write, or ask its owner";
+	case RC_LOCKED:
+		return " to this session, since its master keys were replaced meanwhile: close it "
+		       "and open it again";
 	case RC_DAMAGED:
 	case RC_IO:
 		return "; run verify, and keep the last backup";

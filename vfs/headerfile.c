@@ -81,8 +81,10 @@ header_reload(struct dbfile *d)
 		rc = crypt_follow(&d->crypt);
 	if (rc == RC_TAMPER)
 		sqlite3_log(SQLITE_IOERR_DATA,
-		    "strongroom: %s: the header was altered, or its master keys were replaced, "
-		    "since it was opened; open it again", d->path);
+		    "strongroom: %s: the header was altered since it was opened", d->path);
+	if (rc == RC_LOCKED)
+		sqlite3_log(SQLITE_AUTH, "strongroom: %s: the master keys were replaced since it was "
+					 "opened; open it again", d->path);
 	return rc_to_sqlite(rc, SQLITE_IOERR_READ);
 }
 

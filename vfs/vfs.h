@@ -62,7 +62,8 @@ enum rc vfs_header_read(const char *name, const char *path,
 /**
  * vfs_header_refresh(db, schema, err):
  * Take over what another process has written to the header since. ${schema} NULL: "main".
- * RC_OK; RC_TAMPER (the header was altered); RC_IO; RC_NOMEM; RC_INPUT (no vault is open).
+ * RC_OK; RC_TAMPER (the header was altered); RC_LOCKED (new master keys: open it again); RC_IO;
+ * RC_NOMEM; RC_INPUT (no vault is open).
  */
 enum rc vfs_header_refresh(sqlite3 *db, const char *schema, struct err *err);
 
