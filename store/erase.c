@@ -123,8 +123,8 @@ merge_text(struct vault *v, const struct progress *progress)
 	return true;
 }
 
-static void
-clean(struct vault *v, const struct progress *progress, struct erase_report *out)
+void
+erase_clean(struct vault *v, const struct progress *progress, struct erase_report *out)
 {
 	int log = -1, moved = 0;
 
@@ -150,7 +150,7 @@ erase_records(struct vault *v, const int64_t *ids, size_t n,
 	if (rc != RC_OK)
 		return rc;
 	out->records = (int64_t)n;
-	clean(v, progress, out);
+	erase_clean(v, progress, out);
 	return RC_OK;
 }
 
@@ -293,7 +293,7 @@ trash_purge(
 	if (rc == RC_OK)
 		out->records = (int64_t)ids.n;
 	if (rc == RC_OK && !dry && ids.n)
-		clean(v, progress, out);
+		erase_clean(v, progress, out);
 	free(ids.at);
 	return rc;
 }

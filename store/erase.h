@@ -30,6 +30,13 @@ enum rc erase_records(struct vault *v, const int64_t *ids, size_t n,
     const struct progress *progress, struct erase_report *out);
 
 /**
+ * erase_clean(v, progress, out): what follows after the commit of a change that removed records
+ * for good: merge the full text, empty the log. Fills merged and emptied.
+ */
+void erase_clean(
+    struct vault *v, const struct progress *progress, struct erase_report *out);
+
+/**
  * trash_days(v, out): how many days a record stays in the trash before a purge erases it.
  * trash_set_days(v, days): RC_INPUT beyond TRASH_DAYS_MAX. Nothing goes by itself.
  */

@@ -25,6 +25,7 @@ enum rc import_runs(struct vault *v, import_runs_fn *each, void *arg);
 struct import_undone {
 	int64_t run;               /* that was undone */
 	int64_t removed, put_back; /* records */
+	bool cleaned; /* nothing of them is left in the full text and the log */
 	size_t edited_n;           /* of those below; with RC_BUSY */
 	int64_t edited[IMPORT_EDITED];
 };

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "store/audit.h"
+#include "store/erase.h"
 #include "store/rewind.h"
 #include "store/vault_int.h"
 
@@ -221,6 +222,8 @@ remove_added(struct undoing *u)
 		"DELETE FROM tag WHERE" ADDED("record_id"),
 		"DELETE FROM sealed WHERE" ADDED("record_id"),
 		"DELETE FROM history WHERE" ADDED("record_id"),
+		"DELETE FROM draft WHERE view GLOB 'edit *' AND"
+		ADDED("CAST(substr(view, 6) AS INTEGER)"),
 		"DELETE FROM record WHERE id IN (SELECT r.id FROM step a JOIN record r"
 		" ON r.id BETWEEN a.first_id AND a.last_id WHERE a.import_run = ?1)",
 	};
@@ -278,6 +281,7 @@ enum rc
 import_undo(struct vault *v, int64_t run, struct import_undone *out)
 {
 	struct undoing u = { .v = v, .out = out };
+	struct erase_report cleaned = { .merged = true, .emptied = true };
 	enum rc rc;
 
 	memset(out, 0, sizeof *out);
@@ -289,5 +293,8 @@ import_undo(struct vault *v, int64_t run, struct import_undone *out)
 	if (rc == RC_OK)
 		rc = vault_leave(v, true, take_back(&u, run));
 	v->bulk = false;
+	if (rc == RC_OK && out->removed)
+		erase_clean(v, NULL, &cleaned);
+	out->cleaned = cleaned.merged && cleaned.emptied;
 	return rc;
 }

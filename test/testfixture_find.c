@@ -360,8 +360,8 @@ import_undo_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv
 	rc = import_undo(v, run, &done);
 	if (rc != RC_OK)
 		return fail(interp, v, rc, NULL);
-	Tcl_SetObjResult(interp, Tcl_ObjPrintf("%d %d %d", (int)done.run, (int)done.removed,
-		(int)done.put_back));
+	Tcl_SetObjResult(interp, Tcl_ObjPrintf("%d %d %d%s", (int)done.run, (int)done.removed,
+		(int)done.put_back, done.cleaned ? "" : " uncleaned"));
 	return TCL_OK;
 }
 

@@ -107,6 +107,10 @@ run_undo(struct op_call *c)
 		rc = import_undo(c->v, run, &done);
 	if (rc != RC_OK)
 		return rc;
+	if (!done.cleaned)
+		face_warn(c->face, "words of what was removed may still stand in the search index "
+				   "or the log, encrypted: another program was reading, or there "
+				   "was no room to merge them");
 	op_object_fmt(&o, "run", "Import", true, "%" PRId64, done.run);
 	op_object_fmt(&o, "removed", "Removed", true, "%" PRId64, done.removed);
 	op_object_fmt(&o, "put_back", "Put back", true, "%" PRId64, done.put_back);
