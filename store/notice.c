@@ -23,7 +23,7 @@ tell(const char *what, const uint8_t id[VAULT_ID_LEN])
 	hex_of(id, VAULT_ID_LEN, hex);
 	snprintf(
 	    line, sizeof line, "%s vault %s by user %u", what, hex, (unsigned)getuid());
-	notice_send(line);
+	notice_send(true, line);
 }
 
 void
@@ -48,5 +48,5 @@ notice_audit(
 	hex_of(mac, SHA256_LEN, code);
 	snprintf(line, sizeof line, "audit of vault %s: entry %llu has code %s", hex,
 	    (unsigned long long)entries, code);
-	notice_send(line);
+	notice_send(false, line);
 }

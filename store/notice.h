@@ -6,6 +6,7 @@
  * can't take back there. The log is opened by vault_setup, before anything is confined.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "keyring/crypto.h"
@@ -23,8 +24,8 @@ void notice_audit(const uint8_t id[VAULT_ID_LEN], uint64_t entries,
     const uint8_t mac[SHA256_LEN]);
 
 /**
- * notice_send(text): one line. The tests put their own in its place when they link.
+ * notice_send(warn, text): one line, a warning or for the record. The tests put their own in its place when they link.
  */
-void notice_send(const char *text);
+void notice_send(bool warn, const char *text);
 
 #endif

@@ -4,7 +4,7 @@
 #include <syslog.h>
 
 void
-notice_send(const char *text)
+notice_send(bool warn, const char *text)
 {
-	syslog(LOG_AUTHPRIV | LOG_WARNING, "%s", text);
+	syslog(LOG_AUTHPRIV | (warn ? LOG_WARNING : LOG_NOTICE), "%s", text);
 }

@@ -210,13 +210,14 @@ audit_forge_header_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *con
 
 static Tcl_Obj *notices; /* what the system's log would have been told */
 
-void __wrap_notice_send(const char *text);
+void __wrap_notice_send(bool warn, const char *text);
 
 void
-__wrap_notice_send(const char *text)
+__wrap_notice_send(bool warn, const char *text)
 {
 	if (notices)
-		Tcl_ListObjAppendElement(NULL, notices, Tcl_NewStringObj(text, -1));
+		Tcl_ListObjAppendElement(
+		    NULL, notices, Tcl_ObjPrintf("%s%s", warn ? "! " : "", text));
 }
 
 /* notices: the lines for the system's log since the last call */
