@@ -1,8 +1,9 @@
 /*
  * Records: read, add, edit, trash, restore, reveal.
  *
- * 1. A masked value leaves by record_reveal (or by an export that was told to reveal it),
- *    after the event that tells of it is durable; everything else carries its masked form.
+ * 1. A masked value leaves by record_reveal, an old one by history_reveal (or by an export
+ *    that was told to reveal it), after the event that tells of it is durable; everything
+ *    else carries its masked form.
  * 2. A change and its entry in the audit are one transaction. What is refused is refused
  *    before anything is written.
  */
