@@ -52,7 +52,8 @@ enum search_from { FROM_FIRST, FROM_LAST, AFTER, BEFORE, AROUND };
  * included, so that a window can be filled again). The anchor's sort value is read from the
  * vault; if the record is gone, by its id alone. By rank, a record that is no hit any more has
  * no place: AROUND it is the first page, AFTER and BEFORE it RC_BUSY. Always returned in
- * display order. RC_OK; RC_INPUT; RC_BUSY; RC_CANCELLED.
+ * display order. RC_OK; RC_INPUT; RC_DENIED (the order of a masked field, on a browse slot);
+ * RC_BUSY; RC_CANCELLED.
  */
 enum rc search_page(struct vault *v, const struct search *s, enum search_from from,
     int64_t anchor, int limit, struct rows **out, struct search_error *err);

@@ -42,6 +42,11 @@ set_column(struct finder *f, const struct field *fields, size_t n)
 		return err_set(f->err, RC_INPUT,
 		    "%s is sealed: it has no order, sort by another column",
 		    fields[sort].name);
+	if (fields[sort].cls == CLASS_MASKED && f->v->browse)
+		return err_set(f->err, RC_DENIED,
+		    "%s is masked, and its order would tell its values: slot %d may browse only, "
+		    "sort by another column or unlock with a full slot",
+		    fields[sort].name, f->v->slot);
 	snprintf(f->sort, sizeof f->sort, "r.f_%d", fields[sort].id);
 	return RC_OK;
 }
