@@ -109,9 +109,11 @@ static enum rc
 new_node(struct parser *p, enum query_kind kind, struct query_node **out)
 {
 	*out = NULL;
-	if (p->q->n == QUERY_NODES_MAX)
-		return query_fault(p->err, p->at, p->len - p->at,
+	if (p->q->n == QUERY_NODES_MAX) {
+		query_fault(p->err, p->at, p->len - p->at,
 		    "the query has too many parts: search for less at once");
+		return RC_INPUT;
+	}
 	*out = &p->q->nodes[p->q->n++];
 	(*out)->kind = kind;
 	(*out)->at = p->at;
@@ -328,19 +330,19 @@ must_follow(struct parser *p, const char *what)
 static enum rc
 parse_not(struct parser *p, struct query_node **out)
 {
-	struct query_node *not;
+	struct query_node *opposite;
 	bool sign = p->s[p->at] == '-';
-	enum rc rc = new_node(p, QUERY_NOT, &not);
+	enum rc rc = new_node(p, QUERY_NOT, &opposite);
 
 	if (rc != RC_OK)
 		return rc;
 	rc = must_follow(p, sign ? "-" : "NOT");
 	if (rc == RC_OK && p->s[p->at] == '(')
-		rc = parse_group(p, &not->first);
+		rc = parse_group(p, &opposite->first);
 	else if (rc == RC_OK)
-		rc = parse_term(p, &not->first);
-	not->len = p->at - not->at;
-	*out = not;
+		rc = parse_term(p, &opposite->first);
+	opposite->len = p->at - opposite->at;
+	*out = opposite;
 	return rc;
 }
 
@@ -377,6 +379,12 @@ settle(struct parser *p, struct query_node *list)
 	return list;
 }
 
+static struct query_node **
+place_after(struct query_node *n)
+{
+	return n ? &n->next : NULL;
+}
+
 static enum rc
 parse_all(struct parser *p, struct query_node **out)
 {
@@ -385,7 +393,7 @@ parse_all(struct parser *p, struct query_node **out)
 
 	if (rc != RC_OK)
 		return rc;
-	for (last = &all->first; rc == RC_OK; last = &(*last)->next) {
+	for (last = &all->first; rc == RC_OK && last; last = place_after(*last)) {
 		rc = parse_part(p, last);
 		if (rc != RC_OK || !goes_on(p) || peek_word(p) == WORD_OR)
 			break;
@@ -406,7 +414,7 @@ parse_any(struct parser *p, struct query_node **out)
 	*out = NULL;
 	if (rc != RC_OK)
 		return rc;
-	for (last = &any->first; rc == RC_OK; last = &(*last)->next) {
+	for (last = &any->first; rc == RC_OK && last; last = place_after(*last)) {
 		rc = parse_all(p, last);
 		if (rc != RC_OK || !goes_on(p))
 			break;

@@ -40,13 +40,13 @@ struct vault {
 	int slot; /* that opened it */
 	char slot_label[65];
 	bool in_tx;    /* vault_begin (or vault_join) has begun a transaction */
-	enum rc tx_rc; /* not RC_OK: SQLite rolled it back, for this reason */
 	bool fts_stale; /* in a transaction: schema_settle is due */
-	int64_t step;   /* of the changes in this transaction; 0: none yet (change.h) */
-	bool step_used;
-	int64_t last_step; /* that was committed on this connection; 0: none */
 	bool bulk;      /* an import runs: its transaction may spill */
 	bool spills;    /* the connection is set so */
+	bool step_used;
+	enum rc tx_rc; /* not RC_OK: SQLite rolled it back, for this reason */
+	int64_t step;   /* of the changes in this transaction; 0: none yet (change.h) */
+	int64_t last_step; /* that was committed on this connection; 0: none */
 	sqlite3_stmt *undo; /* ROLLBACK, prepared: it must not fail for want of memory */
 	sqlite3_stmt *kept[KEPT_ALL]; /* prepared once: sql_keep */
 	uint64_t audit_due; /* an entry that the system's log is to hear of at the commit; 0: none */

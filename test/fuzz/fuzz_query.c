@@ -3,6 +3,7 @@
  * inside the query; what is understood runs; a page has as many records as are counted, in
  * any order; a query and its opposite have all records between them.
  */
+#include <ftw.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,15 +51,20 @@ must(enum rc rc)
 	abort();
 }
 
+static int
+remove_one(const char *path, const struct stat *st, int kind, struct FTW *place)
+{
+	(void)st;
+	(void)kind;
+	(void)place;
+	return remove(path);
+}
+
 static void
 remove_vault(void)
 {
-	char command[64];
-
 	vault_close(vault);
-	snprintf(command, sizeof command, "rm -rf %s", folder);
-	if (system(command) != 0)
-		fprintf(stderr, "%s is left\n", folder);
+	nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 static void
@@ -165,19 +171,19 @@ static void
 check_opposite(const char *text, const struct query *q, int64_t n)
 {
 	char *opposite = malloc(strlen(text) + WRAP);
-	struct query *not = NULL;
+	struct query *parsed = NULL;
 	int64_t others;
 
 	if (!opposite)
 		return;
 	snprintf(opposite, strlen(text) + WRAP, "-(%s)", text);
-	if (query_parse(opposite, &not, NULL) == RC_OK && not->root->kind == QUERY_NOT &&
-	    same(not->root->first, q->root)) {
+	if (query_parse(opposite, &parsed, NULL) == RC_OK && parsed->root->kind == QUERY_NOT &&
+	    same(parsed->root->first, q->root)) {
 		others = run(opposite, SORT_ID);
 		if (others >= 0 && n + others != RECORDS && n + others != RECORDS - TRASHED)
 			abort();
 	}
-	query_free(not);
+	query_free(parsed);
 	free(opposite);
 }
 
