@@ -33,7 +33,8 @@ static const char default_text[] =
 
 /* Words that mean something else in a query, as a column or as a JSON key. */
 static const char *const reserved[] = { "id", "is", "uuid", "version", "created", "updated",
-	"deleted", "created_at", "updated_at", "deleted_at", "actor", "keep_until" };
+	"deleted", "keep", "tag", "rank", "created_at", "updated_at", "deleted_at", "actor",
+	"keep_until" };
 
 const char *
 schema_default(void)

@@ -55,6 +55,7 @@ struct face_ops {
 
 struct face { /* first member of each face's own struct */
 	const struct face_ops *ops;
+	bool reads;   /* "-" may stand for the standard input */
 	bool watched; /* what is said goes to the terminal of who typed the command */
 	bool json; /* results are wanted as data: JSON or CSV, times as RFC 3339 */
 };

@@ -339,7 +339,7 @@ run_list(struct op_call *c)
 
 const struct op op_list = {
     .name = "list",
-    .args = "[QUERY]",
+    .args = "[QUERY|-]",
     .args_max = OP_ARGS_MAX,
     .summary = "print records, masked fields masked",
     .details =
@@ -361,7 +361,7 @@ const struct op op_list = {
 
 const struct op op_search = {
     .name = "search",
-    .args = "QUERY",
+    .args = "QUERY|-",
     .args_min = 1,
     .args_max = OP_ARGS_MAX,
     .summary = "print the records that match a query",
@@ -371,7 +371,8 @@ const struct op op_search = {
 	"query; what begins with \"-\" goes after --. Values of masked fields can't be "
 	"searched for, as the hits would tell them; a sealed field answers only to a "
 	"whole value, not on a browse slot, and the audit has it before it is looked "
-	"up.",
+	"up. Other users can read a command line: with - the query is a line of the "
+	"standard input.",
     .words = op_query_words,
     .examples = "strongroom search customers.vault 'city:orleans' --fields "
 		"last_name,email,phone\n"
@@ -379,6 +380,7 @@ const struct op op_search = {
 		"strongroom search customers.vault --json -- smith -region:LA\n"
 		"strongroom search customers.vault 'updated:>=7d (city:lima OR tag:vip)'\n"
 		"strongroom search customers.vault --sort rank orleans jazz\n"
+		"strongroom search customers.vault - <query.txt\n"
 		"strongroom search customers.vault last_name:butt --reveal birth_date "
 		"--reason \"call back\"\n",
     .flags = OP_VAULT | OP_ROWS,

@@ -8,11 +8,14 @@
 
 #include "ui/op_util.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "store/text.h"
 
+#define READ_MAX     8192 /* bytes of a query; the store takes fewer */
 #define SHOWN_BEFORE 40 /* bytes of a query before and after its fault */
 #define SHOWN_MAX    72
 
@@ -39,6 +42,32 @@ const struct op_word op_query_words[] = {
     {NULL, NULL},
 };
 
+/* One line of the standard input, or all of it. */
+static enum rc
+read_query(struct op_call *c, char **out)
+{
+	char *text = calloc(1, READ_MAX + 1);
+	size_t len = 0;
+	ssize_t n = 1;
+
+	while (text != NULL && n > 0 && len < READ_MAX && strchr(text, '\n') == NULL) {
+		n = read(STDIN_FILENO, text + len, READ_MAX - len);
+		if (n < 0 && errno == EINTR && !atomic_load(&c->cancel))
+			n = 1;
+		else if (n > 0)
+			len += (size_t)n;
+	}
+	*out = text;
+	if (text == NULL)
+		return RC_NOMEM;
+	len = strcspn(text, "\r\n");
+	secret_wipe(text + len, READ_MAX - len);
+	if (n < 0 && atomic_load(&c->cancel))
+		return RC_CANCELLED;
+	return n < 0 ? err_set(&c->err, RC_IO, "the query can't be read: %s", strerror(errno))
+		     : RC_OK;
+}
+
 enum rc
 op_query(struct op_call *c, int first, char **out)
 {
@@ -46,6 +75,8 @@ op_query(struct op_call *c, int first, char **out)
 	char *p;
 	int i;
 
+	if (c->arg_n == first + 1 && strcmp(c->args[first], "-") == 0 && c->face->reads)
+		return read_query(c, out);
 	for (i = first; i < c->arg_n; i++)
 		len += strlen(c->args[i]) + 1;
 	*out = p = calloc(1, len);

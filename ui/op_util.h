@@ -84,7 +84,8 @@ enum rc op_revealed(struct op_call *c, int **out, size_t *n);
 /**
  * op_order(c, text, s): take "[-]FIELD" or "[-]rank" into ${s}. op_sort(c, s): the same with
  * --sort; the order of ids without it. RC_OK; RC_INPUT.
- * op_query(c, first, out): the arguments from ${first} on, joined by blanks, as the query.
+ * op_query(c, first, out): the arguments from ${first} on, joined by blanks, as the query;
+ * "-" alone is a line of the standard input. The caller wipes and frees ${out} in any case.
  */
 enum rc op_order(struct op_call *c, const char *text, struct search *s);
 enum rc op_sort(struct op_call *c, struct search *s);

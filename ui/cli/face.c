@@ -328,5 +328,6 @@ cli_face_setup(struct cli *cli)
 	cli->colour =
 	    cli->out_terminal && !dumb && (no_color == NULL || no_color[0] == '\0');
 	cli->bar.on = isatty(STDERR_FILENO) == 1 && !dumb;
+	cli->face.reads = true;
 	cli->face.watched = cli->bar.on;
 }

@@ -8,7 +8,7 @@
 #include "ui/tui/view.h"
 
 #define EXPORT_WORD	 "EXPORT"
-#define EXPORT_QUERY_MAX 1024
+#define EXPORT_QUERY_MAX 4200
 
 enum export_row {
 	ROW_SOURCE,

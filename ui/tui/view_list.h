@@ -11,7 +11,7 @@
 enum list_many { MANY_NONE, MANY_TAG, MANY_EDIT, MANY_TRASH, MANY_RESTORE };
 
 #define LIST_COUNT_CAP 10001
-#define LIST_QUERY_MAX 1024
+#define LIST_QUERY_MAX 4200 /* bytes; the store takes fewer, and says so */
 
 struct view_list {
 	struct view view;
