@@ -20,8 +20,8 @@ apply(void *arg, struct keyring *kr)
 	return keyring_apply(kr, arg);
 }
 
-static enum rc
-ready(struct vault *v, struct err *err)
+enum rc
+vault_keys_ready(struct vault *v, struct err *err)
 {
 	vault_err_start(v);
 	if (v->readonly)
@@ -113,7 +113,7 @@ keys_change(struct vault *v, int slot, const struct vault_secret *old,
 {
 	struct slot_change change = { .slot = KEYRING_ANY };
 	char text[64];
-	enum rc rc = ready(v, err);
+	enum rc rc = vault_keys_ready(v, err);
 
 	if (rc == RC_OK)
 		rc = make_change(v, slot, old, fresh, &change, kdf, err);
@@ -169,7 +169,7 @@ keys_add(struct vault *v, const struct vault_secret *secret, bool browse, const 
 	struct slot_info info;
 	struct key_slot made = { .browse = browse };
 	char text[200];
-	enum rc rc = ready(v, err);
+	enum rc rc = vault_keys_ready(v, err);
 
 	*slot = KEYRING_ANY;
 	if (rc == RC_OK)
@@ -195,7 +195,7 @@ keys_may_add(struct vault *v, bool browse, const char *label, struct err *err)
 	struct vault_secret secret = { VAULT_RECOVERY, NULL };
 	struct slot_change change;
 	struct secret *code = NULL;
-	enum rc rc = ready(v, err);
+	enum rc rc = vault_keys_ready(v, err);
 
 	if (rc == RC_OK)
 		rc = keys_recovery_new(&code, err);
@@ -210,7 +210,7 @@ enum rc
 keys_may_change(struct vault *v, int slot, struct err *err)
 {
 	struct key_slot s;
-	enum rc rc = ready(v, err);
+	enum rc rc = vault_keys_ready(v, err);
 
 	if (rc == RC_OK)
 		rc = keys_slot(v, slot, &s, err);
@@ -224,7 +224,7 @@ enum rc
 keys_may_remove(struct vault *v, int slot, struct err *err)
 {
 	struct slot_change change;
-	enum rc rc = ready(v, err);
+	enum rc rc = vault_keys_ready(v, err);
 
 	if (rc == RC_OK)
 		rc = keyring_remove_slot(unlocked_keyring(v->unlocked), slot, &change, err);
@@ -237,7 +237,7 @@ keys_test(struct vault *v, int slot, const struct vault_secret *secret, struct e
 	struct keyring_secret ks;
 	struct secret *normal;
 	char text[64];
-	enum rc rc = ready(v, err), tested;
+	enum rc rc = vault_keys_ready(v, err), tested;
 
 	if (rc == RC_OK)
 		rc = vault_present(secret, &ks, &normal, err);
@@ -259,7 +259,7 @@ keys_remove(struct vault *v, int slot, struct err *err)
 	struct slot_change change;
 	struct key_slot gone;
 	char text[200];
-	enum rc rc = ready(v, err);
+	enum rc rc = vault_keys_ready(v, err);
 
 	if (rc == RC_OK)
 		rc = keys_slot(v, slot, &gone, err);

@@ -169,13 +169,10 @@ keys_new_master(struct vault *v, const struct vault_secret *const secrets[KEYS_S
 enum rc
 keys_may_master(struct vault *v, struct err *err)
 {
-	vault_err_start(v);
-	if (v->readonly)
-		return err_set(err, RC_READONLY,
-		    "%s is open for reading only: its keys can't be changed here", v->path);
-	if (v->in_tx)
-		return err_set(
-		    err, RC_INTERNAL, "keys are changed outside of transactions only");
+	enum rc rc = vault_keys_ready(v, err);
+
+	if (rc != RC_OK)
+		return rc;
 	if (!unlocked_alone(v->unlocked))
 		return err_set(err, RC_BUSY,
 		    "the master keys are replaced while nobody else has the vault open, this "

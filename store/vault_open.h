@@ -42,6 +42,12 @@ void vault_abandon(struct vault *v);
 void vault_detach(struct vault *v);
 
 /**
+ * vault_keys_ready(v, err): what every change of the keys of ${v} begins with. RC_OK;
+ * RC_READONLY; RC_INTERNAL (a transaction is open).
+ */
+enum rc vault_keys_ready(struct vault *v, struct err *err);
+
+/**
  * vault_read_header(path, out, err): a locked keyring of the header of ${path}; the sentence
  * names the file. Codes: vault_peek.
  */

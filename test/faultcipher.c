@@ -10,79 +10,58 @@
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/rand.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
 
+#include "test/faultcall.h"
 #include "test/testfixture.h"
 
-static atomic_ullong counted, fired, target; /* target 0: nothing fails */
-static atomic_bool for_good;
-static _Atomic(const char *) source;
+static struct faultcall faults;
 
 static bool
 fails(const char *name)
 {
-	unsigned long long nth = atomic_load(&target), call;
-	const char *none = NULL;
-
-	if (!nth)
-		return false;
-	call = atomic_fetch_add(&counted, 1) + 1;
-	if (call != nth && !(atomic_load(&for_good) && call > nth))
-		return false;
-	atomic_fetch_add(&fired, 1);
-	atomic_compare_exchange_strong(&source, &none, name);
-	return true;
+	return faultcall_fails(&faults, name);
 }
 
-/* What the linker calls in place of the library, and how to reach that one. */
-#define WRAP(type, name, params, args, refusal)                                          \
-	type __real_##name params;                                                       \
-	type __wrap_##name params;                                                       \
-	type __wrap_##name params                                                        \
-	{                                                                                \
-		return fails(#name) ? (refusal) : __real_##name args;                    \
-	}
-
-WRAP(int, EVP_CipherInit_ex2,
+FAULTCALL_WRAP(int, EVP_CipherInit_ex2,
     (EVP_CIPHER_CTX * c, const EVP_CIPHER *e, const unsigned char *key,
         const unsigned char *iv, int enc, const OSSL_PARAM *p),
     (c, e, key, iv, enc, p), 0)
-WRAP(int, EVP_CIPHER_CTX_ctrl, (EVP_CIPHER_CTX * c, int what, int n, void *p),
+FAULTCALL_WRAP(int, EVP_CIPHER_CTX_ctrl, (EVP_CIPHER_CTX * c, int what, int n, void *p),
     (c, what, n, p), 0)
-WRAP(int, EVP_CIPHER_CTX_set_padding, (EVP_CIPHER_CTX * c, int pad), (c, pad), 0)
-WRAP(EVP_CIPHER_CTX *, EVP_CIPHER_CTX_new, (void), (), NULL)
-WRAP(EVP_CIPHER *, EVP_CIPHER_fetch,
+FAULTCALL_WRAP(int, EVP_CIPHER_CTX_set_padding, (EVP_CIPHER_CTX * c, int pad), (c, pad), 0)
+FAULTCALL_WRAP(EVP_CIPHER_CTX *, EVP_CIPHER_CTX_new, (void), (), NULL)
+FAULTCALL_WRAP(EVP_CIPHER *, EVP_CIPHER_fetch,
     (OSSL_LIB_CTX * lib, const char *name, const char *prop), (lib, name, prop), NULL)
-WRAP(unsigned char *, EVP_Q_mac,
+FAULTCALL_WRAP(unsigned char *, EVP_Q_mac,
     (OSSL_LIB_CTX * lib, const char *name, const char *prop, const char *sub,
         const OSSL_PARAM *p, const void *key, size_t key_len, const unsigned char *in,
         size_t len, unsigned char *out, size_t cap, size_t *n),
     (lib, name, prop, sub, p, key, key_len, in, len, out, cap, n), NULL)
-WRAP(int, EVP_Q_digest,
+FAULTCALL_WRAP(int, EVP_Q_digest,
     (OSSL_LIB_CTX * lib, const char *name, const char *prop, const void *in, size_t len,
         unsigned char *out, size_t *n),
     (lib, name, prop, in, len, out, n), 0)
-WRAP(EVP_MD_CTX *, EVP_MD_CTX_new, (void), (), NULL)
-WRAP(int, EVP_DigestInit_ex2, (EVP_MD_CTX * c, const EVP_MD *md, const OSSL_PARAM *p),
+FAULTCALL_WRAP(EVP_MD_CTX *, EVP_MD_CTX_new, (void), (), NULL)
+FAULTCALL_WRAP(int, EVP_DigestInit_ex2, (EVP_MD_CTX * c, const EVP_MD *md, const OSSL_PARAM *p),
     (c, md, p), 0)
-WRAP(int, EVP_DigestUpdate, (EVP_MD_CTX * c, const void *in, size_t len), (c, in, len), 0)
-WRAP(int, EVP_DigestFinal_ex, (EVP_MD_CTX * c, unsigned char *out, unsigned *n),
+FAULTCALL_WRAP(int, EVP_DigestUpdate, (EVP_MD_CTX * c, const void *in, size_t len), (c, in, len), 0)
+FAULTCALL_WRAP(int, EVP_DigestFinal_ex, (EVP_MD_CTX * c, unsigned char *out, unsigned *n),
     (c, out, n), 0)
-WRAP(int, EVP_KDF_derive,
+FAULTCALL_WRAP(int, EVP_KDF_derive,
     (EVP_KDF_CTX * c, unsigned char *out, size_t len, const OSSL_PARAM *p),
     (c, out, len, p), 0)
-WRAP(EVP_KDF_CTX *, EVP_KDF_CTX_new, (EVP_KDF * kdf), (kdf), NULL)
-WRAP(int, PKCS5_PBKDF2_HMAC,
+FAULTCALL_WRAP(EVP_KDF_CTX *, EVP_KDF_CTX_new, (EVP_KDF * kdf), (kdf), NULL)
+FAULTCALL_WRAP(int, PKCS5_PBKDF2_HMAC,
     (const char *pass, int len, const unsigned char *salt, int salt_len, int iterations,
         const EVP_MD *md, int n, unsigned char *out),
     (pass, len, salt, salt_len, iterations, md, n, out), 0)
-WRAP(int, argon2id_ctx, (argon2_context * c), (c), ARGON2_MEMORY_ALLOCATION_ERROR)
-WRAP(int, RAND_priv_bytes_ex,
+FAULTCALL_WRAP(int, argon2id_ctx, (argon2_context * c), (c), ARGON2_MEMORY_ALLOCATION_ERROR)
+FAULTCALL_WRAP(int, RAND_priv_bytes_ex,
     (OSSL_LIB_CTX * lib, unsigned char *out, size_t len, unsigned strength),
     (lib, out, len, strength), 0)
-WRAP(void *, CRYPTO_secure_zalloc, (size_t len, const char *file, int line),
+FAULTCALL_WRAP(void *, CRYPTO_secure_zalloc, (size_t len, const char *file, int line),
     (len, file, line), NULL)
 
 /* When a wrapped key is opened, 0 is the library's word for "altered", not a refusal. */
@@ -113,43 +92,9 @@ __wrap_EVP_CipherFinal_ex(EVP_CIPHER_CTX *c, unsigned char *out, int *n)
 	return __real_EVP_CipherFinal_ex(c, out, n);
 }
 
-static int
-arm_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
-{
-	Tcl_WideInt n;
-
-	(void)cd;
-	if (argc < 2 || argc > 3 || Tcl_GetWideIntFromObj(interp, argv[1], &n) != TCL_OK) {
-		Tcl_WrongNumArgs(interp, 1, argv, "N ?-persistent?");
-		return TCL_ERROR;
-	}
-	atomic_store(&counted, 0);
-	atomic_store(&fired, 0);
-	atomic_store(&source, NULL);
-	atomic_store(&for_good, argc > 2);
-	atomic_store(&target, (unsigned long long)n);
-	return TCL_OK;
-}
-
-static int
-off_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
-{
-	const char *name = atomic_load(&source);
-
-	(void)cd;
-	(void)argc;
-	(void)argv;
-	atomic_store(&target, 0);
-	Tcl_SetObjResult(interp,
-	    Tcl_ObjPrintf("fired %d calls %d source {%s}", (int)atomic_load(&fired),
-	        (int)atomic_load(&counted), name ? name : ""));
-	return TCL_OK;
-}
-
 int
 cipher_Init(Tcl_Interp *interp)
 {
-	Tcl_CreateObjCommand(interp, "fault_cipher", arm_cmd, NULL, NULL);
-	Tcl_CreateObjCommand(interp, "fault_cipher_off", off_cmd, NULL, NULL);
+	faultcall_commands(interp, &faults, "fault_cipher", "fault_cipher_off");
 	return TCL_OK;
 }
