@@ -29,7 +29,7 @@ struct search {
 
 struct search_error {
 	size_t at, len; /* bytes in the query: where the caret goes */
-	char text[200]; /* what is wrong and what to write instead */
+	char text[400]; /* what is wrong and what to write instead */
 };
 
 /**

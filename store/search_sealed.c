@@ -47,7 +47,7 @@ sealed_mean(struct compiler *c, const struct query_node *t, const struct field *
 	asked->field_id = f->id;
 	rc = sealed_blind(c->v, f, value, strlen(value), asked->blind);
 	if (rc == RC_DENIED) /* the sentence says which slots may */
-		query_fault(c->err, t->at, t->len, "%s: %.180s", f->name, vault_err(c->v));
+		query_fault(c->err, t->at, t->len, "%s: %.300s", f->name, vault_err(c->v));
 	if (rc != RC_OK)
 		return rc;
 	m->condition = term_text(c,

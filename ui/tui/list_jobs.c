@@ -51,6 +51,13 @@ ms_now(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+/* Whether it is the query that is wrong, or asks for what this slot may not look up. */
+static bool
+is_fault(const struct page_job *p)
+{
+	return p->job.rc == RC_INPUT || (p->job.rc == RC_DENIED && p->serr.text[0]);
+}
+
 static void
 page_run(struct job *j, struct vault *v)
 {
@@ -62,14 +69,14 @@ page_run(struct job *j, struct vault *v)
 	p->ms = ms_now() - began;
 	if (j->rc != RC_OK && j->rc != RC_CANCELLED && v)
 		err_set(&j->err, j->rc, "%s",
-		    j->rc == RC_INPUT && p->serr.text[0] ? p->serr.text : vault_err(v));
+		    is_fault(p) && p->serr.text[0] ? p->serr.text : vault_err(v));
 }
 
 static void
 page_failed(struct view_list *l, struct page_job *p)
 {
 	l->fresh = false;
-	if (p->job.rc == RC_INPUT) {
+	if (is_fault(p)) {
 		snprintf(l->wrong, sizeof l->wrong, "%s", p->job.err.text);
 		l->wrong_at = p->serr.at;
 	} else {
