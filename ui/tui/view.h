@@ -98,4 +98,9 @@ void view_palette_open(
  */
 void view_tell_open(struct app *a, const char *title, const char *text);
 
+/* For a dialog that only shows something, and holds no more than its struct. */
+extern const struct binding view_shown_keys[];
+bool view_shown_key(struct view *v, enum act act, const struct term_event *e);
+void view_shown_close(struct view *v);
+
 #endif

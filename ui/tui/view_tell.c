@@ -38,8 +38,8 @@ tell_draw(struct view *v)
 		pane_cursor(p, 1, 2);
 }
 
-static bool
-tell_key(struct view *v, enum act act, const struct term_event *e)
+bool
+view_shown_key(struct view *v, enum act act, const struct term_event *e)
 {
 	(void)e;
 	if (act != ACT_BACK)
@@ -48,23 +48,23 @@ tell_key(struct view *v, enum act act, const struct term_event *e)
 	return true;
 }
 
-static void
-tell_close(struct view *v)
+void
+view_shown_close(struct view *v)
 {
 	free(v);
 }
 
-static const struct binding tell_keys[] = {{'q', ACT_BACK, NULL, "close"},
+const struct binding view_shown_keys[] = {{'q', ACT_BACK, NULL, "close"},
     {K_ENTER, ACT_BACK, NULL, NULL}, {K_ESC, ACT_BACK, NULL, NULL},
     {0, ACT_NONE, NULL, NULL}};
 
 static const struct view_ops tell_ops = {.title = "Message",
-    .keys = tell_keys,
+    .keys = view_shown_keys,
     .dialog = true,
     .size = tell_size,
     .draw = tell_draw,
-    .key = tell_key,
-    .close = tell_close};
+    .key = view_shown_key,
+    .close = view_shown_close};
 
 void
 view_tell_open(struct app *a, const char *title, const char *text)

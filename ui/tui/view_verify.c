@@ -100,33 +100,13 @@ verdict_draw(struct view *v)
 			   : "The vault is NOT well.   q closes");
 }
 
-static bool
-verdict_key(struct view *v, enum act act, const struct term_event *e)
-{
-	(void)e;
-	if (act != ACT_BACK)
-		return false;
-	app_pop(v->app, v);
-	return true;
-}
-
-static void
-verdict_close(struct view *v)
-{
-	free(v);
-}
-
-static const struct binding verdict_keys[] = {{'q', ACT_BACK, NULL, "close"},
-    {K_ESC, ACT_BACK, NULL, NULL}, {K_ENTER, ACT_BACK, NULL, NULL},
-    {0, ACT_NONE, NULL, NULL}};
-
 static const struct view_ops verdict_ops = {.title = "Verdict",
-    .keys = verdict_keys,
+    .keys = view_shown_keys,
     .dialog = true,
     .size = verdict_size,
     .draw = verdict_draw,
-    .key = verdict_key,
-    .close = verdict_close};
+    .key = view_shown_key,
+    .close = view_shown_close};
 
 static void
 verdict_open(struct app *a, const struct verify_job *j)
