@@ -182,15 +182,22 @@ look_at_audit(struct look *l)
 }
 
 static enum rc
-look_at_all(struct look *l)
+look_at_all(struct look *l, bool quick)
 {
-	static enum rc (*const looks[])(struct look *) = { look_at_pages, look_at_freshness,
-		look_at_structure, look_at_fts, look_at_sealed, look_at_audit };
+	static const struct {
+		enum rc (*run)(struct look *);
+		bool quick; /* part of a quick look */
+	} looks[] = { { look_at_pages, true }, { look_at_freshness, true },
+		{ look_at_structure, false }, { look_at_fts, false },
+		{ look_at_sealed, true }, { look_at_audit, true } };
 	enum rc rc = RC_OK;
 	size_t i;
 
+	l->out->structure_checked = !quick;
+	l->out->structure_ok = l->out->fts_ok = quick;
 	for (i = 0; rc == RC_OK && i < sizeof looks / sizeof *looks; i++)
-		rc = stopped(l) ? cancelled(l) : looks[i](l);
+		if (!quick || looks[i].quick)
+			rc = stopped(l) ? cancelled(l) : looks[i].run(l);
 	return rc;
 }
 
@@ -244,10 +251,11 @@ judge(struct vault *v, const struct vault_verdict *w)
 
 /* What was found stands in ${rc}; its sentence outlives the entry. */
 static enum rc
-record_verdict(struct vault *v, enum rc rc)
+record_verdict(struct vault *v, enum rc rc, bool quick)
 {
 	const struct audit_entry e = { .event = rc == RC_OK ? AUDIT_VERIFIED : AUDIT_TAMPER,
-		.count = -1, .reason = rc == RC_OK ? NULL : rc_text(rc) };
+		.count = -1,
+		.reason = rc != RC_OK ? rc_text(rc) : quick ? "without the structure" : NULL };
 	struct err found = v->err;
 	enum rc written = v->readonly ? RC_OK : audit_append(v, &e);
 
@@ -257,8 +265,9 @@ record_verdict(struct vault *v, enum rc rc)
 	return rc;
 }
 
-enum rc
-vault_verify(struct vault *v, const struct progress *progress, struct vault_verdict *out)
+static enum rc
+verify(struct vault *v, bool quick, const struct progress *progress,
+    struct vault_verdict *out)
 {
 	struct look l = { .v = v, .progress = progress, .out = out };
 	enum rc rc;
@@ -266,11 +275,24 @@ vault_verify(struct vault *v, const struct progress *progress, struct vault_verd
 	memset(out, 0, sizeof *out);
 	vault_err_start(v);
 	sqlite3_progress_handler(v->db, STEPS_PER_LOOK, sqlite_step, &l);
-	rc = look_at_all(&l);
+	rc = look_at_all(&l, quick);
 	sqlite3_progress_handler(v->db, 0, NULL, NULL);
 	if (rc != RC_OK)
 		return err_default(&v->err, rc);
-	return record_verdict(v, judge(v, out));
+	return record_verdict(v, judge(v, out), quick);
+}
+
+enum rc
+vault_verify(struct vault *v, const struct progress *progress, struct vault_verdict *out)
+{
+	return verify(v, false, progress, out);
+}
+
+enum rc
+vault_verify_quick(
+    struct vault *v, const struct progress *progress, struct vault_verdict *out)
+{
+	return verify(v, true, progress, out);
 }
 
 enum rc
@@ -285,5 +307,5 @@ vault_current(struct vault *v, const struct progress *progress, enum vault_fresh
 	*out = w.fresh;
 	if (rc != RC_OK)
 		return err_default(&v->err, rc);
-	return w.fresh == VAULT_STALE ? record_verdict(v, say_stale(v)) : RC_OK;
+	return w.fresh == VAULT_STALE ? record_verdict(v, say_stale(v), true) : RC_OK;
 }
