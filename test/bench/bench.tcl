@@ -1,6 +1,6 @@
 # make bench: strongroom beside plain SQLite on this machine.
 #
-#   BUILD=build tclsh8.6 test/bench/bench.tcl ?LOAD ...?       vfs rotate import export tui lock code,
+#   BUILD=build tclsh8.6 test/bench/bench.tcl ?LOAD ...?       vfs rotate import export tui lock fresh code,
 #                            or of vfs: speedtest bulk scan point update open
 #
 # Pairs run in turn (A B A B ...), so that a noisy machine disturbs both; what is shown is
@@ -305,6 +305,16 @@ proc load_tui {} {
 
 source $top/test/bench/lock.tcl
 
+# What freshness costs; FRESH_MIB (1,024): the size of the vault.
+proc load_fresh {} {
+	set mib [expr {[info exists ::env(FRESH_MIB)] ? $::env(FRESH_MIB) : 1024}]
+	foreach line [split [exec $::build/testfixture $::top/test/bench/fresh.tcl $mib \
+	    2>@stderr] \n] {
+		figure {*}$line
+	}
+	file delete {*}[glob -nocomplain big.db*]
+}
+
 #---------------------------------------------------------------------------
 # The code.
 #
@@ -330,7 +340,7 @@ proc results_write {} {
 	close $f
 }
 
-set loads [expr {$argv eq "" ? {vfs rotate import export tui lock code} : $argv}]
+set loads [expr {$argv eq "" ? {vfs rotate import export tui lock fresh code} : $argv}]
 puts "[exec uname -m], [exec nproc] processors, SQLite [exec sqlite3 --version | cut -c 1-6],\
     $rows rows, $rounds rounds"
 foreach load $loads {
