@@ -5,7 +5,8 @@
  *    whose key is all empty has none and is no duplicate of anything.
  * 2. The table holds 64-bit hashes and ids, not values: 16 bytes a record at half load. A
  *    hit is believed only after the record's own values were compared.
- * 3. The hash is seeded at random, so that a file can't be made to collide.
+ * 3. Of a sealed field the blind index stands in the key: nothing is opened to compare.
+ * 4. The hash is seeded at random, so that a file can't be made to collide.
  */
 #include "store/import_int.h"
 
@@ -14,6 +15,7 @@
 #include <strings.h>
 #include <sys/random.h>
 
+#include "store/sealed.h"
 #include "store/sql.h"
 #include "store/vault_int.h"
 
@@ -31,13 +33,15 @@ struct import_keys {
 	size_t n;
 	int fields[KEY_FIELDS];    /* in the vault */
 	size_t columns[KEY_FIELDS]; /* of the file */
+	bool sealed[KEY_FIELDS];
+	uint8_t blinds[KEY_FIELDS][SEALED_BLIND_LEN]; /* of the row */
 	struct slot *slots;
 	size_t used, cap;
 	uint64_t seed[2];
 	sqlite3_stmt *get;
 };
 
-struct key { /* values of the key fields, in order */
+struct key { /* values of the key fields, in order; may hold any byte */
 	const char *text[KEY_FIELDS];
 	size_t len[KEY_FIELDS];
 };
@@ -115,15 +119,31 @@ table_put(struct import_keys *k, uint64_t hash, int64_t id)
 	return RC_OK;
 }
 
-static void
-key_of_cells(const struct import_keys *k, const struct change *cells, struct key *key)
+static enum rc
+key_of_cells(struct import_keys *k, const struct change *cells, struct key *key)
 {
+	enum rc rc = RC_OK;
 	size_t i;
 
-	for (i = 0; i < k->n; i++) {
-		key->text[i] = cells[k->columns[i]].text;
-		key->len[i] = cells[k->columns[i]].len;
+	for (i = 0; rc == RC_OK && i < k->n; i++) {
+		const struct change *cell = &cells[k->columns[i]];
+
+		key->text[i] = cell->text;
+		key->len[i] = cell->len;
+		if (!k->sealed[i] || cell->len == 0)
+			continue;
+		rc = sealed_blind(k->im->v, &k->im->columns[k->columns[i]].field, cell->text,
+		    cell->len, k->blinds[i]);
+		key->text[i] = (const char *)k->blinds[i];
+		key->len[i] = SEALED_BLIND_LEN;
 	}
+	return rc;
+}
+
+static bool
+same_text(const void *a, const char *b, size_t len, bool exact)
+{
+	return exact ? memcmp(a, b, len) == 0 : strncasecmp(a, b, len) == 0;
 }
 
 /* Whether the record ${id} has this key; values of the row that k->get stands on. */
@@ -136,9 +156,8 @@ same_key(const struct import_keys *k, const struct key *key)
 		len = (size_t)sqlite3_column_bytes(k->get, (int)i + 1);
 		if (len != key->len[i])
 			return false;
-		if (len &&
-		    strncasecmp((const char *)sqlite3_column_text(k->get, (int)i + 1),
-			key->text[i], len) != 0)
+		if (len && !same_text(sqlite3_column_blob(k->get, (int)i + 1), key->text[i],
+			       len, k->sealed[i]))
 			return false;
 	}
 	return true;
@@ -170,7 +189,9 @@ import_keys_find(struct import_keys *k, const struct change *cells, int64_t *id)
 	enum rc rc;
 
 	*id = 0;
-	key_of_cells(k, cells, &key);
+	rc = key_of_cells(k, cells, &key);
+	if (rc != RC_OK)
+		return rc;
 	hash = hash_key(k, &key);
 	if (!hash || !k->cap)
 		return RC_OK;
@@ -193,10 +214,28 @@ import_keys_put(struct import_keys *k, const struct change *cells, int64_t id)
 {
 	struct key key;
 	uint64_t hash;
+	enum rc rc = key_of_cells(k, cells, &key);
 
-	key_of_cells(k, cells, &key);
+	if (rc != RC_OK)
+		return rc;
 	hash = hash_key(k, &key);
 	return hash ? table_put(k, hash, id) : RC_OK;
+}
+
+static enum rc
+use_column(struct import_keys *k, size_t i)
+{
+	const struct field *f = &k->im->columns[i].field;
+
+	if (f->cls == CLASS_SEALED && !sealed_has_blind(f->type))
+		return err_set(k->im->err, RC_INPUT,
+		    "duplicates can't be found by \"%s\": it is sealed, and values of type %s "
+		    "have no index while they are",
+		    f->name, type_name(f->type));
+	k->fields[k->n] = k->im->columns[i].index;
+	k->sealed[k->n] = f->cls == CLASS_SEALED;
+	k->columns[k->n++] = i;
+	return RC_OK;
 }
 
 /* The file's column that goes to a field; the file must have it, to compare. */
@@ -215,9 +254,7 @@ add_field(struct import_keys *k, const char *name, size_t len)
 		if (k->n == KEY_FIELDS)
 			return err_set(im->err, RC_INPUT,
 			    "duplicates are found by %d fields at most", KEY_FIELDS);
-		k->fields[k->n] = im->columns[i].index;
-		k->columns[k->n++] = i;
-		return RC_OK;
+		return use_column(k, i);
 	}
 	return err_set(im->err, RC_INPUT,
 	    "duplicates can't be found by \"%.*s\": no column goes to that field",
@@ -248,11 +285,11 @@ add_email(struct import_keys *k)
 	size_t i;
 
 	for (i = 0; i < im->n; i++) {
-		if (im->columns[i].ignored || im->columns[i].field.type != TYPE_EMAIL)
+		if (im->columns[i].ignored || im->columns[i].field.type != TYPE_EMAIL ||
+		    (im->columns[i].field.cls == CLASS_SEALED &&
+			!sealed_has_blind(TYPE_EMAIL)))
 			continue;
-		k->fields[0] = im->columns[i].index;
-		k->columns[0] = i;
-		k->n = 1;
+		use_column(k, i);
 		return;
 	}
 }
@@ -266,7 +303,11 @@ put_columns(const struct import_keys *k, struct sql_text *t)
 	fields = field_list(k->im->v, &n);
 	sql_add(t, "SELECT r.id");
 	for (i = 0; i < k->n; i++)
-		sql_add(t, ", r.f_%d", fields[k->fields[i]].id);
+		if (k->sealed[i])
+			sql_add(t, ", (SELECT blind FROM sealed WHERE record_id = r.id AND"
+				   " field_id = %d)", fields[k->fields[i]].id);
+		else
+			sql_add(t, ", r.f_%d", fields[k->fields[i]].id);
 	sql_add(t, " FROM record r WHERE ");
 }
 
@@ -277,7 +318,7 @@ load(struct import_keys *k)
 	struct vault *v = k->im->v;
 	sqlite3_stmt *st = NULL;
 	struct sql_text t;
-	char sql[512];
+	char sql[2048];
 	struct key key;
 	uint64_t hash;
 	enum rc rc;
@@ -289,7 +330,7 @@ load(struct import_keys *k)
 	rc = sql_prepare(v, sql_end(&t), &st);
 	while (rc == RC_OK && (rc = sql_step(v, st)) == RC_OK) {
 		for (i = 0; i < k->n; i++) {
-			key.text[i] = (const char *)sqlite3_column_text(st, (int)i + 1);
+			key.text[i] = sqlite3_column_blob(st, (int)i + 1);
 			key.len[i] = (size_t)sqlite3_column_bytes(st, (int)i + 1);
 		}
 		hash = hash_key(k, &key);
@@ -304,7 +345,7 @@ static enum rc
 prepare_get(struct import_keys *k)
 {
 	struct sql_text t;
-	char sql[512];
+	char sql[2048];
 
 	sql_text_init(&t, sql, sizeof sql);
 	put_columns(k, &t);
