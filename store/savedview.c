@@ -85,7 +85,7 @@ save(struct vault *v, const struct savedview *view, bool replace, struct search_
 	if (rc == RC_OK)
 		rc = check_place(v, view->name, replace);
 	if (rc != RC_OK)
-		return rc;
+		return err_default(&v->err, rc);
 	return sql_run(v,
 	    "INSERT OR REPLACE INTO view(name, query, columns, sort) VALUES(?1, ?2, ?3, ?4)",
 	    "zzzz", view->name, view->query, view->columns, view->sort);
@@ -199,7 +199,9 @@ savedview_list(struct vault *v, savedview_each_fn *each, void *arg)
 		savedview_free(s);
 	}
 	sqlite3_finalize(st);
-	return rc == RC_NOTFOUND ? RC_OK : rc;
+	if (rc == RC_NOTFOUND)
+		rc = RC_OK;
+	return rc == RC_OK ? rc : err_default(&v->err, rc);
 }
 
 void

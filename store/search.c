@@ -21,7 +21,7 @@ search_check(struct vault *v, const char *query, struct search_error *err)
 		rc = finder_compile(v, query, false, &sql, err);
 	search_sql_free(sql);
 	vault_read_end(v);
-	return rc;
+	return rc == RC_OK ? rc : err_default(&v->err, rc);
 }
 
 static enum rc

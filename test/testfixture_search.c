@@ -1,12 +1,13 @@
 /*
  * Tcl commands over a search under way: how SQLite reads for it, and how soon it ends when
- * it is cancelled.
+ * it is cancelled. And over saved views.
  */
 #include "test/testfixture.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/savedview.h"
 #include "store/search_find.h"
 #include "test/testfixture_store.h"
 
@@ -139,10 +140,55 @@ search_cancelled_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const
 	return TCL_OK;
 }
 
+/* view_save VAULT NAME QUERY ?REPLACE? */
+static int
+view_save_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct savedview view = { .columns = "", .sort = "" };
+	struct vault *v;
+	enum rc rc;
+
+	(void)cd;
+	if (objc < 4 || !(v = fixture_vault(interp, objv[1])))
+		return fixture_usage(interp, objv, "VAULT NAME QUERY ?REPLACE?");
+	view.name = Tcl_GetString(objv[2]);
+	view.query = Tcl_GetString(objv[3]);
+	rc = savedview_save(v, &view, objc > 4, NULL);
+	return fixture_result(interp, rc, vault_err(v));
+}
+
+static bool
+add_view(void *arg, const struct savedview *s)
+{
+	Tcl_ListObjAppendElement(NULL, arg, Tcl_NewStringObj(s->name, -1));
+	Tcl_ListObjAppendElement(NULL, arg, Tcl_NewStringObj(s->query, -1));
+	return true;
+}
+
+/* view_list VAULT: names and queries */
+static int
+view_list_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	Tcl_Obj *list = Tcl_NewObj();
+	struct vault *v;
+	enum rc rc;
+
+	(void)cd;
+	if (objc != 2 || !(v = fixture_vault(interp, objv[1])))
+		return fixture_usage(interp, objv, "VAULT");
+	rc = savedview_list(v, add_view, list);
+	if (rc != RC_OK)
+		return fixture_result(interp, rc, vault_err(v));
+	Tcl_SetObjResult(interp, list);
+	return TCL_OK;
+}
+
 int
 search_Init(Tcl_Interp *interp)
 {
 	Tcl_CreateObjCommand(interp, "search_plan", search_plan_cmd, NULL, NULL);
+	Tcl_CreateObjCommand(interp, "view_save", view_save_cmd, NULL, NULL);
+	Tcl_CreateObjCommand(interp, "view_list", view_list_cmd, NULL, NULL);
 	Tcl_CreateObjCommand(interp, "search_cancelled", search_cancelled_cmd, NULL, NULL);
 	return TCL_OK;
 }
