@@ -1,12 +1,14 @@
 /*
  * Tcl commands over a search under way: how SQLite reads for it, and how soon it ends when
- * it is cancelled. And over saved views.
+ * it is cancelled. And over stretches of time and saved views.
  */
 #include "test/testfixture.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "store/period.h"
 #include "store/savedview.h"
 #include "store/search_find.h"
 #include "test/testfixture_store.h"
@@ -183,10 +185,29 @@ view_list_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[]
 	return TCL_OK;
 }
 
+/* period TEXT NOW: {from upto from_at upto_at}, or nothing; times in seconds */
+static int
+period_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	Tcl_WideInt now;
+	struct period p;
+
+	(void)cd;
+	if (objc != 3 || Tcl_GetWideIntFromObj(interp, objv[2], &now) != TCL_OK)
+		return fixture_usage(interp, objv, "TEXT NOW");
+	tzset();
+	if (period_parse(Tcl_GetString(objv[1]), (int64_t)now * 1000000, &p))
+		Tcl_SetObjResult(interp,
+		    Tcl_ObjPrintf("%s %s %ld %ld", p.from, p.upto,
+			(long)(p.from_at / 1000000), (long)(p.upto_at / 1000000)));
+	return TCL_OK;
+}
+
 int
 search_Init(Tcl_Interp *interp)
 {
 	Tcl_CreateObjCommand(interp, "search_plan", search_plan_cmd, NULL, NULL);
+	Tcl_CreateObjCommand(interp, "period", period_cmd, NULL, NULL);
 	Tcl_CreateObjCommand(interp, "view_save", view_save_cmd, NULL, NULL);
 	Tcl_CreateObjCommand(interp, "view_list", view_list_cmd, NULL, NULL);
 	Tcl_CreateObjCommand(interp, "search_cancelled", search_cancelled_cmd, NULL, NULL);
