@@ -37,8 +37,7 @@ suspend(struct app *a)
 	struct sigaction was, standard = {.sa_handler = SIG_DFL};
 	sigset_t tstp;
 
-	if (a->open)
-		app_lock(a, "locked while suspended");
+	app_lock(a, "locked while suspended");
 	worker_wait_locked(a->front);
 	worker_wait_locked(a->back);
 	term_suspend();

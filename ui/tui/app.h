@@ -82,7 +82,8 @@ bool app_step(void *arg, uint64_t done, uint64_t all);
 /**
  * app_opened(a, clone, info, fields, n): the vault is open on the front worker; ${clone}
  * is for the other one, ${fields} (a copy) the app's from now on. app_lock(a, why): close
- * the views, wipe, close the vault, ask for the passphrase again. app_keep_draft(a, d):
+ * the views, wipe, close the vault, ask for the passphrase again; an unlock that is under way
+ * is cancelled. app_keep_draft(a, d):
  * for after the next unlock; takes it over. app_quit(a): end after this batch of events.
  */
 void app_opened(struct app *a, struct vault *clone, const struct vault_info *info,

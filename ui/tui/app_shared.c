@@ -289,8 +289,10 @@ app_keep_draft(struct app *a, struct draft *d)
 void
 app_lock(struct app *a, const char *why)
 {
-	if (!a->open)
+	if (!a->open) { /* an unlock that is under way must not end in an open vault */
+		worker_stop(a->front, NULL);
 		return;
+	}
 	term_wipe();
 	a->open = false;
 	app_close_views(a);

@@ -96,6 +96,8 @@ open_run(struct job *j, struct vault *none)
 		j->rc = copy_fields(o, v);
 	if (j->rc == RC_OK)
 		j->rc = vault_clone(v, &o->clone, &j->err);
+	if (atomic_load(&j->cancel)) /* a lock that came while it was opened */
+		j->rc = RC_CANCELLED;
 	if (j->rc == RC_OK)
 		j->opened = v;
 	else

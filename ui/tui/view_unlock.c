@@ -161,6 +161,10 @@ refused(struct view_unlock *u, const struct job *j)
 	int64_t now = app_now(u->view.app);
 
 	u->opening = false;
+	if (j->rc == RC_CANCELLED) {
+		app_failed(u->view.app, j);
+		return;
+	}
 	note(u, STYLE_BAD, j->err.text[0] ? j->err.text : rc_text(j->rc));
 	if (j->rc != RC_PASS)
 		return;
