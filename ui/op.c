@@ -27,7 +27,7 @@ const struct op *const op_table[] = {&op_init, &op_open, &op_import, &op_import_
     &op_show, &op_add, &op_edit, &op_rm, &op_restore, &op_tag, &op_tag_list, &op_history,
     &op_revert, &op_undo, &op_redo, &op_erase, &op_trash_list, &op_trash_days, &op_purge,
     &op_keep, &op_due, &op_duplicates,
-    &op_export, &op_subject_export, &op_template_list, &op_template_show, &op_template_drop,
+    &op_export, &op_export_verify, &op_subject_export, &op_template_list, &op_template_show, &op_template_drop,
     &op_passwd, &op_key_list,
     &op_key_add, &op_key_test, &op_key_change, &op_key_remove, &op_key_backup,
     &op_key_restore, &op_rotate, &op_backup, &op_verify, &op_accept_older,

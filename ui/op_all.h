@@ -25,6 +25,7 @@ extern const struct op op_keep, op_due;					/* op_keep.c */
 extern const struct op op_import;					/* op_import.c */
 extern const struct op op_import_list, op_import_undo;			/* op_import_runs.c */
 extern const struct op op_export;					/* op_export.c */
+extern const struct op op_export_verify;				/* op_export_verify.c */
 extern const struct op op_subject_export;				/* op_subject.c */
 extern const struct op op_template_list, op_template_show;		/* op_template.c */
 extern const struct op op_template_drop;				/* op_template.c */
