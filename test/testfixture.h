@@ -11,6 +11,7 @@ int keyring_Init(Tcl_Interp *interp) __attribute__((weak));
 int fault_Init(Tcl_Interp *interp) __attribute__((weak));
 int cipher_Init(Tcl_Interp *interp) __attribute__((weak));
 int sys_Init(Tcl_Interp *interp) __attribute__((weak));
+int shm_Init(Tcl_Interp *interp) __attribute__((weak));
 int secret_Init(Tcl_Interp *interp) __attribute__((weak));
 int vfs_Init(Tcl_Interp *interp) __attribute__((weak));
 int cut_Init(Tcl_Interp *interp) __attribute__((weak));
