@@ -19,6 +19,8 @@
 
 #include <utf8proc.h>
 
+#include "store/period.h"
+
 const char *
 term_text(struct compiler *c, const char *fmt, ...)
 {
@@ -234,12 +236,29 @@ mean_text(struct compiler *c, const struct query_node *t, const struct field *f,
 	return RC_OK;
 }
 
+/* Whether the value of a number or a date is looked for as it is written. */
+static bool
+is_text(struct compiler *c, const struct query_node *t, const struct field *f)
+{
+	struct period p;
+	bool valid;
+
+	if (t->op != QUERY_IS || (!t->prefix && !t->quoted))
+		return false;
+	if (t->prefix)
+		return true;
+	if (f->type == TYPE_DATE)
+		return !period_parse(t->value, c->now, &p);
+	term_normal(c, f, t->value, false, &valid);
+	return !valid;
+}
+
 static enum rc
 mean_field(struct compiler *c, const struct query_node *t, const struct field *f,
     struct search_meaning *m)
 {
 	char column[32];
-	bool as_text = t->op == QUERY_IS && (t->prefix || t->quoted);
+	bool as_text;
 
 	if (f->cls == CLASS_SEALED)
 		return sealed_mean(c, t, f, m);
@@ -252,6 +271,7 @@ mean_field(struct compiler *c, const struct query_node *t, const struct field *f
 		    c, "ifnull(r.f_%d, '') %s ''", f->id, t->prefix ? "<>" : "=");
 		return RC_OK;
 	}
+	as_text = is_text(c, t, f);
 	if (f->type == TYPE_DATE && !as_text) {
 		snprintf(column, sizeof column, "r.f_%d", f->id);
 		return term_days(c, t, column, true, m);
