@@ -15,9 +15,9 @@ struct file;
  * file_new(path, force, out, err):
  * Begin a file that shall be called ${path}: without a name in the same folder where the
  * file system can do that (then nothing of it outlives a killed process), else under a
- * temporary one; mode 0600. RC_OK; RC_EXISTS (there is one and ${force} is false); RC_INPUT (a folder, a
- * vault, or something that is not a regular file); RC_NOTFOUND (no such folder); RC_READONLY;
- * RC_FULL; RC_IO; RC_NOMEM.
+ * temporary one; mode 0600. RC_OK; RC_EXISTS (there is one and ${force} is false); RC_INPUT
+ * (a folder, a vault, or something that is not a regular file); RC_NOTFOUND (no such
+ * folder); RC_READONLY; RC_FULL; RC_IO; RC_NOMEM.
  */
 enum rc file_new(const char *path, bool force, struct file **out, struct err *err);
 

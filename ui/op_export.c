@@ -191,7 +191,9 @@ export(struct op_call *c, struct export_opts *opts)
 
 	opts->progress = op_progress(&step, c, "export");
 	rc = export_run(c->v, opts, &done, &serr);
-	return rc == RC_OK ? op_export_report(c, opts->path, &done) : op_search_failed(c, rc, opts->search.query, &serr);
+	if (rc != RC_OK)
+		return op_search_failed(c, rc, opts->search.query, &serr);
+	return op_export_report(c, opts->path, &done);
 }
 
 /* What would be written, and how it is asked for. */
@@ -280,8 +282,8 @@ const struct op op_export = {
 	"The file is written whole or not at all, with mode 0600, and an existing one "
 	"is kept unless --force. Beside it lies OUT.manifest.json: the query (without "
 	"values of protected fields), the columns and their treatments, the count, the "
-	"file's SHA-256, the reason, when and by whom. The format follows the name (.csv .json .jsonl "
-	".md .html .txt) or --format. An export in plaintext is asked for in so many words "
+	"file's SHA-256, the reason, when and by whom. The format "
+	"follows the name (.csv .json .jsonl .md .html .txt) or --format. An export in plaintext is asked for in so many words "
 	"and leaves its reason in the audit; without --plaintext and --reason what would be "
 	"written is told, with the first record, and nothing is.\n"
 	"A template keeps format, columns, treatments, query and order under a name in the "
