@@ -222,10 +222,10 @@ remove_added(struct undoing *u)
 		"DELETE FROM tag WHERE" ADDED("record_id"),
 		"DELETE FROM sealed WHERE" ADDED("record_id"),
 		"DELETE FROM history WHERE" ADDED("record_id"),
-		"DELETE FROM draft WHERE view GLOB 'edit *' AND"
-		ADDED("CAST(substr(view, 6) AS INTEGER)"),
-		"DELETE FROM record WHERE id IN (SELECT r.id FROM step a JOIN record r"
-		" ON r.id BETWEEN a.first_id AND a.last_id WHERE a.import_run = ?1)",
+		("DELETE FROM draft WHERE view GLOB 'edit *' AND"
+		 ADDED("CAST(substr(view, 6) AS INTEGER)")),
+		("DELETE FROM record WHERE id IN (SELECT r.id FROM step a JOIN record r"
+		 " ON r.id BETWEEN a.first_id AND a.last_id WHERE a.import_run = ?1)"),
 	};
 	enum rc rc = RC_OK;
 	size_t i;

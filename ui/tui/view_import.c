@@ -190,8 +190,8 @@ static void
 import_draw(struct view *v)
 {
 	static const char *const hints[] = {[PAGE_FILE] = "Enter: look at it  Esc: leave",
-	    [PAGE_COLUMNS] = "d: dry run  Enter: field  Space: leave out  t: type  "
-			     "c: class  u: duplicates",
+	    [PAGE_COLUMNS] = ("d: dry run  Enter: field  Space: leave out  t: type  "
+			     "c: class  u: duplicates"),
 	    [PAGE_RESULT] = "Dry run, nothing is written.  i: import  Esc: back",
 	    [PAGE_DONE] = "Imported.  u: undo all of it  Esc: close"};
 	struct view_import *w = (struct view_import *)v;
