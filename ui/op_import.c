@@ -128,7 +128,7 @@ add_class(struct op_call *c, struct rules *r, char *rule)
 
 	if (eq == NULL || eq == rule || !class_parse(eq + 1, &parsed))
 		return err_set(
-		    &c->err, RC_INPUT, "--class takes FIELD=open or FIELD=masked");
+		    &c->err, RC_INPUT, "--class takes FIELD=open, FIELD=masked or FIELD=sealed");
 	*eq = '\0';
 	m = rule_for(r, rule);
 	if (m == NULL && r->n == RULES_MAX)
@@ -509,19 +509,22 @@ const struct op op_import = {
 	"and why; mended, it can be imported again as it is. What the vault masks or "
 	"seals goes into it only with --rejects-plaintext and a reason.\n"
 	"--map COLUMN=FIELD[:TYPE] maps a column (a header, or #3 for the third); "
-	"COLUMN=- leaves it out. Columns of card numbers and social security numbers "
-	"must be given a class or be left out.",
+	"COLUMN=- leaves it out. A new field of card numbers or social security numbers "
+	"is sealed unless --class says otherwise; an open one does not take them. A "
+	"column of security codes, PINs or tracks can only be left out.",
     .examples =
 	"strongroom import customers.vault us-500.csv\n"
 	"strongroom import customers.vault us-500.csv --dry-run\n"
 	"strongroom import customers.vault new.csv --map 'Surname=last_name,Fax=-' "
 	"--class ssn=masked --rejects rejects.csv\n"
 	"strongroom import customers.vault new.csv --duplicates update "
-	"--duplicate-by last_name,birth_date\n",
+	"--duplicate-by last_name,birth_date\n"
+	"strongroom import customers.vault may.csv --dry-run --save-mapping monthly.json\n"
+	"strongroom import customers.vault june.csv --mapping monthly.json\n",
     .flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_SLOW | OP_READS,
     .opts = {{"map", 'm', OPT_LIST, "COLUMN=FIELD",
 		 "map a column to a field; - leaves it out"},
-	{"class", 0, OPT_LIST, "FIELD=CLASS", "class of a new field: open or masked"},
+	{"class", 0, OPT_LIST, "FIELD=CLASS", "class of a new field: open, masked or sealed"},
 	{"dry-run", 'n', OPT_FLAG, NULL, "report what would be done, write nothing"},
 	{"rejects", 0, OPT_OUT, "FILE", "write the rejected rows to a CSV file"},
 	{"rejects-plaintext", 0, OPT_FLAG, NULL,
