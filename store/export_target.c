@@ -159,7 +159,7 @@ export_target_finish(struct export_target *t, const struct export_facts *facts,
 		rc = write_manifest(t, facts, columns, report);
 	if (rc == RC_OK && t->file)
 		rc = file_commit(t->file, t->err);
-	if (rc != RC_OK && t->manifest)
+	if (rc != RC_OK && t->manifest && !file_given(t->file))
 		file_withdraw(t->manifest);
 	return rc;
 }

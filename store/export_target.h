@@ -16,7 +16,8 @@ struct export_target;
  * export_target_write(t, bytes, len): a sink_write_fn; ${t} is its argument.
  * export_target_finish(t, facts, columns, report):
  * Make the bytes durable, record the run, write the manifest, give the names. ${report} has
- * the rows; bytes, digest and run are filled in. On failure neither name is there.
+ * the rows; bytes, digest and run are filled in. On failure neither name is
+ * there, or both: only the folder could not be synced then.
  */
 enum rc export_check_asked(const struct export_opts *opts, struct err *err);
 enum rc export_target_open(struct vault *v, const struct export_opts *opts,

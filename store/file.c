@@ -358,6 +358,12 @@ file_commit(struct file *f, struct err *err)
 	return RC_OK;
 }
 
+bool
+file_given(const struct file *f)
+{
+	return f->given;
+}
+
 void
 file_withdraw(struct file *f)
 {

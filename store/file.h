@@ -33,12 +33,14 @@ enum rc file_write(struct file *f, const void *bytes, size_t len, struct err *er
  * Flush, fsync, give it its name (never over an existing file without force, also not
  * over one that came in the meantime), fsync the folder. RC_EXISTS besides the codes of a
  * write.
+ * file_given(f): whether it has its name, also when a commit failed after that.
  * file_withdraw(f): take the name off a committed file again, unless it is on another one
  * by now; for two files that are only worth something together.
  * file_free(f): the temporary file is removed unless it was committed; NULL is harmless.
  */
 enum rc file_settle(struct file *f, struct err *err);
 enum rc file_commit(struct file *f, struct err *err);
+bool file_given(const struct file *f);
 void file_withdraw(struct file *f);
 void file_free(struct file *f);
 

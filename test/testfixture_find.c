@@ -375,7 +375,7 @@ get_columns(struct vault *v, const char *text, size_t *n)
 
 	Tcl_IncrRefCount(list);
 	Tcl_ListObjGetElements(NULL, list, &column_n, &columns);
-	out = calloc((size_t)column_n + 1, sizeof *out);
+	out = (void *)Tcl_Alloc((unsigned)(column_n + 1) * (unsigned)sizeof *out); /* never fails */
 	for (i = 0; i < column_n; i++) {
 		Tcl_ListObjGetElements(NULL, columns[i], &part_n, &parts);
 		out[i].index = sort_of(v, Tcl_GetString(parts[0]));
@@ -432,7 +432,8 @@ export_run_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	rc = export_run(v, &o, &report, &err);
 	if (o.fd >= 0)
 		close(o.fd);
-	free(columns);
+	if (columns)
+		Tcl_Free((char *)columns);
 	if (rc != RC_OK)
 		return fail(interp, v, rc, &err);
 	Tcl_SetObjResult(interp,
