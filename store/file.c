@@ -79,7 +79,10 @@ exists(struct err *err, const char *path)
 	    "%s exists already: it is not replaced unless that is forced", path);
 }
 
-/* Whether a regular file with the target's name is a vault: this or any other one. */
+/*
+ * Whether a regular file with the target's name is a vault: this or any other one. One that
+ * opens and can't be read could be.
+ */
 static bool
 is_vault(const struct file *f)
 {
@@ -87,11 +90,12 @@ is_vault(const struct file *f)
 	int fd = openat(f->dir, f->base, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 	struct err err = { "" };
 	struct header h;
-	bool damaged, is = false;
+	bool damaged, is;
 	ssize_t n;
 	int copy;
 
 	n = area && fd >= 0 ? read(fd, area, HEADER_AREA_LEN) : -1;
+	is = fd >= 0 && n < 0;
 	if (n > 0)
 		is = header_pick(area, (size_t)n, &h, &copy, &damaged, &err) != RC_FORMAT;
 	if (fd >= 0)
