@@ -7,10 +7,14 @@
  * 3. A new vault gets the first version's tables (schema.c) and then these same steps.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "store/audit.h"
+#include "store/convert_int.h"
 #include "store/schema.h"
 #include "store/sql.h"
+
+#define SQL_MAX (64 * 1024) /* FIELD_MAX columns fit */
 
 /*
  * Sealed values and what they ask for, tags, history, drafts, saved views and templates, and
@@ -83,6 +87,29 @@ read_version(struct vault *v, int64_t *version)
 	return RC_OK;
 }
 
+/* Version 1 did not count the cells that do not parse. */
+static enum rc
+count_invalid(struct vault *v)
+{
+	size_t i, n;
+	const struct field *f = field_list(v, &n);
+	char *buf = malloc(SQL_MAX);
+	struct sql_text t;
+	enum rc rc;
+
+	if (!buf)
+		return err_default(&v->err, RC_NOMEM);
+	sql_text_init(&t, buf, SQL_MAX);
+	sql_add(&t, "UPDATE record SET invalid = 0");
+	for (i = 0; i < n; i++) {
+		sql_add(&t, " + ");
+		storage_invalid(&t, &f[i]);
+	}
+	rc = sql_exec(v, sql_end(&t));
+	free(buf);
+	return rc;
+}
+
 enum rc
 schema_check(struct vault *v)
 {
@@ -105,6 +132,8 @@ bring_up(struct vault *v, int version)
 	    .event = AUDIT_MIGRATED, .count = -1, .reason = what};
 	enum rc rc = migrate_from(v, version);
 
+	if (rc == RC_OK && version < 2)
+		rc = count_invalid(v);
 	snprintf(what, sizeof what, "tables of version %d to %d", version, SCHEMA_VERSION);
 	return rc == RC_OK ? audit_append(v, &e) : rc;
 }
