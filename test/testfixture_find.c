@@ -252,7 +252,7 @@ import_result(const struct import_report *r)
 			    Tcl_ObjPrintf("%d %d {%s} {%s} %d", (int)c->row, (int)c->line,
 				c->column, c->why, (int)c->id));
 		}
-		Tcl_DictObjPut(NULL, first, Tcl_NewStringObj(import_kind_name(kind), -1), cases);
+		Tcl_DictObjPut(NULL, first, Tcl_NewStringObj(import_kind_name((enum import_kind)kind), -1), cases);
 	}
 	Tcl_DictObjPut(NULL, d, Tcl_NewStringObj("columns", -1), columns);
 	Tcl_DictObjPut(NULL, d, Tcl_NewStringObj("first", -1), first);
