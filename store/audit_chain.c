@@ -145,7 +145,7 @@ read_state(struct vault *v, uint8_t state[STATE_LEN])
 enum rc
 audit_chain_load(struct vault *v, struct audit_chain *chain)
 {
-	uint8_t state[STATE_LEN];
+	uint8_t state[STATE_LEN] = { 0 };
 	enum rc rc = read_state(v, state);
 
 	if (rc == RC_NOTFOUND)

@@ -224,8 +224,9 @@ audit_mark_keep(struct keyring *kr, const struct audit_chain *chain)
 		return;
 	/* Another process may have kept a later one meanwhile. */
 	kept = find_record(fd, kr, &h, old, &place) && be64_get(old) > chain->count;
+	/* No mark at all is no alarm; half a one would stay in the way of the next. */
 	if (!kept && pwrite(fd, raw, sizeof raw, place * (off_t)MARK_LEN) != sizeof raw)
-		kept = ftruncate(fd, 0) == 0;
+		(void)!ftruncate(fd, 0);
 	close(fd);
 }
 

@@ -13,6 +13,7 @@
  */
 #include "store/audit_rules.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -255,9 +256,12 @@ day_of(struct audit_rules *r, int64_t at, struct audit_day **out)
 static void
 slot_changed(struct audit_rules *r, const struct audit_entry *e)
 {
-	unsigned slot;
+	unsigned long slot;
 
-	if (e->reason && sscanf(e->reason, "slot %u", &slot) == 1 && slot < SLOTS)
+	if (!e->reason || strncmp(e->reason, "slot ", 5) != 0 || !isdigit((unsigned char)e->reason[5]))
+		return;
+	slot = strtoul(e->reason + 5, NULL, 10);
+	if (slot < SLOTS)
 		r->used[slot] = false;
 }
 

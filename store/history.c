@@ -111,7 +111,7 @@ show_item(struct listing *l, const struct delta_item *in)
 static enum rc
 count_items(const void *bytes, size_t len, size_t *n, size_t *text)
 {
-	struct delta_item item;
+	struct delta_item item = { 0 };
 	const uint8_t *at;
 	size_t left;
 	enum rc rc = delta_begin(bytes, len, &at, &left);
@@ -139,7 +139,7 @@ listing_clear(struct listing *l)
 static enum rc
 show_items(struct listing *l, const void *bytes, size_t len)
 {
-	struct delta_item item;
+	struct delta_item item = { 0 };
 	const uint8_t *at;
 	size_t left, n;
 	enum rc rc = count_items(bytes, len, &n, &l->text_cap);
@@ -290,7 +290,7 @@ history_reveal(struct vault *v, int64_t id, int64_t version, int index, const ch
     struct secret **out)
 {
 	struct record_facts facts;
-	struct delta_item item;
+	struct delta_item item = { 0 };
 	sqlite3_stmt *st = NULL;
 	const struct field *f;
 	bool closed = false;

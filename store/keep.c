@@ -1,7 +1,6 @@
 /* Keep-until dates and what is due. */
 #include "store/keep.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -19,10 +18,8 @@ keep_parse(const char *text, size_t len, int64_t *out)
 	if (len == 5 && memcmp(text, "never", 5) == 0)
 		return true;
 	if (len > 16 || !type_normalise(TYPE_DATE, text, len, day, sizeof day, NULL) ||
-	    sscanf(day, "%4d-%2d-%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday) != 3)
+	    !strptime(day, "%Y-%m-%d", &tm))
 		return false;
-	tm.tm_year -= 1900;
-	tm.tm_mon--;
 	*out = (int64_t)timegm(&tm) * 1000000;
 	return *out > 0;
 }

@@ -136,7 +136,7 @@ sealed_put(struct vault *v, int64_t record_id, const uint8_t uuid[UUID_LEN],
 	struct sealed_writer *w;
 	enum rc rc = sealed_writer_new(v, &w);
 
-	if (rc == RC_OK)
+	if (w)
 		rc = sealed_writer_put(w, record_id, uuid, f, text, len);
 	sealed_writer_free(w);
 	return rc;

@@ -8,7 +8,9 @@ static const char *const signs[] = {".", ":", "-", "=", "+", "*", "%", "#"};
 static const char *const blocks[] = {"\xe2\x96\x81", "\xe2\x96\x82", "\xe2\x96\x83",
     "\xe2\x96\x84", "\xe2\x96\x85", "\xe2\x96\x86", "\xe2\x96\x87", "\xe2\x96\x88"};
 
-#define LEVELS (sizeof blocks / sizeof *blocks)
+#define LEVELS 8
+_Static_assert(sizeof blocks / sizeof *blocks == LEVELS, "a block for each level");
+_Static_assert(sizeof signs / sizeof *signs == LEVELS, "a sign for each level");
 
 /* Blocks where the terminal has them. */
 static const char *

@@ -326,7 +326,7 @@ kept_out(struct vfs_rotation *r, int64_t ms)
 static enum rc
 lease(sqlite3 *db, struct dbfile *d, struct vfs_rotation *r, struct err *err)
 {
-	enum held held;
+	enum held held = HELD_WRITE;
 	int64_t from;
 	enum rc rc;
 
@@ -368,7 +368,7 @@ vfs_rotate_step(
 {
 	struct dbfile *d;
 	enum rc rc = find_writable(db, schema, &d, err);
-	enum held held;
+	enum held held = HELD_WRITE;
 	int64_t from;
 
 	if (rc != RC_OK)
@@ -476,7 +476,7 @@ vfs_rotate_pause(sqlite3 *db, const char *schema, struct err *err)
 {
 	struct dbfile *d;
 	enum rc rc = find_writable(db, schema, &d, err);
-	enum held held;
+	enum held held = HELD_WRITE;
 
 	if (rc != RC_OK)
 		return rc;

@@ -9,7 +9,7 @@
 int
 main(int argc, char **argv)
 {
-	int pid = argc == 2 ? atoi(argv[1]) : 0;
+	const int pid = argc == 2 ? (int)strtol(argv[1], NULL, 10) : 0;
 
 	if (pid <= 0)
 		return 2;

@@ -12,6 +12,7 @@
  * 4. However it ends, the terminal is given back as it was, with every cell overwritten.
  */
 #include "ui/tui/app_int.h"
+#include "ui/tui/draft.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -41,6 +41,4 @@ void app_timer(struct app *a, bool fast); /* ticks each 100 ms, or each second *
 void app_close_views(struct app *a);
 void app_free_catalogue(struct app *a);
 
-void draft_free(struct draft *d);
-
 #endif
