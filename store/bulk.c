@@ -3,7 +3,9 @@
  *
  * 1. The hits are gathered in the transaction that changes them: what is changed is what the
  *    query finds at that moment.
- * 2. The transaction may spill: it may change more pages than memory is to hold.
+ * 2. A look-up in sealed fields is in the audit before that: it stays there when the change
+ *    is refused or stopped, which tells of hits too.
+ * 3. The transaction may spill: it may change more pages than memory is to hold.
  */
 #include "store/bulk.h"
 
@@ -12,6 +14,7 @@
 
 #include "store/audit_int.h"
 #include "store/change.h"
+#include "store/search_find.h"
 
 #define SAY_EACH 256 /* records between two looks at the progress */
 
@@ -101,18 +104,34 @@ apply(struct doing *d)
 	return err_default(&d->v->err, rc);
 }
 
+/* Rule 2. */
+static enum rc
+announce(struct vault *v, const char *query, struct search_error *serr)
+{
+	const struct search s = { .query = query, .sort = SORT_ID };
+	struct finder f;
+	enum rc rc = finder_begin(&f, v, &s, serr);
+
+	finder_end(&f);
+	return err_default(&v->err, rc);
+}
+
 static enum rc
 run(struct doing *d, int64_t *changed, struct search_error *serr)
 {
 	struct vault *v = d->v;
 	size_t n;
-	enum rc rc;
+	enum rc rc = RC_OK;
 
 	*changed = 0;
 	d->changed = changed;
 	if (v->in_tx)
 		return err_set(
 		    &v->err, RC_INTERNAL, "many records are changed in no other change");
+	if (d->b->query)
+		rc = announce(v, d->b->query, serr);
+	if (rc != RC_OK)
+		return rc;
 	v->bulk = true;
 	rc = vault_begin(v);
 	if (rc == RC_OK) {

@@ -124,6 +124,7 @@ tell(struct vault *v, const struct search_sql *sql)
 		return rc;
 	memcpy(v->asked, sql->asked, sizeof v->asked);
 	v->asked_n = sql->asked_n;
+	v->asked_in_tx = !own;
 	return RC_OK;
 }
 

@@ -54,6 +54,7 @@ struct vault {
 	atomic_bool interrupted;
 	size_t asked_n; /* what the last search of sealed fields asked: it is in the audit */
 	struct sealed_asked asked[SEALED_ASKED_MAX];
+	bool asked_in_tx; /* by the transaction that is open: it goes with that */
 	int64_t data_version;
 	uint64_t last_unlock; /* vault_info */
 	int failed_since, failed_n;

@@ -68,6 +68,9 @@ end(struct vault *v, bool undo)
 	v->step = 0;
 	v->step_used = false;
 	v->audit_due = 0;
+	if (undo && v->asked_in_tx)
+		v->asked_n = 0;
+	v->asked_in_tx = false;
 	atomic_store(&v->interrupted, false);
 	/* A field that was added is gone again, and its number may be another's. */
 	if (undo && v->catalogue) {
