@@ -316,7 +316,6 @@ keyring_revert(struct keyring *kr)
 	pthread_mutex_unlock(&kr->lock);
 }
 
-/* Take ${fresh} over if it is newer and authentic. Under the lock. */
 /*
  * Whether no slot is what it was. New master keys seal each slot anew; who alters a header
  * without the keys, and does not want to be told from that, gets no further: it is the next
@@ -335,6 +334,7 @@ has_other_slots(const struct header *ours, const struct header *fresh)
 	return true;
 }
 
+/* Take ${fresh} over if it is newer and authentic. Under the lock. */
 static enum rc
 take_over(struct keyring *kr, const struct header *fresh, const uint8_t *raw,
     struct err *err)

@@ -8,7 +8,8 @@
  *    recorded as not done.
  * 2. Between two steps others have time to get in.
  * 3. Field keys are destroyed when no sealed value is under them in one snapshot: none can be
- *    sealed under them after it (reseal.c).
+ *    sealed under them after it (reseal.c). That is known of one rotation, not of one that
+ *    others have begun after it.
  */
 
 #include "store/rotate.h"
@@ -218,7 +219,7 @@ finish(struct run *r)
 	do {
 		rc = steps(r);
 		if (rc == RC_OK)
-			rc = vfs_rotate_finish(r->v->db, NULL, true, &r->at, r->err);
+			rc = vfs_rotate_finish(r->v->db, NULL, !r->altered, &r->at, r->err);
 	} while (again(r, rc));
 	if (rc != RC_OK && rc != RC_NOTFOUND)
 		record_after(r, "the older page keys are kept", rc);
@@ -254,6 +255,7 @@ run(struct run *r)
 	rc = begin(r);
 	if (rc != RC_OK)
 		return rc;
+	r->at.to = keyring_rotation(unlocked_keyring(r->v->unlocked)).to;
 	/* What interrupted the entry in the audit ended with it, and is asked for again. */
 	rc = ask(r) ? RC_CANCELLED : reseal_all(r);
 	if (rc == RC_TAMPER) { /* of an altered page the steps say more */

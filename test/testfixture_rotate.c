@@ -10,8 +10,9 @@
  *   vfs_rotate all DB            begin or go on, step to the end, finish; BUSY is tried again
  *   vfs_rotate again DB          the next step looks at the first page
  *   vfs_leased_set DB N          make the header say that N writes are leased
- *   vault_rotate VAULT ?STOP?    of the store: {CODE resumed pages left sentence}; asks to stop
- *                                at the STOPth report of progress
+ *   vault_rotate VAULT ?STOP ?SCRIPT??   of the store: {CODE resumed pages left sentence}; it
+ *                                asks to stop at the STOPth report of progress (0: at none), and
+ *                                when SCRIPT, which runs at each, fails
  *   vault_rotate_status VAULT    a dict
  */
 #include <string.h>
@@ -103,6 +104,7 @@ rotate_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 	err.text[0] = '\0';
 	switch (which) {
 	case BEGIN:
+		at.to = 0;
 		answer(interp, vfs_rotate_begin(db, NULL, &err));
 		return TCL_OK;
 	case STEP:
@@ -162,6 +164,8 @@ leased_set_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[
 
 struct steps {
 	int stop, n;
+	Tcl_Interp *interp;
+	Tcl_Obj *script; /* may be NULL */
 };
 
 static bool
@@ -171,13 +175,15 @@ count_step(void *arg, uint64_t done, uint64_t all)
 
 	(void)done;
 	(void)all;
+	if (s->script && Tcl_EvalObjEx(s->interp, s->script, TCL_EVAL_GLOBAL) != TCL_OK)
+		return true;
 	return ++s->n == s->stop;
 }
 
 static int
 vault_rotate_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 {
-	struct steps s = { 0, 0 };
+	struct steps s = { 0, 0, interp, argc > 3 ? argv[3] : NULL };
 	const struct progress progress = { count_step, &s };
 	struct rotate_report r;
 	struct vault *v;
@@ -185,7 +191,7 @@ vault_rotate_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const arg
 
 	(void)cd;
 	if (argc < 2)
-		return fixture_usage(interp, argv, "VAULT ?STOP?");
+		return fixture_usage(interp, argv, "VAULT ?STOP ?SCRIPT??");
 	v = fixture_vault(interp, argv[1]);
 	if (!v || (argc > 2 && Tcl_GetIntFromObj(interp, argv[2], &s.stop) != TCL_OK))
 		return TCL_ERROR;

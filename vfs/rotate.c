@@ -12,6 +12,7 @@
  *    a checkpoint that began before the rotation has ended before the first step begins.
  * 4. A page that does not verify is never sealed anew: it would then seem authentic.
  * 5. A key is destroyed only after no page, and no frame of the log, can be under it.
+ * 6. Who was at one rotation never goes on with the next, which others may have begun since.
  */
 
 #include "vfs/rotate.h"
@@ -256,6 +257,15 @@ step_free(struct step *s)
 	free(s->run);
 }
 
+/* Whether the rotation that runs is the one of ${r}, which takes the first that it meets. */
+static bool
+is_at(struct vfs_rotation *r, const struct rotation *now)
+{
+	if (r->to == 0 && now->active)
+		r->to = now->to;
+	return now->active && r->to == now->to;
+}
+
 /* Under the locks. */
 static enum rc
 step_locked(struct dbfile *d, uint32_t most, struct vfs_rotation *r)
@@ -264,7 +274,7 @@ step_locked(struct dbfile *d, uint32_t most, struct vfs_rotation *r)
 	struct step s = { .d = d, .most = most, .to = now.to, .next = r->next ? r->next : 1 };
 	int code = rotate_pages(d, &r->pages);
 
-	if (code == SQLITE_OK && !now.active)
+	if (code == SQLITE_OK && !is_at(r, &now))
 		return RC_NOTFOUND;
 	if (code == SQLITE_OK && !step_room(&s))
 		code = SQLITE_NOMEM;
@@ -402,6 +412,8 @@ scan(struct dbfile *d, struct vfs_rotation *r, struct err *err)
 	uint64_t found;
 	int code = rotate_pages(d, &r->pages);
 
+	if (code == SQLITE_OK && !is_at(r, &now))
+		return RC_NOTFOUND;
 	if (code == SQLITE_OK)
 		code = rotate_next_old(d, 1, r->pages, now.to, &found);
 	if (code != SQLITE_OK)
@@ -421,6 +433,7 @@ scan(struct dbfile *d, struct vfs_rotation *r, struct err *err)
 struct finish {
 	struct dbfile *d;
 	uint32_t restored; /* before the scan */
+	uint32_t to;
 	bool fields;
 };
 
@@ -429,6 +442,8 @@ finish(void *arg, struct keyring *kr)
 {
 	const struct finish *f = arg;
 
+	if (keyring_rotation(kr).to != f->to)
+		return RC_NOTFOUND;
 	if (f->d->rotate_restored != f->restored)
 		return RC_BUSY;
 	return keyring_rotate_finish(kr, f->fields);
@@ -466,6 +481,7 @@ vfs_rotate_finish(sqlite3 *db, const char *schema, bool fields, struct vfs_rotat
 		return rc;
 	f.restored = f.d->rotate_restored;
 	rc = scan(f.d, r, err);
+	f.to = r->to;
 	if (rc == RC_OK)
 		rc = vfs_header_update(db, schema, finish, &f, err);
 	return err_default(err, rc);

@@ -27,6 +27,7 @@
 #define ROTATE_GAP_LOG_MS 1
 
 struct vfs_rotation { /* zero before the first step; of who runs the steps */
+	uint32_t to;        /* the rotation's epoch; 0: that of the one which runs */
 	uint64_t next;      /* the page to look at next; 0: the first */
 	uint64_t pages;     /* in the file now */
 	uint64_t rewritten; /* by these steps */
@@ -51,8 +52,9 @@ enum rc vfs_rotate_begin(sqlite3 *db, const char *schema, struct err *err);
  * vfs_rotate_step(db, schema, r, err):
  * Seal ROTATE_PAGES_MIN..MAX pages again, as many as take about ROTATE_STEP_MS. Beside a
  * write-ahead log nobody waits but checkpoints; without one writers do. The caller sleeps
- * r->gap_ms before the next step. A page that does not verify is counted and left as it is. RC_OK; RC_NOTFOUND (no rotation is
- * running: someone else has ended it); RC_BUSY (try again); the codes of vfs_rotate_begin.
+ * r->gap_ms before the next step. A page that does not verify is counted and left as it is.
+ * RC_OK; RC_NOTFOUND (someone else has ended this rotation, and may have begun another);
+ * RC_BUSY (try again); the codes of vfs_rotate_begin.
  */
 enum rc vfs_rotate_step(
     sqlite3 *db, const char *schema, struct vfs_rotation *r, struct err *err);
@@ -61,7 +63,8 @@ enum rc vfs_rotate_step(
  * vfs_rotate_finish(db, schema, fields, r, err):
  * After a log has been emptied into the file and no page names an older epoch, destroy the
  * older keys in both copies of the header (${fields}: those of older field epochs too).
- * RC_OK; RC_NOTFOUND; RC_BUSY (a reader holds the log; or pages have come back, and ${r} says
+ * Never those of another rotation than ${r} is of: what the caller has seen to before, such
+ * as field values, would not be true of it. RC_OK; RC_NOTFOUND; RC_BUSY (a reader holds the log; or pages have come back, and ${r} says
  * where to go on); RC_TAMPER (a page does not verify: the keys stay).
  * vfs_rotate_pause(db, schema, err): leave no file behind until the next step.
  */
