@@ -2,11 +2,11 @@
  * What is said about an export beside its records.
  *
  * 1. A query may hold a value of a field that is masked or sealed. It is told without it, in
- *    the file, in the manifest and in the vault, where a browse slot could read it.
+ *    the file, in the manifest and in the vault, where a browse slot could read it. What is a
+ *    value says the parser of queries, and nothing else.
  */
 #include "store/export_facts.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "keyring/crypto.h"
+#include "store/query.h"
 #include "store/sql.h"
 #include "store/unlocked.h"
 #include "store/vault_open.h"
@@ -21,91 +22,52 @@
 #define HIDDEN "***"
 
 static bool
-is_name(char ch)
+is_protected(struct vault *v, const char *name)
 {
-	return isalnum((unsigned char)ch) || ch == '_' || ch == '-' || ch == '.';
-}
-
-/* Bytes of a name at ${s} that a colon or a comparison follows; 0: none is there. */
-static size_t
-name_len(const char *s)
-{
-	size_t n = 0;
-
-	while (is_name(s[n]))
-		n++;
-	return n && s[n] && strchr(":<>=", s[n]) ? n : 0;
-}
-
-/* Bytes of the value at ${s}: up to a blank outside of quotes and parentheses. */
-static size_t
-value_len(const char *s)
-{
-	bool quoted = false;
-	int depth = 0;
-	size_t i;
-
-	for (i = 0; s[i]; i++) {
-		if (quoted && s[i] == '\\' && s[i + 1])
-			i++;
-		else if (s[i] == '"')
-			quoted = !quoted;
-		else if (!quoted && s[i] == '(')
-			depth++;
-		else if (!quoted && s[i] == ')' && depth-- == 0)
-			break;
-		else if (!quoted && depth <= 0 && isspace((unsigned char)s[i]))
-			break;
-	}
-	return i;
-}
-
-static bool
-is_protected(struct vault *v, const char *name, size_t len)
-{
-	char copy[FIELD_LABEL_MAX + 1];
 	const struct field *f;
 	size_t n;
 	int i;
 
-	if (len >= sizeof copy)
-		return false;
-	memcpy(copy, name, len);
-	copy[len] = '\0';
 	f = field_list(v, &n);
-	i = field_index(v, copy);
+	i = field_index(v, name);
 	return i >= 0 && f[i].cls != CLASS_OPEN;
+}
+
+/* The terms of a query lie in it in their order. */
+static void
+hide_values(struct vault *v, const struct query *q, const char *s, char *to)
+{
+	size_t i, from = 0;
+
+	for (i = 0; i < q->n; i++) {
+		const struct query_node *t = &q->nodes[i];
+
+		if (t->kind != QUERY_TERM || !t->name || !is_protected(v, t->name))
+			continue;
+		to += sprintf(to, "%.*s" HIDDEN, (int)(t->value_at - from), s + from);
+		from = t->value_at + t->value_len;
+	}
+	strcpy(to, s + from);
 }
 
 enum rc
 export_query_public(struct vault *v, const char *query, char **out)
 {
 	const char *s = query ? query : "";
-	size_t n, name, value;
-	char *to = *out = malloc(strlen(s) * 2 + sizeof HIDDEN);
+	struct search_error fault = { 0, 0, "" };
+	struct query *q;
+	enum rc rc = query_parse(s, &q, &fault);
 
-	if (!to)
-		return RC_NOMEM;
-	while (*s) {
-		name = isspace((unsigned char)*s) ? 0 : name_len(s + (*s == '-'));
-		if (name) {
-			name += *s == '-';
-			n = name + strspn(s + name, ":<>=");
-			value = value_len(s + n);
-			if (value && is_protected(v, s + (*s == '-'), name - (*s == '-'))) {
-				to += sprintf(to, "%.*s" HIDDEN, (int)n, s);
-				s += n + value;
-				continue;
-			}
-		}
-		n = *s == '(' || isspace((unsigned char)*s) ? 1 : value_len(s);
-		n = n ? n : 1;
-		memcpy(to, s, n);
-		to += n;
-		s += n;
-	}
-	*to = '\0';
-	return RC_OK;
+	*out = NULL;
+	if (rc == RC_INPUT)
+		err_set(&v->err, rc, "the query is not understood: %s", fault.text);
+	if (rc != RC_OK)
+		return rc;
+	*out = malloc(strlen(s) + q->term_n * strlen(HIDDEN) + 1);
+	if (*out)
+		hide_values(v, q, s, *out);
+	query_free(q);
+	return *out ? RC_OK : RC_NOMEM;
 }
 
 static void

@@ -31,7 +31,7 @@ void export_facts_free(struct export_facts *f);
 /**
  * export_query_public(v, query, out):
  * A copy of ${query} with three asterisks for each value of a field that is not open; the
- * caller frees it. RC_OK; RC_NOMEM.
+ * caller frees it. RC_OK; RC_INPUT (it is no query); RC_NOMEM.
  */
 enum rc export_query_public(struct vault *v, const char *query, char **out);
 

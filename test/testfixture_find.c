@@ -448,12 +448,14 @@ export_query_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const obj
 {
 	struct vault *v;
 	char *text;
+	enum rc rc;
 
 	(void)cd;
 	if (objc != 3 || !(v = fixture_vault(interp, objv[1])))
 		return TCL_ERROR;
-	if (export_query_public(v, Tcl_GetString(objv[2]), &text) != RC_OK)
-		return TCL_ERROR;
+	rc = export_query_public(v, Tcl_GetString(objv[2]), &text);
+	if (rc != RC_OK)
+		return fixture_result(interp, rc, vault_err(v));
 	Tcl_SetObjResult(interp, Tcl_NewStringObj(text, -1));
 	free(text);
 	return TCL_OK;
