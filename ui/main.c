@@ -10,15 +10,23 @@
 #include "store/vault.h"
 #include "ui/cli/cli.h"
 
-/* A closed standard stream must not become the descriptor of a vault. */
+/*
+ * A closed standard stream must not become the descriptor of a vault. What holds its place
+ * fails when it is used, so that nothing counts as read or written that was not.
+ */
 static int
 hold_standard_streams(void)
 {
 	int fd;
 
-	do
+	do {
 		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	while (fd >= 0 && fd <= STDERR_FILENO);
+		if (fd < 0 || fd > STDERR_FILENO)
+			break;
+		close(fd);
+		fd = open("/dev/null",
+		    (fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
+	} while (fd >= 0);
 	return fd < 0 ? -1 : close(fd);
 }
 
