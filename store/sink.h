@@ -47,6 +47,7 @@ struct sink_heading { /* of a document: Markdown and HTML; lives until sink_begi
 struct sink_opts {
 	enum sink_format format;
 	bool raw;    /* CSV: no formula guard */
+	bool terminal; /* CSV: what could harm a terminal is shown by escapes, as in tables */
 	int width;   /* table: columns of the terminal; 0: as wide as it needs */
 	bool utf8;   /* table: may use "…" */
 	bool colour; /* table: header in bold by SGR */

@@ -5,11 +5,17 @@
  *    opts.raw (OWASP, "CSV Injection"). The full-width forms count as well: some
  *    spreadsheets read them as their narrow ones. A telephone number of digits, blanks,
  *    hyphens and parentheses after its + can call nothing: it stays as it is.
- * 2. A row of one empty cell is written as "": an empty line is no row to most readers.
+ * 2. A cell stands as it is, with any byte it has, unless the output is a terminal: there
+ *    the escapes of text_visible stand for what could change the screen.
+ * 3. A row of one empty cell is written as "": an empty line is no row to most readers.
  */
 #include "store/sink_int.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "keyring/secret.h"
+#include "store/text.h"
 
 static bool
 is_plain_number(const char *s, size_t len)
@@ -104,6 +110,25 @@ put_cell(struct sink *s, const char *text, size_t len, bool guard)
 	return rc == RC_OK ? sink_put(s, text, len) : rc;
 }
 
+/* put_cell, for a screen when there is one. */
+static enum rc
+put_shown(struct sink *s, const char *text, size_t len, bool guard)
+{
+	size_t cap = 4 * len + 1; /* a byte becomes \x1b at most */
+	char *shown;
+	enum rc rc;
+
+	if (!s->opts.terminal || text_is_harmless(text, len))
+		return put_cell(s, text, len, guard);
+	shown = malloc(cap);
+	if (!shown)
+		return RC_NOMEM;
+	rc = put_cell(s, shown, text_visible(text, len, shown, cap), guard);
+	secret_wipe(shown, cap);
+	free(shown);
+	return rc;
+}
+
 static enum rc
 csv_begin(struct sink *s)
 {
@@ -113,7 +138,7 @@ csv_begin(struct sink *s)
 	for (i = 0; rc == RC_OK && i < s->n; i++) {
 		rc = i ? sink_put(s, ",", 1) : RC_OK;
 		if (rc == RC_OK)
-			rc = put_cell(s, s->names[i], strlen(s->names[i]), false);
+			rc = put_shown(s, s->names[i], strlen(s->names[i]), false);
 	}
 	return rc == RC_OK ? sink_puts(s, "\r\n") : rc;
 }
@@ -133,7 +158,7 @@ csv_row(struct sink *s, const struct sink_value *values)
 
 		rc = i ? sink_put(s, ",", 1) : RC_OK;
 		if (rc == RC_OK)
-			rc = put_cell(s, text, len, !tame && is_formula(text, len));
+			rc = put_shown(s, text, len, !tame && is_formula(text, len));
 	}
 	return rc == RC_OK ? sink_puts(s, "\r\n") : rc;
 }

@@ -58,8 +58,21 @@ static int
 put_chunk(const char *bytes, size_t len, void *arg)
 {
 	struct dump *d = arg;
+	const char *del;
+	size_t n;
 
-	d->rc = sink_put(d->s, bytes, len);
+	d->rc = RC_OK;
+	/* JSON lets DEL stand in a string, and so does jansson. */
+	while (d->rc == RC_OK && (del = memchr(bytes, 0x7f, len)) != NULL) {
+		n = (size_t)(del - bytes);
+		d->rc = sink_put(d->s, bytes, n);
+		if (d->rc == RC_OK)
+			d->rc = sink_puts(d->s, "\\u007f");
+		bytes = del + 1;
+		len -= n + 1;
+	}
+	if (d->rc == RC_OK)
+		d->rc = sink_put(d->s, bytes, len);
 	return d->rc == RC_OK ? 0 : -1;
 }
 

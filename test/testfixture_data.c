@@ -299,8 +299,8 @@ static const struct sink_heading a_heading = { "<T>|", "N&",
 	(const struct sink_fact[]){ { "Query", "a|b <x>" } }, 1 };
 
 /*
- * sink_write FORMAT FLAGS WIDTH COLUMNS ROWS: {code guarded bytes}. FLAGS of r(aw) u(tf8)
- * c(olour) f(ull device) h(eading). A cell is {} or {BYTES ?FLAGS?} with n(umber) m(asked) p(hone).
+ * sink_write FORMAT FLAGS WIDTH COLUMNS ROWS: {code guarded bytes}. FLAGS of r(aw) t(erminal)
+ * u(tf8) c(olour) f(ull device) h(eading). A cell is {} or {BYTES ?FLAGS?} with n(umber) m(asked) p(hone).
  */
 static int
 sink_write_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
@@ -319,6 +319,7 @@ sink_write_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 		return wrong_args(interp, objv, "FORMAT FLAGS WIDTH COLUMNS ROWS");
 	flags = Tcl_GetString(objv[2]);
 	opts.raw = strchr(flags, 'r') != NULL;
+	opts.terminal = strchr(flags, 't') != NULL;
 	opts.utf8 = strchr(flags, 'u') != NULL;
 	opts.colour = strchr(flags, 'c') != NULL;
 	opts.heading = strchr(flags, 'h') ? &a_heading : NULL;

@@ -257,6 +257,7 @@ run_export(struct op_call *c)
 		opts.search.query = t->query;
 	opts.sink.raw = op_flag(c, "raw") || (t != NULL && t->raw);
 	opts.sink.utf8 = true;
+	opts.sink.terminal = strcmp(opts.path, "-") == 0 && isatty(opts.fd) == 1;
 	if (rc == RC_OK)
 		rc = parse_format(c, t, &opts.sink.format);
 	if (rc == RC_OK)

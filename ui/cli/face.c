@@ -116,6 +116,7 @@ cli_rows_begin(struct face *f, const char *title, const char *const *names,
 	struct sink_opts opts = {
 	    .format = cli->format,
 	    .raw = true,
+	    .terminal = cli->out_terminal,
 	    .width = terminal_width(cli),
 	    .utf8 = cli->utf8,
 	    .colour = cli->colour,
