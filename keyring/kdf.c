@@ -246,9 +246,9 @@ kdf_calibrate(struct kdf_params *out, uint32_t *ms)
 	rc = settle_memory(&p, &took);
 	if (rc != RC_OK)
 		return rc;
-	/* timed_run answers 1 at least. NOLINTNEXTLINE(clang-analyzer-core.DivideZero) */
 	passes = p.passes * (uint64_t)kdf_floor.target_ms / took;
 	passes = least(passes, KDF_MAX_PASSES);
+	/* Never under the floor. NOLINTNEXTLINE(clang-analyzer-core.DivideZero) */
 	passes = least(passes, KDF_MAX_WORK_KIB / p.memory_kib);
 	if (passes > p.passes) {
 		took = took * passes / p.passes;

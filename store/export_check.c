@@ -114,7 +114,7 @@ read_manifest(struct vault *v, const char *path, struct export_check *out)
 enum rc
 export_check(struct vault *v, const char *path, struct export_check *out)
 {
-	uint8_t sum[SHA256_LEN];
+	uint8_t sum[SHA256_LEN] = { 0 };
 	enum rc rc;
 	size_t i;
 
