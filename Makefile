@@ -289,9 +289,10 @@ install: $(PROG) $(EXT) ## install program, extension, man page, completion: PRE
 	install -D -m 0755 $(EXT) $(DESTDIR)$(PREFIX)/lib/strongroom_vfs.so
 	install -D -m 0644 doc/strongroom.1 $(DESTDIR)$(SHARE)/man/man1/strongroom.1
 	install -d $(DESTDIR)$(SHARE)/bash-completion/completions \
-		$(DESTDIR)$(SHARE)/fish/vendor_completions.d
+		$(DESTDIR)$(SHARE)/zsh/site-functions $(DESTDIR)$(SHARE)/fish/vendor_completions.d
 	$(PROG) help --completion bash \
 		>$(DESTDIR)$(SHARE)/bash-completion/completions/strongroom
+	$(PROG) help --completion zsh >$(DESTDIR)$(SHARE)/zsh/site-functions/_strongroom
 	$(PROG) help --completion fish \
 		>$(DESTDIR)$(SHARE)/fish/vendor_completions.d/strongroom.fish
 
