@@ -226,18 +226,27 @@ sql_bind(struct vault *v, sqlite3_stmt *st, const char *kinds, ...)
 	return rc;
 }
 
+/* A COMMIT is read-only to SQLite, and so is a SELECT that finds no room for its log's index. */
+static bool
+is_write(sqlite3_stmt *st, int code)
+{
+	return !sqlite3_stmt_readonly(st) || strcmp(sqlite3_sql(st), "COMMIT") == 0 ||
+	    (code & 0xff) == SQLITE_FULL;
+}
+
 enum rc
 sql_step(struct vault *v, sqlite3_stmt *st)
 {
-	bool reading = sqlite3_stmt_readonly(st) != 0;
 	enum rc rc;
+	int code;
 
 	if (v->in_tx && v->tx_rc != RC_OK)
 		return err_default(&v->err, v->tx_rc);
 	if (atomic_load(&v->interrupted))
 		return err_set(&v->err, RC_CANCELLED, "cancelled");
-	rc = sql_code(v, sqlite3_step(st),
-	    reading ? "the vault can't be read" : "the vault can't be written");
+	code = sqlite3_step(st);
+	rc = sql_code(v, code,
+	    is_write(st, code) ? "the vault can't be written" : "the vault can't be read");
 	if (rc != RC_OK)
 		sqlite3_reset(st);
 	return rc;
