@@ -123,8 +123,8 @@ write_rows(struct exporter *x, struct search_error *serr)
 
 	rc = begin_sink(x);
 	if (rc == RC_OK)
-		rc = search_walk(x->v, &x->opts->search, treated_raw(x->columns), write_row,
-		    x, serr);
+		rc = search_walk(x->v, &x->opts->search, treated_want(x->columns),
+		    treated_raw(x->columns), write_row, x, serr);
 	if (rc == RC_OK)
 		rc = sink_end(x->sink);
 	if (x->sink)

@@ -23,6 +23,7 @@ void treated_free(struct treated *t);
  * treated_field(t, i): the field of column ${i}; NULL: the id.
  * treated_how(t, i): its treatment, never TREAT_DEFAULT.
  * treated_name(t, i), treated_label(t, i): as the file calls it.
+ * treated_want(t): what search_walk is to read of each field (record_walk.h).
  * treated_raw(t): values of masked fields are needed from search_walk.
  */
 size_t treated_count(const struct treated *t);
@@ -30,6 +31,7 @@ const struct field *treated_field(const struct treated *t, size_t i);
 enum export_treatment treated_how(const struct treated *t, size_t i);
 const char *treated_name(const struct treated *t, size_t i);
 const char *treated_label(const struct treated *t, size_t i);
+const uint8_t *treated_want(const struct treated *t);
 bool treated_raw(const struct treated *t);
 
 /**

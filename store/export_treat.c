@@ -18,6 +18,7 @@
 
 #include "keyring/crypto.h"
 #include "keyring/secret.h"
+#include "store/record_walk.h"
 #include "store/text.h"
 #include "store/unlocked.h"
 
@@ -39,6 +40,7 @@ struct treated {
 	size_t field_n, n;
 	struct column *columns;
 	struct sink_value *values;
+	uint8_t *want; /* of each field: enum record_want */
 	bool raw;
 	uint8_t *hash_key; /* of KEY_LEN bytes in the secure heap; NULL: no column needs it */
 	char id[24];
@@ -132,6 +134,13 @@ prepare_treatment(struct treated *t, const struct field *f, enum export_treatmen
 	return rc;
 }
 
+/* Whether a file tells a proper value of that type from others: value_as_is. */
+static bool
+is_told_apart(enum field_type type)
+{
+	return type == TYPE_NUMBER || type == TYPE_MONEY || type == TYPE_PHONE;
+}
+
 /* One column, unless it is dropped. */
 static enum rc
 add_column(struct treated *t, struct export_column c)
@@ -151,6 +160,7 @@ add_column(struct treated *t, struct export_column c)
 		rc = settle_treatment(t, f, &c.treat);
 		if (rc == RC_OK)
 			rc = prepare_treatment(t, f, c.treat);
+		t->want[c.index] = is_told_apart(f->type) ? WANT_CHECKED : WANT_TEXT;
 	}
 	t->columns[t->n].index = c.index;
 	t->columns[t->n++].treat = c.treat;
@@ -165,7 +175,8 @@ choose_columns(struct treated *t, const struct export_opts *opts)
 
 	t->columns = calloc(want + 1, sizeof *t->columns);
 	t->values = calloc(want + 1, sizeof *t->values);
-	if (!t->columns || !t->values)
+	t->want = calloc(t->field_n + 1, sizeof *t->want);
+	if (!t->columns || !t->values || !t->want)
 		return err_default(t->err, RC_NOMEM);
 	for (i = 0; rc == RC_OK && i < want; i++) {
 		struct export_column c = { (int)i, TREAT_DEFAULT };
@@ -214,6 +225,7 @@ treated_free(struct treated *t)
 	secret_release(t->hash_key);
 	free(t->columns);
 	free(t->values);
+	free(t->want);
 	free(t);
 }
 
@@ -249,6 +261,12 @@ treated_label(const struct treated *t, size_t i)
 	const struct field *f = treated_field(t, i);
 
 	return f ? f->label : "ID";
+}
+
+const uint8_t *
+treated_want(const struct treated *t)
+{
+	return t->want;
 }
 
 bool

@@ -23,6 +23,11 @@ enum rc record_read(
     struct vault *v, sqlite3_stmt *st, bool raw, struct record **out);
 
 /**
+ * record_masked_cap(len): the room that the masked form of a value of ${len} bytes needs.
+ */
+size_t record_masked_cap(size_t len);
+
+/**
  * record_check_value(type, text, len, invalid): whether a stored value does not parse as
  * its type; empty and free text always do. RC_OK; RC_NOMEM.
  */

@@ -55,9 +55,8 @@ record_columns(const struct vault *v, struct sql_text *t)
 			sql_add(t, ", r.f_%d", f[i].id);
 }
 
-/* A masked form is never longer than that. */
-static size_t
-masked_cap(size_t len)
+size_t
+record_masked_cap(size_t len)
 {
 	return 4 * len + 32;
 }
@@ -74,7 +73,7 @@ block_size(sqlite3_stmt *st, const struct field *f, size_t n, bool raw)
 		if (f[i].cls == CLASS_SEALED)
 			continue;
 		len = (size_t)sqlite3_column_bytes(st, column++);
-		size += !raw && f[i].cls != CLASS_OPEN ? masked_cap(len) : len + 1;
+		size += !raw && f[i].cls != CLASS_OPEN ? record_masked_cap(len) : len + 1;
 	}
 	return size;
 }
@@ -125,9 +124,9 @@ read_cell(sqlite3_stmt *st, int column, const struct field *f, bool raw, struct 
 	c->text = at;
 	c->masked = !raw && f->cls != CLASS_OPEN && len > 0;
 	if (c->masked) {
-		type_mask(f->type, text, len, at, masked_cap(len));
+		type_mask(f->type, text, len, at, record_masked_cap(len));
 		c->len = strlen(at);
-		return at + masked_cap(len);
+		return at + record_masked_cap(len);
 	}
 	c->len = copy_text(st, column, at);
 	return at + c->len + 1;

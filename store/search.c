@@ -7,6 +7,7 @@
 #include "store/search_int.h"
 
 #include "store/record_int.h"
+#include "store/record_walk.h"
 #include "store/search_find.h"
 
 enum rc
@@ -54,7 +55,7 @@ search_count(struct vault *v, const struct search *s, int64_t cap, int64_t *out,
 }
 
 static enum rc
-walk(struct finder *f, int64_t limit, bool raw, search_each_fn *each, void *arg)
+each_record(struct finder *f, int64_t limit, search_each_fn *each, void *arg)
 {
 	sqlite3_stmt *st = NULL;
 	struct record *r;
@@ -62,7 +63,7 @@ walk(struct finder *f, int64_t limit, bool raw, search_each_fn *each, void *arg)
 
 	rc = finder_prepare(f, PART_ALL, false, limit > 0 ? limit : -1, &st);
 	while (rc == RC_OK && (rc = sql_step(f->v, st)) == RC_OK) {
-		rc = record_read(f->v, st, raw, &r);
+		rc = record_read(f->v, st, false, &r);
 		if (rc == RC_OK)
 			rc = each(arg, r);
 		else
@@ -78,30 +79,63 @@ walk(struct finder *f, int64_t limit, bool raw, search_each_fn *each, void *arg)
 	return rc == RC_NOTFOUND ? RC_OK : rc;
 }
 
-static enum rc
-find_each(struct vault *v, const struct search *s, int64_t limit, bool raw,
-    search_each_fn *each, void *arg, struct search_error *err)
+enum rc
+search_each(struct vault *v, const struct search *s, int64_t limit, search_each_fn *each,
+    void *arg, struct search_error *err)
 {
 	struct finder f;
 	enum rc rc;
 
 	rc = finder_begin(&f, v, s, err);
 	if (rc == RC_OK)
-		rc = walk(&f, limit, raw, each, arg);
+		rc = each_record(&f, limit, each, arg);
 	finder_end(&f);
 	return rc == RC_OK ? rc : err_default(f.err, rc);
 }
 
-enum rc
-search_each(struct vault *v, const struct search *s, int64_t limit, search_each_fn *each,
-    void *arg, struct search_error *err)
+/* ${end}: the rows came to theirs, and the answer is not the caller's. */
+static enum rc
+walk_row(struct finder *f, sqlite3_stmt *st, struct record_walk *w, search_each_fn *each,
+    void *arg, bool *end)
 {
-	return find_each(v, s, limit, false, each, arg, err);
+	const struct record *r;
+	enum rc rc = sql_step(f->v, st);
+
+	*end = rc == RC_NOTFOUND;
+	if (rc == RC_OK)
+		rc = record_walk_read(w, st, &r);
+	return rc == RC_OK ? each(arg, r) : rc;
+}
+
+static enum rc
+walk(struct finder *f, bool raw, search_each_fn *each, void *arg)
+{
+	sqlite3_stmt *st = NULL;
+	struct record_walk *w;
+	bool end = false;
+	enum rc rc;
+
+	rc = record_walk_new(f->v, f->want, raw, &w);
+	if (rc == RC_OK)
+		rc = finder_prepare(f, PART_ALL, false, -1, &st);
+	while (rc == RC_OK)
+		rc = walk_row(f, st, w, each, arg, &end);
+	sqlite3_finalize(st);
+	record_walk_free(w);
+	return end ? RC_OK : rc;
 }
 
 enum rc
-search_walk(struct vault *v, const struct search *s, bool raw, search_each_fn *each,
-    void *arg, struct search_error *err)
+search_walk(struct vault *v, const struct search *s, const uint8_t *want, bool raw,
+    search_each_fn *each, void *arg, struct search_error *err)
 {
-	return find_each(v, s, 0, raw, each, arg, err);
+	struct finder f;
+	enum rc rc;
+
+	rc = finder_begin(&f, v, s, err);
+	f.want = want;
+	if (rc == RC_OK)
+		rc = walk(&f, raw, each, arg);
+	finder_end(&f);
+	return rc == RC_OK ? rc : err_default(f.err, rc);
 }

@@ -19,6 +19,7 @@
 #include "store/audit_int.h"
 #include "store/query.h"
 #include "store/record_int.h"
+#include "store/record_walk.h"
 #include "store/sealed.h"
 
 #define SQL_MAX (32 * 1024)
@@ -267,6 +268,15 @@ bind(const struct finder *f, sqlite3_stmt *st)
 	return code == SQLITE_OK ? RC_OK : sql_code(f->v, code, "the search failed");
 }
 
+static void
+put_columns(const struct finder *f, struct sql_text *t)
+{
+	if (f->want)
+		record_walk_columns(f->v, f->want, t);
+	else
+		record_columns(f->v, t);
+}
+
 /* The ids of a page in their order; whole records only then, in the same. */
 static void
 put_staged(const struct finder *f, struct sql_text *t, enum part part, bool inside,
@@ -284,7 +294,7 @@ put_staged(const struct finder *f, struct sql_text *t, enum part part, bool insi
 	put_key(f, t, part, inside);
 	put_order(f, t, part);
 	sql_add(t, " LIMIT %lld) SELECT ", (long long)limit);
-	record_columns(f->v, t);
+	put_columns(f, t);
 	sql_add(t,
 	    " FROM page CROSS JOIN record r ON r.id = page.id ORDER BY page.score %s,"
 	    " page.id %s", dir, dir);
@@ -295,7 +305,7 @@ put_plain(const struct finder *f, struct sql_text *t, enum part part, bool insid
     int64_t limit)
 {
 	sql_add(t, "SELECT ");
-	record_columns(f->v, t);
+	put_columns(f, t);
 	put_source(f, t);
 	put_key(f, t, part, inside);
 	put_order(f, t, part);
