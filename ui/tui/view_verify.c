@@ -1,10 +1,16 @@
 /*
  * Check of the whole vault: it runs on the second worker, the verdict is a dialog.
+ *
+ * 1. The verdict is always seen. Where not all parts fit, what is bad or not known stands
+ *    before what is well.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "ui/tui/view.h"
+
+#define PAGE_PARTS 3
+#define PARTS	   7
 
 struct verify_job {
 	struct slow_job slow;
@@ -50,20 +56,84 @@ verify_free(struct job *job)
 
 static const struct job_ops verify_ops = {verify_run, verify_done, verify_free};
 
+enum standing {
+	PART_BAD,
+	PART_UNKNOWN,
+	PART_GOOD,
+	STANDINGS
+};
+
+struct part {
+	enum standing standing;
+	const char *what, *why; /* why: "", or what more there is to say */
+};
+
 static void
 verdict_size(struct view *v, int *rows, int *cols)
 {
 	(void)v;
-	*rows = 10;
+	*rows = PARTS + 4;
 	*cols = 76;
 }
 
-static void
-draw_part(struct pane *p, int row, bool good, const char *what, const char *why)
+static enum standing
+standing(bool good)
 {
-	pane_put(p, row, 2, 6, good ? STYLE_GOOD : STYLE_BAD, good ? "ok" : "BAD");
-	pane_putf(p, row, 8, pane_cols(p) - 9, STYLE_TEXT, "%s%s%s", what,
-	    why[0] ? ": " : "", why);
+	return good ? PART_GOOD : PART_BAD;
+}
+
+static void
+list_pages(const struct vault_verdict *d, const char *bad_pages, struct part *out)
+{
+	out[0] = (struct part){standing(d->bad_pages == 0), "page tags",
+	    d->bad_pages ? bad_pages : ""};
+	out[1] = (struct part){standing(!d->header_copy_damaged), "both header copies", ""};
+	out[2] = (struct part){standing(d->fresh != VAULT_STALE), "pages are current",
+	    d->fresh == VAULT_FRESH_NOT_KNOWN ? "not known: it was not closed cleanly before"
+	    : d->fresh == VAULT_STALE         ? "older ones were put back"
+					      : ""};
+}
+
+static void
+list_contents(const struct vault_verdict *d, struct part *out)
+{
+	out[0] = (struct part){
+	    standing(d->structure_ok), "structure of the database", d->structure};
+	out[1] = (struct part){standing(d->fts_ok), "search index", ""};
+	out[2] = d->sealed_checked
+	    ? (struct part){standing(d->bad_sealed == 0), "sealed values", d->sealed}
+	    : (struct part){PART_UNKNOWN, "sealed values", "this slot opens none"};
+	out[3] = d->audit_checked || !d->audit_ok
+	    ? (struct part){standing(d->audit_ok), "audit chain", d->audit}
+	    : (struct part){
+		  PART_UNKNOWN, "audit chain", "this slot holds no key to check it"};
+}
+
+static void
+draw_part(struct pane *p, int row, const struct part *t)
+{
+	static const char *const words[] = {"BAD", "?", "ok"};
+	static const enum style styles[] = {STYLE_BAD, STYLE_WARN, STYLE_GOOD};
+
+	pane_put(p, row, 2, 6, styles[t->standing], words[t->standing]);
+	pane_putf(p, row, 8, pane_cols(p) - 9, STYLE_TEXT, "%s%s%s", t->what,
+	    t->why[0] ? ": " : "", t->why);
+}
+
+static void
+draw_parts(struct pane *p, const struct part *parts, int room)
+{
+	int row = 1, s, i;
+
+	if (room >= PARTS) {
+		for (i = 0; i < PARTS; i++)
+			draw_part(p, row++, &parts[i]);
+		return;
+	}
+	for (s = 0; s < STANDINGS; s++)
+		for (i = 0; i < PARTS && row <= room; i++)
+			if ((int)parts[i].standing == s)
+				draw_part(p, row++, &parts[i]);
 }
 
 static void
@@ -71,31 +141,18 @@ verdict_draw(struct view *v)
 {
 	const struct view_verify *w = (struct view_verify *)v;
 	const struct vault_verdict *d = &w->verdict;
+	struct part parts[PARTS];
 	struct pane *p = v->pane;
+	int last = pane_rows(p) - 2;
 	char text[120];
 
-	pane_frame(p, "Check of the vault");
 	snprintf(text, sizeof text, "%llu of %llu pages do not verify",
 	    (unsigned long long)d->bad_pages, (unsigned long long)d->pages);
-	draw_part(p, 1, d->bad_pages == 0, "page tags", d->bad_pages ? text : "");
-	draw_part(p, 2, !d->header_copy_damaged, "both header copies", "");
-	draw_part(p, 3, d->fresh != VAULT_STALE, "pages are current",
-	    d->fresh == VAULT_FRESH_NOT_KNOWN ? "not known: it was not closed cleanly before"
-	    : d->fresh == VAULT_STALE         ? "older ones were put back"
-					      : "");
-	draw_part(p, 4, d->structure_ok, "structure of the database", d->structure);
-	draw_part(p, 5, d->fts_ok, "search index", "");
-	if (d->sealed_checked)
-		draw_part(p, 6, d->bad_sealed == 0, "sealed values", d->sealed);
-	else
-		pane_put(p, 6, 2, pane_cols(p) - 3, STYLE_WARN,
-		    "?     sealed values: this slot opens none");
-	if (d->audit_checked || !d->audit_ok)
-		draw_part(p, 7, d->audit_ok, "audit chain", d->audit);
-	else
-		pane_put(p, 7, 2, pane_cols(p) - 3, STYLE_WARN,
-		    "?     audit chain: this slot holds no key to check it");
-	pane_put(p, 9, 2, pane_cols(p) - 3, w->rc == RC_OK ? STYLE_GOOD : STYLE_BAD,
+	list_pages(d, text, parts);
+	list_contents(d, parts + PAGE_PARTS);
+	pane_frame(p, "Check of the vault");
+	draw_parts(p, parts, last > PARTS + 1 ? PARTS : last - 1);
+	pane_put(p, last, 2, pane_cols(p) - 3, w->rc == RC_OK ? STYLE_GOOD : STYLE_BAD,
 	    w->rc == RC_OK ? "The vault is well.   q closes"
 			   : "The vault is NOT well.   q closes");
 }
