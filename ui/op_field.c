@@ -114,7 +114,7 @@ const struct op op_field_type = {
 	"Values get the form of the new type; those that do not parse as it are kept as they "
 	"stand and marked with \"!\" (a search for is:invalid finds them). It runs in steps as "
 	"\"field class\" does, and takes a full slot.",
-    .examples = "strongroom field type customers.vault birth_date date\n",
+    .examples = "strongroom field type customers.vault company name\n",
     .flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_SLOW,
     .run = run_field_type,
 };
@@ -154,7 +154,7 @@ const struct op op_field_drop = {
     .details =
 	"The values go from the records, the full text and the history, and what is freed is "
 	"overwritten. It can't be undone, and takes a full slot.",
-    .examples = "strongroom field drop customers.vault fax\n",
+    .examples = "strongroom field drop customers.vault phone_alt\n",
     .flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_SLOW,
     .opts = {YES_OPT},
     .run = run_field_drop,

@@ -515,8 +515,8 @@ const struct op op_import = {
     .examples =
 	"strongroom import customers.vault us-500.csv\n"
 	"strongroom import customers.vault us-500.csv --dry-run\n"
-	"strongroom import customers.vault new.csv --map 'Surname=last_name,Fax=-' "
-	"--class ssn=masked --rejects rejects.csv\n"
+	"strongroom import customers.vault new.csv --map 'Surname=last_name,Fax=fax,url=-' "
+	"--class fax=open --rejects rejects.csv\n"
 	"strongroom import customers.vault new.csv --duplicates update "
 	"--duplicate-by last_name,birth_date\n"
 	"strongroom import customers.vault may.csv --dry-run --save-mapping monthly.json\n"
