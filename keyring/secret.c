@@ -2,7 +2,7 @@
  * Secret memory on OpenSSL's secure heap, and what a process that holds secrets does first.
  *
  * 1. Nothing that this file hands out lies in the ordinary heap; there is no fallback.
- * 2. A freed secret is wiped by the secure heap before its memory can be had again.
+ * 2. A freed secret is wiped before its memory can be had again.
  * 3. The bytes of a secret are always followed by a NUL byte, so that a passphrase can be
  *    given to a C library without a copy.
  */
@@ -14,6 +14,10 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+
+#include "keyring/secret_large.h"
+
+#define LARGE (64 * 1024) /* from here on a secret has memory of its own */
 
 static bool heap_locked;
 
@@ -76,14 +80,16 @@ secret_alloc(size_t len)
 	/* Without its heap OpenSSL would quietly take ordinary memory. */
 	if (!CRYPTO_secure_malloc_initialized())
 		return NULL;
-	return OPENSSL_secure_zalloc(len);
+	return len < LARGE ? OPENSSL_secure_zalloc(len) : secret_large_alloc(len);
 }
 
 void
 secret_release(void *p)
 {
-	if (p)
+	if (p && CRYPTO_secure_allocated(p))
 		OPENSSL_secure_free(p);
+	else if (p)
+		secret_large_free(p);
 }
 
 void
@@ -98,7 +104,7 @@ secret_new(size_t cap, struct secret **out)
 	struct secret *s;
 
 	*out = NULL;
-	if (cap >= SECRET_HEAP_LEN)
+	if (cap >= SECRET_MAX)
 		return RC_NOMEM;
 	s = secret_alloc(sizeof *s + cap + 1);
 	if (!s)

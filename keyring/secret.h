@@ -3,7 +3,8 @@
 
 /*
  * Secret memory. Keys, passphrases and revealed values live only here: OpenSSL's secure
- * heap (locked where RLIMIT_MEMLOCK allows, never dumped, wiped on free, guard pages).
+ * heap (locked where RLIMIT_MEMLOCK allows, never dumped, wiped on free, guard pages), and
+ * what is too long for it in memory of its own, of which the same is true.
  * OpenSSL is included by secret.c alone; nobody else needs it for this.
  */
 
@@ -14,8 +15,9 @@
 #include "keyring/rc.h"
 
 #define SECRET_HEAP_LEN (1024 * 1024)
+#define SECRET_MAX      (256 * 1024 * 1024)
 
-struct secret; /* a byte string of bounded capacity in the secure heap */
+struct secret; /* a byte string of bounded capacity in secret memory */
 
 /**
  * secret_setup(err):
@@ -41,7 +43,7 @@ bool secret_locked(void);
 
 /**
  * secret_new(cap, out):
- * Make an empty secret that can hold ${cap} bytes (>= 1). RC_OK; RC_NOMEM.
+ * Make an empty secret that can hold ${cap} bytes (1 to SECRET_MAX - 1). RC_OK; RC_NOMEM.
  */
 enum rc secret_new(size_t cap, struct secret **out);
 
@@ -87,7 +89,7 @@ bool secret_equal(const struct secret *a, const struct secret *b);
 
 /**
  * secret_alloc(len), secret_release(p):
- * Zeroed raw memory in the secure heap for structs that hold keys; NULL when full.
+ * Zeroed raw memory of the same kind for structs that hold keys; NULL: there is none.
  * secret_release wipes and frees; NULL is harmless.
  */
 void *secret_alloc(size_t len);
