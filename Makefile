@@ -129,7 +129,8 @@ $(BUILD)/pic/%.o: %.c
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
 # And what the keyring calls of its libraries by test/faultcipher.c.
 WRAP_CIPHER := EVP_CipherInit_ex2 EVP_CipherUpdate EVP_CipherFinal_ex EVP_CIPHER_CTX_ctrl \
-	EVP_CIPHER_CTX_set_padding EVP_CIPHER_CTX_new EVP_CIPHER_fetch EVP_Q_mac EVP_Q_digest \
+	EVP_CIPHER_CTX_set_padding EVP_CIPHER_CTX_new EVP_CIPHER_fetch EVP_MAC_fetch EVP_MAC_CTX_new \
+	EVP_MAC_init EVP_MAC_update EVP_MAC_final EVP_Q_mac EVP_Q_digest \
 	EVP_MD_CTX_new EVP_DigestInit_ex2 EVP_DigestUpdate EVP_DigestFinal_ex EVP_KDF_derive \
 	EVP_KDF_CTX_new PKCS5_PBKDF2_HMAC argon2id_ctx RAND_priv_bytes_ex CRYPTO_secure_zalloc
 # What the system's log is told, by test/testfixture_audit.c.

@@ -179,14 +179,14 @@ struct cmac {
 	EVP_MAC_CTX *ctx;
 };
 
+/* A context of code ${name} on ${part}, which parameter ${kind} says; NULL on failure. */
 static EVP_MAC_CTX *
-cmac_keyed(const uint8_t key[KEY_LEN])
+mac_keyed(const char *name, const char *kind, char *part, const uint8_t key[KEY_LEN])
 {
-	EVP_MAC *mac = EVP_MAC_fetch(NULL, "CMAC", NULL);
+	EVP_MAC *mac = EVP_MAC_fetch(NULL, name, NULL);
 	EVP_MAC_CTX *ctx = mac ? EVP_MAC_CTX_new(mac) : NULL;
-	char cipher[] = "AES-256-CBC";
 	const OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, cipher, 0),
+		OSSL_PARAM_construct_utf8_string(kind, part, 0),
 		OSSL_PARAM_construct_end(),
 	};
 
@@ -200,13 +200,14 @@ cmac_keyed(const uint8_t key[KEY_LEN])
 enum rc
 cmac_new(const uint8_t key[KEY_LEN], struct cmac **out)
 {
+	char cipher[] = "AES-256-CBC";
 	struct cmac *c;
 
 	*out = NULL;
 	c = calloc(1, sizeof *c);
 	if (!c)
 		return RC_NOMEM;
-	c->ctx = cmac_keyed(key);
+	c->ctx = mac_keyed("CMAC", OSSL_MAC_PARAM_CIPHER, cipher, key);
 	if (!c->ctx) {
 		free(c);
 		return RC_NOMEM;
@@ -224,17 +225,61 @@ cmac_free(struct cmac *c)
 	free(c);
 }
 
-enum rc
-cmac(struct cmac *c, const void *in, size_t len, uint8_t out[CMAC_LEN])
+/* Without a key it begins anew under the one that it has. */
+static enum rc
+mac_once(EVP_MAC_CTX *ctx, const void *in, size_t len, uint8_t *out, size_t out_len)
 {
 	size_t n;
 
-	/* Without a key it begins anew under the one that it has. */
-	return EVP_MAC_init(c->ctx, NULL, 0, NULL) == 1 &&
-	           EVP_MAC_update(c->ctx, in, len) == 1 &&
-	           EVP_MAC_final(c->ctx, out, &n, CMAC_LEN) == 1 && n == CMAC_LEN
+	return EVP_MAC_init(ctx, NULL, 0, NULL) == 1 && EVP_MAC_update(ctx, in, len) == 1 &&
+	           EVP_MAC_final(ctx, out, &n, out_len) == 1 && n == out_len
 	    ? RC_OK
 	    : RC_INTERNAL;
+}
+
+enum rc
+cmac(struct cmac *c, const void *in, size_t len, uint8_t out[CMAC_LEN])
+{
+	return mac_once(c->ctx, in, len, out, CMAC_LEN);
+}
+
+struct hmac {
+	EVP_MAC_CTX *ctx;
+};
+
+enum rc
+hmac_new(const uint8_t key[KEY_LEN], struct hmac **out)
+{
+	char digest[] = "SHA256";
+	struct hmac *h;
+
+	*out = NULL;
+	h = calloc(1, sizeof *h);
+	if (!h)
+		return RC_NOMEM;
+	h->ctx = mac_keyed("HMAC", OSSL_MAC_PARAM_DIGEST, digest, key);
+	if (!h->ctx) {
+		free(h);
+		return RC_NOMEM;
+	}
+	*out = h;
+	return RC_OK;
+}
+
+void
+hmac_free(struct hmac *h)
+{
+	if (!h)
+		return;
+	EVP_MAC_CTX_free(h->ctx);
+	free(h);
+}
+
+enum rc
+hmac(struct hmac *h, const void *in, size_t len, uint8_t out[SHA256_LEN])
+{
+	/* Each begins with a copy of the keyed state: as for a digest. */
+	return mac_once(h->ctx, in, len, out, SHA256_LEN) == RC_OK ? RC_OK : RC_NOMEM;
 }
 
 struct mask {

@@ -27,7 +27,7 @@
 struct held {
 	uint32_t field, epoch; /* epoch 0: the key of the blind index */
 	struct aead *aead;
-	uint8_t *blind; /* in the secure heap */
+	struct hmac *blind;
 };
 
 struct sealed_keys {
@@ -43,7 +43,7 @@ drop_all(struct sealed_keys *k)
 {
 	for (; k->n > 0; k->n--) {
 		aead_free(k->at[k->n - 1].aead);
-		secret_release(k->at[k->n - 1].blind);
+		hmac_free(k->at[k->n - 1].blind);
 	}
 }
 
@@ -84,7 +84,7 @@ make(struct vault *v, struct held *h)
 {
 	struct keyring *kr = unlocked_keyring(v->unlocked);
 	uint8_t key[KEY_LEN];
-	enum rc rc = RC_NOMEM;
+	enum rc rc;
 
 	if (h->epoch) {
 		rc = keyring_field_key(kr, h->epoch, h->field, key, &v->err);
@@ -93,12 +93,12 @@ make(struct vault *v, struct held *h)
 			rc = keyring_field_key(kr, h->epoch, h->field, key, &v->err);
 		if (rc == RC_OK)
 			rc = aead_new(key, &h->aead);
-	} else if ((h->blind = secret_alloc(KEY_LEN))) {
-		rc = keyring_blind_key(kr, h->field, h->blind, &v->err);
+	} else {
+		rc = keyring_blind_key(kr, h->field, key, &v->err);
+		if (rc == RC_OK)
+			rc = hmac_new(key, &h->blind);
 	}
 	secret_wipe(key, sizeof key);
-	if (rc != RC_OK)
-		secret_release(h->blind);
 	return err_default(&v->err, rc);
 }
 
@@ -217,7 +217,7 @@ sealed_blind(struct vault *v, const struct field *f, const char *normal, size_t 
 		return err_default(&v->err, RC_NOMEM);
 	rc = hold(v, k, (uint32_t)f->id, 0, &key);
 	if (rc == RC_OK)
-		rc = err_default(&v->err, hmac_sha256(key->blind, KEY_LEN, normal, len, mac));
+		rc = err_default(&v->err, hmac(key->blind, normal, len, mac));
 	if (rc == RC_OK)
 		memcpy(out, mac, SEALED_BLIND_LEN);
 	secret_wipe(mac, sizeof mac);

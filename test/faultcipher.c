@@ -34,6 +34,16 @@ FAULTCALL_WRAP(int, EVP_CIPHER_CTX_set_padding, (EVP_CIPHER_CTX * c, int pad), (
 FAULTCALL_WRAP(EVP_CIPHER_CTX *, EVP_CIPHER_CTX_new, (void), (), NULL)
 FAULTCALL_WRAP(EVP_CIPHER *, EVP_CIPHER_fetch,
     (OSSL_LIB_CTX * lib, const char *name, const char *prop), (lib, name, prop), NULL)
+FAULTCALL_WRAP(EVP_MAC *, EVP_MAC_fetch,
+    (OSSL_LIB_CTX * lib, const char *name, const char *prop), (lib, name, prop), NULL)
+FAULTCALL_WRAP(EVP_MAC_CTX *, EVP_MAC_CTX_new, (EVP_MAC * mac), (mac), NULL)
+FAULTCALL_WRAP(int, EVP_MAC_init,
+    (EVP_MAC_CTX * c, const unsigned char *key, size_t len, const OSSL_PARAM *p),
+    (c, key, len, p), 0)
+FAULTCALL_WRAP(int, EVP_MAC_update, (EVP_MAC_CTX * c, const unsigned char *in, size_t len),
+    (c, in, len), 0)
+FAULTCALL_WRAP(int, EVP_MAC_final,
+    (EVP_MAC_CTX * c, unsigned char *out, size_t *n, size_t cap), (c, out, n, cap), 0)
 FAULTCALL_WRAP(unsigned char *, EVP_Q_mac,
     (OSSL_LIB_CTX * lib, const char *name, const char *prop, const char *sub,
         const OSSL_PARAM *p, const void *key, size_t key_len, const unsigned char *in,
