@@ -516,7 +516,7 @@ const struct op op_import = {
 	"strongroom import customers.vault us-500.csv\n"
 	"strongroom import customers.vault us-500.csv --dry-run\n"
 	"strongroom import customers.vault new.csv --map 'Surname=last_name,Fax=fax,url=-' "
-	"--class fax=open --rejects rejects.csv\n"
+	"--class fax=masked --rejects rejects.csv --rejects-plaintext --reason \"mending\"\n"
 	"strongroom import customers.vault new.csv --duplicates update "
 	"--duplicate-by last_name,birth_date\n"
 	"strongroom import customers.vault may.csv --dry-run --save-mapping monthly.json\n"
