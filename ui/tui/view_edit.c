@@ -109,7 +109,17 @@ count_changes(struct view_edit *e)
 	return n;
 }
 
-/* The changes as copies in secret memory; NULL when memory is out. */
+static void
+free_changes(struct change_text *ch, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		secret_free(ch[i].text);
+	free(ch);
+}
+
+/* All changes as copies in secret memory; NULL when memory is out: some are worse than none. */
 static struct change_text *
 take_changes(struct view_edit *e, size_t *n)
 {
@@ -122,8 +132,11 @@ take_changes(struct view_edit *e, size_t *n)
 
 		if (!edit_is_changed(e, i))
 			continue;
-		if (secret_from(secret_view(s), secret_len(s), &ch[*n].text) != RC_OK)
-			continue;
+		if (secret_from(secret_view(s), secret_len(s), &ch[*n].text) != RC_OK) {
+			free_changes(ch, *n);
+			*n = 0;
+			return NULL;
+		}
 		ch[(*n)++].index = (int)i;
 	}
 	return ch;
@@ -197,10 +210,12 @@ edit_tick(struct view *v)
 	if (!e->typed || e->saving || app_now(v->app) - e->kept_at < KEEP_MS ||
 	    app_info(v->app)->readonly || app_info(v->app)->browse)
 		return;
+	e->kept_at = app_now(v->app);
 	changes = take_changes(e, &n);
+	if (!changes) /* the draft that there is stays */
+		return;
 	e->typed = false;
 	e->kept = true;
-	e->kept_at = app_now(v->app);
 	draft_keep(v->app, e->id, e->version, changes, n);
 }
 
@@ -235,11 +250,16 @@ save(struct view_edit *e)
 	if (e->saving)
 		return;
 	j = record_job_new(e, TASK_SAVE, e->id, saved);
-	if (j) {
-		j->version = e->version;
+	if (j)
 		j->changes = take_changes(e, &j->change_n);
-		e->saving = true;
+	if (!j || !j->changes) {
+		if (j)
+			record_job_free(&j->job);
+		app_say(e->view.app, STYLE_BAD, "not saved: out of secret memory; save again");
+		return;
 	}
+	j->version = e->version;
+	e->saving = true;
 	record_job_post(e->view.app, j);
 }
 
@@ -421,7 +441,10 @@ keep_draft(struct view_edit *e)
 	d->id = e->id;
 	d->version = e->version;
 	d->changes = take_changes(e, &d->n);
-	app_keep_draft(e->view.app, d);
+	if (d->changes)
+		app_keep_draft(e->view.app, d);
+	else
+		draft_free(d);
 }
 
 static void
