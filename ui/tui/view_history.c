@@ -32,6 +32,8 @@ struct view_history {
 	int64_t id;
 	struct line *lines;
 	size_t n, cursor, top, height;
+	int64_t asked_version; /* of the line that a question is about: lines may move */
+	int asked_index;
 	struct secret *shown; /* of the line under the cursor */
 	int64_t until;
 	uint64_t generation;
@@ -178,7 +180,7 @@ history_free(struct job *job)
 static const struct job_ops history_ops = {history_run, history_done, history_free};
 
 static void
-post(struct view_history *h, enum history_task task, const struct line *l, const char *reason)
+post(struct view_history *h, enum history_task task, const char *reason)
 {
 	struct history_job *j = calloc(1, sizeof *j);
 
@@ -190,10 +192,8 @@ post(struct view_history *h, enum history_task task, const struct line *l, const
 	j->job.owner = h;
 	j->task = task;
 	j->id = h->id;
-	if (l) {
-		j->version = l->version;
-		j->index = l->index;
-	}
+	j->version = h->asked_version;
+	j->index = h->asked_index;
 	snprintf(j->reason, sizeof j->reason, "%s", reason);
 	worker_post(app_front(h->view.app), &j->job);
 }
@@ -301,17 +301,14 @@ reveal(void *arg, const char *reason)
 
 	if (!reason[0])
 		app_say(h->view.app, STYLE_WARN, "nothing revealed: a reason is needed");
-	else if (h->cursor < h->n)
-		post(h, HISTORY_REVEAL, &h->lines[h->cursor], reason);
+	else
+		post(h, HISTORY_REVEAL, reason);
 }
 
 static void
 revert(void *arg)
 {
-	struct view_history *h = arg;
-
-	if (h->cursor < h->n)
-		post(h, HISTORY_REVERT, &h->lines[h->cursor], "");
+	post(arg, HISTORY_REVERT, "");
 }
 
 static void
@@ -333,6 +330,10 @@ history_act(struct view_history *h, enum act act)
 	const struct line *l = h->cursor < h->n ? &h->lines[h->cursor] : NULL;
 	char question[80];
 
+	if (l) {
+		h->asked_version = l->version;
+		h->asked_index = l->index;
+	}
 	switch (act) {
 	case ACT_REVEAL:
 		reveal_act(h, l);
@@ -384,7 +385,7 @@ history_tick(struct view *v)
 		hide(v);
 	if (h->generation != app_generation(v->app)) {
 		h->generation = app_generation(v->app);
-		post(h, HISTORY_LOAD, NULL, "");
+		post(h, HISTORY_LOAD, "");
 	}
 }
 
@@ -450,5 +451,5 @@ view_history_open(struct app *a, int64_t id)
 	h->id = id;
 	h->generation = app_generation(a);
 	if (app_push(a, &h->view))
-		post(h, HISTORY_LOAD, NULL, "");
+		post(h, HISTORY_LOAD, "");
 }
