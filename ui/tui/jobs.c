@@ -49,8 +49,13 @@ static void
 record_run(struct job *j, struct vault *v)
 {
 	struct record_job *r = (struct record_job *)j;
-	int64_t before = v ? undo_last_step(v) : 0;
+	int64_t before;
 
+	if (!v) {
+		j->rc = RC_LOCKED;
+		return;
+	}
+	before = undo_last_step(v);
 	switch (r->task) {
 	case TASK_GET:
 		j->rc = record_get(v, r->id, &r->record);
@@ -71,9 +76,9 @@ record_run(struct job *j, struct vault *v)
 		j->rc = tag(r, v);
 		break;
 	}
-	if (j->rc != RC_OK && v && !j->err.text[0])
+	if (j->rc != RC_OK && !j->err.text[0])
 		err_set(&j->err, j->rc, "%s", vault_err(v));
-	if (v && undo_last_step(v) != before)
+	if (undo_last_step(v) != before)
 		r->step = undo_last_step(v);
 }
 

@@ -254,13 +254,16 @@ field_chosen(void *arg, size_t at)
 	fields = app_fields(w->view.app, &n);
 	if (!c || at >= n + 2)
 		return;
+	if (at > 1 && strcmp(c->field, fields[at - 2].name) != 0 &&
+	    is_used(w, fields[at - 2].name)) {
+		app_say(w->view.app, STYLE_BAD, "another column goes to %s",
+		    fields[at - 2].name);
+		return;
+	}
 	c->field[0] = '\0';
 	c->made = false;
 	if (at == 1) {
 		set_new(c);
-	} else if (at > 1 && is_used(w, fields[at - 2].name)) {
-		app_say(w->view.app, STYLE_BAD, "another column goes to %s",
-		    fields[at - 2].name);
 	} else if (at > 1) {
 		snprintf(c->field, sizeof c->field, "%s", fields[at - 2].name);
 		c->type = fields[at - 2].type;

@@ -248,11 +248,11 @@ view_report_open(struct app *a)
 	w->view.ops = &report_view_ops;
 	j->slow.job.ops = &report_ops;
 	j->slow.work = app_work(a);
+	j->slow.job.owner = w;
+	w->pending = true; /* a push that fails closes the view, and so ends the work */
 	if (!app_push(a, &w->view)) {
 		free(j);
 		return;
 	}
-	j->slow.job.owner = w;
-	w->pending = true;
 	worker_post(app_back(a), &j->slow.job);
 }
