@@ -23,6 +23,7 @@ struct doing {
 	const struct bulk *b;
 	const char *name; /* of the step */
 	const struct field *fields; /* that the change was made for; NULL: none */
+	size_t field_n;
 	struct record_change change;
 	struct audit_entry event;
 	int64_t *ids;
@@ -120,7 +121,6 @@ static enum rc
 run(struct doing *d, int64_t *changed, struct search_error *serr)
 {
 	struct vault *v = d->v;
-	size_t n;
 	enum rc rc = RC_OK;
 
 	*changed = 0;
@@ -135,9 +135,8 @@ run(struct doing *d, int64_t *changed, struct search_error *serr)
 	v->bulk = true;
 	rc = vault_begin(v);
 	if (rc == RC_OK) {
-		if (d->fields && d->fields != field_list(v, &n))
-			rc = err_set(&v->err, RC_BUSY,
-			    "the fields were changed by somebody else meanwhile; try again");
+		if (d->fields)
+			rc = field_same(v, d->fields, d->field_n);
 		if (rc == RC_OK)
 			rc = gather(d, serr);
 		if (rc == RC_OK)
@@ -158,18 +157,16 @@ bulk_edit(struct vault *v, const struct bulk *b, const struct change *ch, size_t
 {
 	struct doing d = { .v = v, .b = b, .name = "edit", .event.event = AUDIT_CHANGED };
 	struct record_normal m;
-	const struct field *f;
-	size_t fields;
 	enum rc rc;
 
 	*changed = 0;
 	vault_err_start(v);
+	d.fields = field_list(v, &d.field_n);
 	rc = record_normalise(v, ch, n, &m);
 	if (rc == RC_OK) {
-		f = d.fields = field_list(v, &fields);
 		d.change.fields = m.ch;
 		d.change.field_n = m.n;
-		d.event.field = m.n == 1 ? f[m.ch[0].index].name : NULL;
+		d.event.field = m.n == 1 ? d.fields[m.ch[0].index].name : NULL;
 		rc = run(&d, changed, serr);
 	}
 	record_normal_free(&m);

@@ -85,6 +85,8 @@ put(struct vault *v, const char *key, int64_t id, int64_t version, const struct 
 enum rc
 draft_save(struct vault *v, int64_t id, int64_t version, const struct change *ch, size_t n)
 {
+	size_t field_n;
+	const struct field *fields = field_list(v, &field_n);
 	char key[KEY_MAX];
 	bool own;
 	enum rc rc;
@@ -94,9 +96,10 @@ draft_save(struct vault *v, int64_t id, int64_t version, const struct change *ch
 	rc = vault_join(v, &own);
 	if (rc != RC_OK)
 		return rc;
-	if (n > 0)
+	rc = field_same(v, fields, field_n);
+	if (rc == RC_OK && n > 0)
 		rc = put(v, key, id, version, ch, n);
-	else
+	else if (rc == RC_OK)
 		rc = sql_run(v, "DELETE FROM draft WHERE view = ?1", "z", key);
 	return vault_leave(v, own, rc);
 }

@@ -76,7 +76,7 @@ announce(struct vault *v, const int *fields, size_t n)
 	struct audit_entry e = { .event = AUDIT_SEARCHED_SEALED, .count = -1,
 		.reason = "duplicates" };
 	size_t i, all;
-	const struct field *f;
+	const struct field *f = field_list(v, &all);
 	enum rc rc = keyring_need_full(
 	    unlocked_keyring(v->unlocked), "compare masked values", &v->err);
 
@@ -84,9 +84,9 @@ announce(struct vault *v, const int *fields, size_t n)
 		rc = vault_begin(v);
 	if (rc != RC_OK)
 		return rc;
-	f = field_list(v, &all);
+	rc = field_same(v, f, all);
 	for (i = 0; rc == RC_OK && i < n; i++) {
-		if ((size_t)fields[i] >= all || f[fields[i]].cls == CLASS_OPEN)
+		if (f[fields[i]].cls == CLASS_OPEN)
 			continue;
 		e.field = f[fields[i]].name;
 		rc = audit_append_at(v, &e, vault_now());
@@ -177,6 +177,8 @@ enum rc
 duplicates_find(struct vault *v, const int *fields, size_t n, int limit, duplicates_fn *each,
     void *arg)
 {
+	size_t field_n;
+	const struct field *all = field_list(v, &field_n);
 	char sql[SQL_MAX];
 	struct sql_text t;
 	bool closed;
@@ -197,7 +199,7 @@ duplicates_find(struct vault *v, const int *fields, size_t n, int limit, duplica
 	if (rc != RC_OK)
 		return rc;
 	sql_text_init(&t, sql, sizeof sql);
-	rc = check(v, fields, n, &closed);
+	rc = field_same(v, all, field_n);
 	if (rc == RC_OK)
 		rc = walk(v, build(v, &t, fields, n), limit, each, arg);
 	vault_read_end(v);

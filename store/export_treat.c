@@ -421,7 +421,7 @@ set_id(struct treated *t, size_t i, const struct record *r)
 enum rc
 treated_row(struct treated *t, const struct record *r, const struct sink_value **out)
 {
-	enum rc rc = RC_OK;
+	enum rc rc = field_same(t->v, t->fields, t->field_n);
 	size_t i;
 
 	for (i = 0; rc == RC_OK && i < t->n; i++) {

@@ -133,6 +133,24 @@ field_load(struct vault *v)
 	return RC_OK;
 }
 
+/* Fields that came behind the others change no place. */
+enum rc
+field_same(struct vault *v, const struct field *was, size_t n)
+{
+	size_t i, now;
+	const struct field *f = field_list(v, &now);
+
+	if (f == was)
+		return RC_OK;
+	for (i = 0; i < n && i < now; i++)
+		if (f[i].id != was[i].id || f[i].cls != was[i].cls || f[i].type != was[i].type)
+			break;
+	if (i == n)
+		return RC_OK;
+	return err_set(&v->err, RC_BUSY,
+	    "the fields were changed by somebody else meanwhile: look at them again");
+}
+
 static enum rc
 check(struct vault *v, const struct field *f, size_t n)
 {

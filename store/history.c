@@ -289,21 +289,24 @@ enum rc
 history_reveal(struct vault *v, int64_t id, int64_t version, int index, const char *reason,
     struct secret **out)
 {
+	size_t n;
+	const struct field *fields = field_list(v, &n), *f;
 	struct record_facts facts;
 	struct delta_item item = { 0 };
 	sqlite3_stmt *st = NULL;
-	const struct field *f;
 	bool closed = false;
-	size_t n;
 	enum rc rc;
 
 	*out = NULL;
 	vault_err_start(v);
-	f = field_list(v, &n);
 	if (index < 0 || (size_t)index >= n)
 		return err_set(&v->err, RC_INPUT, "the vault has no such field");
-	f += index;
-	rc = record_facts(v, id, &facts);
+	f = &fields[index];
+	rc = field_load(v);
+	if (rc == RC_OK)
+		rc = field_same(v, fields, n);
+	if (rc == RC_OK)
+		rc = record_facts(v, id, &facts);
 	if (rc == RC_OK)
 		rc = find_row(v, id, version, f, &st, &item);
 	if (rc == RC_OK)

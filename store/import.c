@@ -84,21 +84,19 @@ read_header(struct import *im, struct csv_row *row)
 static enum rc
 look(struct import *im)
 {
-	const struct field *fields;
 	struct csv_row row;
-	size_t n;
 	enum rc rc;
 
 	rc = read_header(im, &row);
 	if (rc != RC_OK)
 		return rc;
-	fields = field_list(im->v, &n);
+	im->fields = field_list(im->v, &im->field_n);
 	rc = import_columns(&row, im, &im->columns);
 	if (rc != RC_OK)
 		return rc;
 	im->n = row.n;
 	if (!im->look)
-		rc = check_required(im, fields, n);
+		rc = check_required(im, im->fields, im->field_n);
 	return rc == RC_OK ? look_at_rows(im, is_record(im) ? &row : NULL) : rc;
 }
 
@@ -152,7 +150,7 @@ report_columns(struct import *im)
 static enum rc
 make_fields(struct import *im)
 {
-	enum rc rc = RC_OK;
+	enum rc rc = field_same(im->v, im->fields, im->field_n);
 	size_t i, n;
 
 	for (i = 0; rc == RC_OK && i < im->n; i++) {
@@ -164,6 +162,7 @@ make_fields(struct import *im)
 		if (rc == RC_OK)
 			c->field = field_list(im->v, &n)[c->index];
 	}
+	im->fields = field_list(im->v, &im->field_n);
 	return rc;
 }
 
@@ -228,6 +227,8 @@ next_batch(struct import *im)
 	rc = vault_leave(im->v, true, rc);
 	if (rc == RC_OK)
 		rc = vault_join(im->v, &im->own);
+	if (rc == RC_OK)
+		rc = field_same(im->v, im->fields, im->field_n);
 	return rc == RC_OK ? begin_batch(im) : rc;
 }
 

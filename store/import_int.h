@@ -41,6 +41,8 @@ struct import { /* one run */
 	struct jsonl *jsonl;
 	struct column *columns;
 	size_t n;
+	const struct field *fields; /* that they go to: field_same */
+	size_t field_n;
 	struct import_held *held; /* rows that were looked at */
 
 	struct import_rejects *rejects; /* NULL: not asked for */

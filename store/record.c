@@ -185,6 +185,8 @@ insert(struct vault *v, const struct record_value *values, int64_t *id)
 enum rc
 record_add(struct vault *v, const struct change *ch, size_t n, int64_t *id)
 {
+	size_t field_n;
+	const struct field *fields = field_list(v, &field_n);
 	struct record_value *values = NULL;
 	struct record_normal m = { 0 };
 	bool own;
@@ -195,7 +197,9 @@ record_add(struct vault *v, const struct change *ch, size_t n, int64_t *id)
 	rc = vault_join(v, &own);
 	if (rc != RC_OK)
 		return rc;
-	rc = record_normalise(v, ch, n, &m);
+	rc = field_same(v, fields, field_n);
+	if (rc == RC_OK)
+		rc = record_normalise(v, ch, n, &m);
 	if (rc == RC_OK)
 		rc = spread(v, &m, &values);
 	if (rc == RC_OK)
@@ -253,6 +257,8 @@ check_edit(struct vault *v, int64_t id, int64_t version, struct record_facts *fa
 enum rc
 record_edit(struct vault *v, int64_t id, int64_t version, const struct change *ch, size_t n)
 {
+	size_t field_n;
+	const struct field *fields = field_list(v, &field_n);
 	struct record_normal m = { 0 };
 	struct record_facts facts;
 	bool own;
@@ -262,7 +268,9 @@ record_edit(struct vault *v, int64_t id, int64_t version, const struct change *c
 	rc = vault_join(v, &own);
 	if (rc != RC_OK)
 		return rc;
-	rc = check_edit(v, id, version, &facts);
+	rc = field_same(v, fields, field_n);
+	if (rc == RC_OK)
+		rc = check_edit(v, id, version, &facts);
 	if (rc == RC_OK)
 		rc = record_normalise(v, ch, n, &m);
 	if (rc == RC_OK && n > 0)
@@ -308,9 +316,10 @@ record_restore(struct vault *v, int64_t id)
 	return move(v, id, false);
 }
 
-/* The event, durable: in a transaction of its own. */
+/* The event, durable: in a transaction of its own. ${index}: in ${fields}, of ${n}. */
 static enum rc
-announce(struct vault *v, int64_t id, const char *field, const char *reason)
+announce(struct vault *v, int64_t id, const struct field *fields, size_t n, int index,
+    const char *reason)
 {
 	struct record_facts facts;
 	enum rc rc;
@@ -320,14 +329,12 @@ announce(struct vault *v, int64_t id, const char *field, const char *reason)
 	rc = vault_begin(v);
 	if (rc != RC_OK)
 		return rc;
-	rc = record_facts(v, id, &facts);
+	rc = field_same(v, fields, n);
 	if (rc == RC_OK)
-		rc = tell(v, AUDIT_REVEALED, &facts, field, -1, reason);
-	if (rc != RC_OK) {
-		vault_rollback(v);
-		return rc;
-	}
-	return vault_commit(v);
+		rc = record_facts(v, id, &facts);
+	if (rc == RC_OK)
+		rc = tell(v, AUDIT_REVEALED, &facts, fields[index].name, -1, reason);
+	return vault_leave(v, true, rc);
 }
 
 static enum rc
@@ -365,21 +372,23 @@ enum rc
 record_reveal(
     struct vault *v, int64_t id, int index, const char *reason, struct secret **out)
 {
-	const struct field *f;
-	enum rc rc = RC_OK;
 	size_t n;
+	const struct field *fields = field_list(v, &n), *f;
+	enum rc rc;
 
 	*out = NULL;
 	vault_err_start(v);
-	f = field_list(v, &n);
 	if (index < 0 || (size_t)index >= n)
 		return err_set(&v->err, RC_INPUT, "the vault has no such field");
-	f += index;
-	if (f->cls != CLASS_OPEN)
+	f = &fields[index];
+	rc = field_load(v);
+	if (rc == RC_OK)
+		rc = field_same(v, fields, n);
+	if (rc == RC_OK && f->cls != CLASS_OPEN)
 		rc = keyring_need_full(
 		    unlocked_keyring(v->unlocked), f->cls == CLASS_SEALED
 			? "reveal a sealed value" : "reveal a masked value", &v->err);
 	if (rc == RC_OK && f->cls != CLASS_OPEN)
-		rc = announce(v, id, f->name, reason);
+		rc = announce(v, id, fields, n, index, reason);
 	return rc == RC_OK ? read_value(v, id, f, out) : rc;
 }

@@ -48,6 +48,7 @@ void record_free(struct record *r);
  * or a required one is missing: vault_err names the field, not the value).
  * record_edit(v, id, version, ch, n): the same for some fields of a record; RC_BUSY when it
  * is no longer at ${version} (somebody else changed it: show it again), RC_NOTFOUND.
+ * Both: RC_BUSY when somebody else changed the fields since field_list gave them.
  */
 enum rc record_add(struct vault *v, const struct change *ch, size_t n, int64_t *id);
 enum rc record_edit(struct vault *v, int64_t id, int64_t version, const struct change *ch,
@@ -62,7 +63,8 @@ enum rc record_restore(struct vault *v, int64_t id);
 /**
  * record_reveal(v, id, index, reason, out):
  * The value of one field, in the clear. A masked field: the event "revealed" is durable
- * before the value is read; ${reason} may be NULL or "". RC_OK; RC_NOTFOUND; RC_DENIED.
+ * before the value is read; ${reason} may be NULL or "". RC_OK; RC_NOTFOUND; RC_DENIED;
+ * RC_BUSY when somebody else changed the fields since field_list gave them.
  */
 enum rc record_reveal(struct vault *v, int64_t id, int index, const char *reason,
     struct secret **out);

@@ -339,15 +339,12 @@ write_out(struct subject *s)
 	const struct sink_opts opts = { .format = SINK_JSON };
 	int64_t id = s->record->id;
 	enum rc rc = sink_new(&opts, export_target_write, s->target, &s->json.sink);
-	size_t n;
 
 	if (rc == RC_OK)
 		rc = vault_read_begin(s->v);
 	if (rc != RC_OK)
 		return rc;
-	if (field_list(s->v, &n) != s->fields)
-		rc = err_set(s->err, RC_BUSY,
-		    "the fields were changed while the export began: export again");
+	rc = field_same(s->v, s->fields, s->field_n);
 	if (rc == RC_OK)
 		rc = read_record(s, id, true);
 	if (rc == RC_OK)

@@ -102,4 +102,10 @@ const char *vault_actor(void);
  */
 enum rc field_load(struct vault *v);
 
+/**
+ * field_same(v, was, n): whether places in ${was}, which field_list gave before another
+ * connection may have changed the catalogue, still mean the same fields. RC_OK; RC_BUSY.
+ */
+enum rc field_same(struct vault *v, const struct field *was, size_t n);
+
 #endif
