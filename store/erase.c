@@ -4,6 +4,7 @@
  * 1. The records and the entries in the audit are one transaction; only then are full text
  *    and log cleaned, which can be repeated and loses nothing.
  * 2. Nothing is purged that nobody asked for, and nothing before its keep-until date.
+ * 3. The transaction may spill: it may take away more pages than memory is to hold.
  */
 #include "store/erase.h"
 
@@ -144,9 +145,11 @@ erase_records(struct vault *v, const int64_t *ids, size_t n,
 	vault_err_start(v);
 	if (v->in_tx)
 		return err_set(&v->err, RC_INTERNAL, "records are erased outside of changes only");
+	v->bulk = true;
 	rc = vault_begin(v);
 	if (rc == RC_OK)
 		rc = vault_leave(v, true, erase_all(v, ids, n, true, progress));
+	v->bulk = false;
 	if (rc != RC_OK)
 		return rc;
 	out->records = (int64_t)n;
@@ -283,13 +286,15 @@ trash_purge(
 	enum rc rc;
 
 	memset(out, 0, sizeof *out);
+	v->bulk = true;
 	rc = vault_begin(v);
-	if (rc != RC_OK)
-		return rc;
-	rc = find_past(v, &ids, &out->kept);
-	if (rc == RC_OK && !dry && ids.n)
-		rc = purge(v, &ids, progress);
-	rc = vault_leave(v, true, rc);
+	if (rc == RC_OK) {
+		rc = find_past(v, &ids, &out->kept);
+		if (rc == RC_OK && !dry && ids.n)
+			rc = purge(v, &ids, progress);
+		rc = vault_leave(v, true, rc);
+	}
+	v->bulk = false;
 	if (rc == RC_OK)
 		out->records = (int64_t)ids.n;
 	if (rc == RC_OK && !dry && ids.n)

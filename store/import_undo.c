@@ -61,8 +61,9 @@ find_run(struct undoing *u, int64_t run)
 			 : err_set(&v->err, rc, "there is no import that could be undone");
 	if (rc == RC_OK) {
 		u->out->run = sqlite3_column_int64(st, 0);
-		snprintf(u->name, sizeof u->name, "%s",
-		    (const char *)sqlite3_column_text(st, 2));
+		if (sqlite3_column_bytes(st, 2) > 0)
+			snprintf(u->name, sizeof u->name, "%s",
+			    (const char *)sqlite3_column_text(st, 2));
 		if (sqlite3_column_int64(st, 1))
 			rc = err_set(&v->err, RC_INPUT, "import %lld is undone already",
 			    (long long)u->out->run);

@@ -289,7 +289,9 @@ find_uuid(struct record_writer *w, int64_t id, uint8_t uuid[UUID_LEN])
 		rc = sql_bind(w->v, w->uuid, "i", id);
 	if (rc == RC_OK)
 		rc = sql_step(w->v, w->uuid);
-	if (rc == RC_OK && sqlite3_column_bytes(w->uuid, 0) == UUID_LEN)
+	if (rc == RC_OK && sqlite3_column_bytes(w->uuid, 0) != UUID_LEN)
+		rc = err_set(&w->v->err, RC_DAMAGED, "record %lld has no uuid", (long long)id);
+	if (rc == RC_OK)
 		memcpy(uuid, sqlite3_column_blob(w->uuid, 0), UUID_LEN);
 	if (w->uuid)
 		sqlite3_reset(w->uuid);

@@ -178,21 +178,27 @@ reseal(struct run *r)
 	return rc == RC_OK || r->err->text[0] ? rc : err_set(r->err, rc, "%s", r->v->err.text);
 }
 
-/* Until no value is left: one may have come back out of history meanwhile. */
+/* Until no value is left: one may have come back out of history meanwhile. Each pass leaves
+ * fewer, or no pass ever will. */
 static enum rc
 reseal_all(struct run *r)
 {
-	uint64_t left;
+	uint64_t left = UINT64_MAX, before;
 	enum rc rc;
 
 	do {
+		before = left;
 		rc = reseal(r);
 		if (rc == RC_OK) {
 			rc = reseal_left(r->v, &left);
 			if (rc != RC_OK)
 				err_set(r->err, rc, "%s", r->v->err.text);
 		}
-	} while (rc == RC_OK && left > 0);
+	} while (rc == RC_OK && left > 0 && left < before);
+	if (rc == RC_OK && left > 0)
+		return err_set(r->err, RC_DAMAGED,
+		    "%" PRIu64 " sealed values can't be sealed again, since the records that they "
+		    "are of are damaged: the older keys are kept; run verify", left);
 	return rc;
 }
 

@@ -6,8 +6,7 @@
  * 1. The audit knows the record and each protected field before a value is read.
  * 2. Everything is read as one state of the vault, the audit's entries too: the event of
  *    this very export is the newest of them.
- * 3. An old value of a field that was dropped is held all the same, so it is written; one
- *    whose key is destroyed is told as lost.
+ * 3. An old value that does not open ends the export: the person is told all or nothing.
  */
 #include "store/subject.h"
 
@@ -193,11 +192,9 @@ put_old_value(struct subject *s, const struct delta_item *item)
 		if (rc == RC_OK)
 			json_put(&s->json, "before", (const char *)secret_view(value),
 			    secret_len(value));
-		else if (rc == RC_NOTFOUND)
-			json_put_bool(&s->json, "lost", true);
 	}
 	secret_free(value);
-	return rc == RC_NOTFOUND ? RC_OK : rc;
+	return rc;
 }
 
 static enum rc

@@ -41,7 +41,7 @@ struct vault {
 	char slot_label[65];
 	bool in_tx;    /* vault_begin (or vault_join) has begun a transaction */
 	bool fts_stale; /* in a transaction: schema_settle is due */
-	bool bulk;      /* an import runs: its transaction may spill */
+	bool bulk;      /* the transaction that begins next may spill */
 	bool spills;    /* the connection is set so */
 	bool step_used;
 	enum rc tx_rc; /* not RC_OK: SQLite rolled it back, for this reason */

@@ -80,7 +80,7 @@ end(struct vault *v, bool undo)
 }
 
 /*
- * An import spills, nobody else does. SQLite hears of that outside a transaction only; what
+ * What changes many records spills, nothing else does. SQLite hears of that outside a transaction only; what
  * can't be set back now must be before the next one begins.
  */
 static enum rc
