@@ -81,27 +81,27 @@ exists(struct err *err, const char *path)
 
 /*
  * Whether a regular file with the target's name is a vault: this or any other one. One that
- * opens and can't be read could be.
+ * opens and can't be read could be. RC_OK; RC_NOMEM.
  */
-static bool
-is_vault(const struct file *f)
+static enum rc
+is_vault(const struct file *f, bool *is)
 {
 	uint8_t *area = malloc(HEADER_AREA_LEN);
 	int fd = openat(f->dir, f->base, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 	struct err err = { "" };
 	struct header h;
-	bool damaged, is;
+	bool damaged;
 	ssize_t n;
 	int copy;
 
 	n = area && fd >= 0 ? read(fd, area, HEADER_AREA_LEN) : -1;
-	is = fd >= 0 && n < 0;
+	*is = fd >= 0 && n < 0;
 	if (n > 0)
-		is = header_pick(area, (size_t)n, &h, &copy, &damaged, &err) != RC_FORMAT;
+		*is = header_pick(area, (size_t)n, &h, &copy, &damaged, &err) != RC_FORMAT;
 	if (fd >= 0)
 		close(fd);
 	free(area);
-	return is;
+	return area ? RC_OK : RC_NOMEM;
 }
 
 /* What has the target's name now must be nothing, or a file that may be replaced. */
@@ -109,6 +109,8 @@ static enum rc
 check_target(const struct file *f, struct err *err)
 {
 	struct stat st;
+	enum rc rc;
+	bool is;
 
 	/* Set with dir. NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker) */
 	if (fstatat(f->dir, f->base, &st, 0) != 0) {
@@ -125,7 +127,10 @@ check_target(const struct file *f, struct err *err)
 		    "%s is not a regular file: write to - and send that there", f->path);
 	if (!f->force)
 		return exists(err, f->path);
-	if (is_vault(f))
+	rc = is_vault(f, &is);
+	if (rc != RC_OK)
+		return err_default(err, rc);
+	if (is)
 		return err_set(err, RC_INPUT,
 		    "%s is a vault: it is not replaced, not even when that is forced",
 		    f->path);

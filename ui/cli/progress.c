@@ -59,8 +59,8 @@ progress_draw(struct progress_bar *b, const char *what, uint64_t done, uint64_t 
 	if (!b->on)
 		return;
 	if (b->began == 0)
-		b->began = b->last = now;
-	if (now - b->last < BAR_EVERY)
+		b->began = now;
+	else if (now - b->last < BAR_EVERY)
 		return;
 	b->last = now;
 	b->drawn = true;
