@@ -23,6 +23,8 @@ map_io(int code)
 		return RC_TAMPER;
 	case SQLITE_IOERR_NOMEM:
 		return RC_NOMEM;
+	case SQLITE_IOERR_SHMSIZE: /* the log's index can't grow */
+		return RC_FULL;
 	default:
 		return RC_IO;
 	}
