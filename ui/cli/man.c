@@ -142,20 +142,35 @@ static const char about_output[] =
     ".BR export ,\n"
     "which guards cells that would be taken for a formula.\n";
 
-static const char about_environment[] =
-    ".SH ENVIRONMENT\n"
-    ".TP\n.B STRONGROOM_ASKPASS\n"
-    "path of a program that prints a passphrase; the prompt is its argument\n"
-    ".TP\n.B NO_COLOR\n"
-    "no colours when it is set\n"
-    ".TP\n.B XDG_STATE_HOME\n"
-    "where failed attempts to unlock are kept until the next unlock\n"
-    ".SH FILES\n"
-    ".TP\n.I PREFIX/lib/strongroom_vfs.so\n"
-    "loadable extension: opens vaults in\n"
-    ".BR sqlite3 (1)\n"
-    "and other programs with SQLite, read-only unless the URI says mode=rw, without the\n"
-    "masks and the audit (doc/extension.md)\n";
+static const struct op_word environment[] = {
+    {"STRONGROOM_ASKPASS",
+	"path of a program that prints a passphrase; the prompt is its argument"},
+    {"XDG_STATE_HOME",
+	"the folder of what is kept beside a vault (see FILES); else ~/.local/state"},
+    {"NO_COLOR", "no colours when it is set"},
+    {"TERM, TERMINFO", "the terminal: without a cursor that can be moved, commands only"},
+    {"LC_ALL, LC_CTYPE, LANG", "whether the terminal shows UTF-8"},
+    {"TZ", "the time zone of the moments in tables"},
+    {"SQLITE_TMPDIR, TMPDIR", "where sorts that need it have their temporary files, encrypted"},
+    {NULL, NULL},
+};
+
+static const struct op_word files[] = {
+    {"VAULT", "the vault; only its owner can read it when it is made"},
+    {"VAULT-wal, VAULT-shm",
+	"the log of what was written last, encrypted, and its index, while the vault is in "
+	"use and after a crash: they belong to it"},
+    {"VAULT-journal", "the journal of a vault in rollback mode, encrypted: belongs to it too"},
+    {"OUT.manifest.json",
+	"beside an exported file: query, columns, treatments, count, SHA-256, reason"},
+    {"XDG_STATE_HOME/strongroom/ID/",
+	"for each vault: failed attempts to unlock, the state last seen, the end of the "
+	"audit; no secret"},
+    {"PREFIX/lib/strongroom_vfs.so",
+	"loadable extension: opens vaults in sqlite3(1) and other programs with SQLite, "
+	"read-only unless the URI says mode=rw, without the masks and the audit"},
+    {NULL, NULL},
+};
 
 enum rc
 man_page(void)
@@ -191,6 +206,10 @@ man_page(void)
 		roff_text(s->text);
 		out_text("\n");
 	}
-	out_text(about_environment);
+	out_text(".SH ENVIRONMENT\n");
+	words(environment);
+	out_text(".SH FILES\n");
+	words(files);
+	out_text(".SH SEE ALSO\n.BR sqlite3 (1),\n.BR bash (1),\n.BR fish (1),\n.BR zsh (1)\n");
 	return out_flush();
 }
