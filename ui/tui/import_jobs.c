@@ -62,7 +62,7 @@ import_job_run(struct job *job, struct vault *v)
 {
 	struct import_job *j = (struct import_job *)job;
 
-	job->rc = work(j, v);
+	job->rc = v ? work(j, v) : RC_LOCKED;
 	if (job->rc != RC_OK && v && job->err.text[0] == '\0')
 		err_set(&job->err, job->rc, "%s", vault_err(v));
 }

@@ -64,10 +64,14 @@ page_run(struct job *j, struct vault *v)
 	struct page_job *p = (struct page_job *)j;
 	int64_t began = ms_now();
 
+	if (!v) {
+		j->rc = RC_LOCKED;
+		return;
+	}
 	j->rc = search_page(
 	    v, &p->search, p->want.from, p->want.anchor, LIST_PAGE, &p->rows, &p->serr);
 	p->ms = ms_now() - began;
-	if (j->rc != RC_OK && j->rc != RC_CANCELLED && v)
+	if (j->rc != RC_OK && j->rc != RC_CANCELLED)
 		err_set(&j->err, j->rc, "%s",
 		    is_fault(p) && p->serr.text[0] ? p->serr.text : vault_err(v));
 }
@@ -170,7 +174,9 @@ count_run(struct job *j, struct vault *v)
 	struct count_job *c = (struct count_job *)j;
 	struct search_error serr;
 
-	if (c->with_info)
+	if (!v)
+		j->rc = RC_LOCKED;
+	else if (c->with_info)
 		j->rc = vault_info(v, &c->info);
 	if (j->rc == RC_OK)
 		j->rc = search_count(v, &c->search, LIST_COUNT_CAP, &c->count, &serr);

@@ -70,7 +70,7 @@ audit_run(struct job *job, struct vault *v)
 {
 	struct audit_job *j = (struct audit_job *)job;
 
-	job->rc = audit_list(v, &j->ask.filter, j->before, PAGE, take, j);
+	job->rc = v ? audit_list(v, &j->ask.filter, j->before, PAGE, take, j) : RC_LOCKED;
 	if (job->rc != RC_OK && v)
 		err_set(&job->err, job->rc, "%s", vault_err(v));
 }

@@ -31,7 +31,7 @@ backup_run(struct job *j, struct vault *v)
 {
 	struct backup_job *b = (struct backup_job *)j;
 
-	j->rc = keys_backup(v, b->file, b->passphrase, &b->kdf, &j->err);
+	j->rc = v ? keys_backup(v, b->file, b->passphrase, &b->kdf, &j->err) : RC_LOCKED;
 }
 
 static void

@@ -39,7 +39,7 @@ passwd_run(struct job *j, struct vault *v)
 	struct vault_secret old = {VAULT_PASSPHRASE, p->old};
 	struct vault_secret fresh = {VAULT_PASSPHRASE, p->fresh};
 
-	j->rc = vault_change_secret(v, &old, &fresh, &p->kdf, &j->err);
+	j->rc = v ? vault_change_secret(v, &old, &fresh, &p->kdf, &j->err) : RC_LOCKED;
 }
 
 static void

@@ -31,7 +31,7 @@ verify_run(struct job *job, struct vault *v)
 	struct verify_job *j = (struct verify_job *)job;
 	struct progress progress = {app_step, j};
 
-	job->rc = vault_verify(v, &progress, &j->verdict);
+	job->rc = v ? vault_verify(v, &progress, &j->verdict) : RC_LOCKED;
 	if (job->rc != RC_OK && v)
 		err_set(&job->err, job->rc, "%s", vault_err(v));
 }
