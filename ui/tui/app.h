@@ -11,6 +11,8 @@
 #include "ui/tui/tui.h"
 #include "ui/tui/worker.h"
 
+#define ASK_MAX 256 /* bytes of an answer, with its end */
+
 struct app;
 struct view;
 struct draft; /* of view_edit.c: what was typed when the vault was locked */

@@ -28,7 +28,7 @@ struct record_job {
 	enum record_task task;
 	int64_t id, version; /* TASK_SAVE with id 0: a new record; id is set to its own */
 	int index;	     /* TASK_REVEAL */
-	char reason[200];    /* TASK_TAG: "+vip -old" */
+	char reason[ASK_MAX]; /* TASK_TAG: "+vip -old" */
 	struct change_text *changes;
 	size_t change_n;
 	struct record

@@ -117,7 +117,7 @@ struct many_job {
 	struct slow_job slow;
 	struct view_list *list;
 	enum list_many what;
-	char query[LIST_QUERY_MAX], text[256];
+	char query[LIST_QUERY_MAX], text[ASK_MAX];
 	int64_t *ids;
 	size_t id_n;
 	int64_t changed, step;

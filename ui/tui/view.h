@@ -76,8 +76,8 @@ void view_columns_open(
     struct app *a, const int *shown, size_t n, columns_fn *chosen, void *arg);
 
 /**
- * view_ask_open(a, title, prompt, fn, arg): a dialog with one line of text.
- * view_confirm_open(a, question, yes, arg): y or n.
+ * view_ask_open(a, title, prompt, fn, arg): a dialog with one line of text, shorter than
+ * ASK_MAX; a longer one is not taken. view_confirm_open(a, question, yes, arg): y or n.
  */
 typedef void ask_fn(void *arg, const char *text);
 void view_ask_open(

@@ -190,8 +190,12 @@ answer(struct view_ask *k)
 {
 	ask_fn *fn = k->answer;
 	void *arg = k->arg;
-	char text[256];
+	char text[ASK_MAX];
 
+	if (lineedit_len(k->line) >= sizeof text) { /* cut, it would say something else */
+		app_say(k->view.app, STYLE_BAD, "too long: at most %d bytes", ASK_MAX - 1);
+		return;
+	}
 	snprintf(text, sizeof text, "%s", lineedit_text(k->line));
 	app_pop(k->view.app, &k->view);
 	fn(arg, text);

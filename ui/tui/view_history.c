@@ -47,7 +47,7 @@ struct history_job {
 	enum history_task task;
 	int64_t id, version, step;
 	int index;
-	char reason[200];
+	char reason[ASK_MAX];
 	struct line *lines;
 	size_t n;
 	struct secret *value;

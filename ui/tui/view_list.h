@@ -41,7 +41,7 @@ struct view_list {
 	bool acting;	     /* ; was pressed: the next key is for many */
 	enum list_many many; /* what is being asked for many, */
 	bool many_all;	     /* for all hits, and not those that are marked, */
-	char many_text[256]; /* and with what */
+	char many_text[ASK_MAX]; /* and with what */
 	char wrong[ERR_LEN]; /* what is wrong with the query */
 	size_t wrong_at;
 };

@@ -159,6 +159,11 @@ run(struct view_palette *p, const char *command)
 	struct app *a = p->view.app;
 	char text[TEXT_MAX];
 
+	if (strlen(command) >= sizeof text) {
+		app_say(a, STYLE_BAD, "too long: a command has at most %d bytes here",
+		    TEXT_MAX - 1);
+		return;
+	}
 	snprintf(text, sizeof text, "%s", command);
 	app_pop(a, &p->view);
 	view_command_run(a, text);
