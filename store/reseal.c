@@ -10,6 +10,7 @@
  * 3. The blind index is made again too: after new master keys it has another key.
  * 4. A cell of a field that is gone is passed over: nobody could open it.
  */
+
 #include "store/reseal.h"
 
 #include <stdlib.h>

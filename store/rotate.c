@@ -164,9 +164,7 @@ reseal(struct run *r)
 	enum rc rc = RC_OK;
 
 	while (rc == RC_OK && at.stage != RESEAL_DONE) {
-		if (stopped(r))
-			return RC_CANCELLED;
-		rc = reseal_step(r->v, &at);
+		rc = stopped(r) ? RC_CANCELLED : reseal_step(r->v, &at);
 		if (rc == RC_OK) {
 			r->busy_ms = 0;
 			sleep_ms(ROTATE_GAP_LOG_MS);
@@ -175,6 +173,8 @@ reseal(struct run *r)
 		}
 	}
 	r->out->values += at.renewed;
+	if (rc == RC_CANCELLED)
+		return rc;
 	return rc == RC_OK || r->err->text[0] ? rc : err_set(r->err, rc, "%s", r->v->err.text);
 }
 
