@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "store/vault.h"
@@ -38,6 +39,8 @@ main(int argc, char **argv)
 
 	if (hold_standard_streams() != 0)
 		return rc_exit(RC_IO);
+	/* A file that may not grow (ulimit -f) is a failed write, and told as one. */
+	signal(SIGXFSZ, SIG_IGN);
 	setlocale(LC_ALL, "");
 	rc = vault_setup(&err);
 	if (rc != RC_OK) {

@@ -48,8 +48,6 @@ interrupt_setup(void)
 	memset(&action, 0, sizeof(action));
 	action.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &action, NULL);
-	/* A file that may not grow (ulimit -f) is a failed write, and told as one. */
-	sigaction(SIGXFSZ, &action, NULL);
 	action.sa_handler = on_signal;
 	interrupt_mask(&action.sa_mask);
 	for (i = 0; i < ENDING; i++) {

@@ -8,7 +8,7 @@
 #include "ui/op.h"
 
 /**
- * interrupt_setup(): from now on INT, TERM, HUP and QUIT cancel the watched call; PIPE and XFSZ are
+ * interrupt_setup(): from now on INT, TERM, HUP and QUIT cancel the watched call; PIPE is
  * ignored. A second one ends the process at once, with the terminal's echo restored.
  * interrupt_watch(c): the call to be cancelled; NULL before its vault is closed.
  * interrupt_signal(): the signal that came, or 0.
