@@ -1,6 +1,6 @@
 #!/bin/sh
 # demo.sh: make demo.vault with 2,000 made-up customers and open the terminal UI on it;
-# without a terminal: list, search, export and verify on the command line.
+# without a terminal: what the command line can do.
 set -eu
 cd "$(dirname "$0")/.."
 vault=demo.vault key=demo.key csv=demo.csv
@@ -24,7 +24,7 @@ make_vault() {
 	new=$(mktemp -d ./demo.new.XXXXXX)
 	trap 'rm -rf "$new"' EXIT
 	trap 'exit 130' INT TERM HUP
-	tclsh8.6 test/gen_customers.tcl 2000 2000 >$csv
+	tclsh8.6 test/gen_customers.tcl 2000 2000 -sealed >$csv
 	head -c 64 /dev/urandom >"$new/$key"
 	run init "$new/$vault" --key-file "$new/$key"
 	run import "$new/$vault" $csv --key-file "$new/$key"
@@ -52,14 +52,24 @@ if [ -t 0 ] && [ -t 1 ]; then
 fi
 
 echo "There is no terminal, so the command line shows what it can do."
-run list $vault --limit 5 --fields last_name,first_name,city,email,birth_date \
-	--key-file $key
-run search $vault 'city:boston company:harbor*' --fields last_name,company,email \
-	--limit 5 --key-file $key
-run export $vault demo-export.csv --where 'region:LA' --fields last_name,city,email \
-	--plaintext --reason "demonstration" --force --key-file $key
-run verify $vault --key-file $key
-run audit list $vault --key-file $key
+show() { run "$@" --key-file $key; }
+show list $vault --limit 5 --fields last_name,first_name,city,email,birth_date,ssn,card
+show search $vault 'city:boston company:harbor*' --fields last_name,company,email --limit 5
+show show $vault 2
+show show $vault 2 --reveal birth_date,ssn --reason demonstration
+show edit $vault 2 --set city=Garis
+show history $vault 2
+show undo $vault
+show export $vault demo-export.csv --where 'region:LA' --fields last_name,city,email,ssn \
+	--treat ssn=last4 --plaintext --reason demonstration --force
+printf '\n$ cat demo-export.csv.manifest.json\n'
+cat demo-export.csv.manifest.json
+show export verify $vault demo-export.csv
+show verify $vault
+show audit list $vault --limit 10
+show audit report $vault
+show stats $vault
+show stats $vault region --limit 8
 cat <<END
 
 Made: $vault, $key, $csv and demo-export.csv (the customers of Louisiana, in plain text).
