@@ -183,6 +183,7 @@ finder_end(struct finder *f)
 	search_sql_free(f->sql);
 	sqlite3_finalize(f->value);
 	rows_free(f->rows);
+	free(f->hits);
 	if (f->v)
 		vault_read_end(f->v);
 }
@@ -312,20 +313,12 @@ put_plain(const struct finder *f, struct sql_text *t, enum part part, bool insid
 	sql_add(t, " LIMIT %lld", (long long)limit);
 }
 
-enum rc
-finder_prepare(const struct finder *f, enum part part, bool inside, int64_t limit,
+static enum rc
+prepare(const struct finder *f, struct sql_text *t, enum part part, bool inside,
     sqlite3_stmt **out)
 {
-	char buf[SQL_MAX];
-	struct sql_text t;
-	enum rc rc;
+	enum rc rc = sql_prepare(f->v, sql_end(t), out);
 
-	sql_text_init(&t, buf, sizeof buf);
-	if (f->by_rank || (!f->by_id && limit >= 0))
-		put_staged(f, &t, part, inside, limit);
-	else
-		put_plain(f, &t, part, inside, limit);
-	rc = sql_prepare(f->v, sql_end(&t), out);
 	if (rc != RC_OK)
 		return rc;
 	rc = bind(f, *out);
@@ -334,6 +327,47 @@ finder_prepare(const struct finder *f, enum part part, bool inside, int64_t limi
 	if (rc == RC_OK && inside && part == PART_FILLED)
 		sqlite3_bind_value(*out, BIND_VALUE, sqlite3_column_value(f->value, 0));
 	return rc;
+}
+
+enum rc
+finder_prepare(const struct finder *f, enum part part, bool inside, int64_t limit,
+    sqlite3_stmt **out)
+{
+	char buf[SQL_MAX];
+	struct sql_text t;
+
+	sql_text_init(&t, buf, sizeof buf);
+	if (f->by_rank || (!f->by_id && limit >= 0))
+		put_staged(f, &t, part, inside, limit);
+	else
+		put_plain(f, &t, part, inside, limit);
+	return prepare(f, &t, part, inside, out);
+}
+
+enum rc
+finder_prepare_order(const struct finder *f, enum part part, bool inside, sqlite3_stmt **out)
+{
+	char buf[256];
+	struct sql_text t;
+
+	sql_text_init(&t, buf, sizeof buf);
+	sql_add(&t, "SELECT r.id FROM record r WHERE 1");
+	put_key(f, &t, part, inside);
+	put_order(f, &t, part);
+	return prepare(f, &t, part, inside, out);
+}
+
+enum rc
+finder_prepare_one(const struct finder *f, sqlite3_stmt **out)
+{
+	char buf[SQL_MAX];
+	struct sql_text t;
+
+	sql_text_init(&t, buf, sizeof buf);
+	sql_add(&t, "SELECT ");
+	record_columns(f->v, &t);
+	sql_add(&t, " FROM record r WHERE r.id = ?%d%s", BIND_ANCHOR, f->sql->where);
+	return prepare(f, &t, PART_ALL, false, out);
 }
 
 enum rc

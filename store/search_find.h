@@ -25,6 +25,8 @@ struct finder { /* one query, compiled, inside a read transaction */
 	struct search_sql *sql;
 	char sort[32]; /* the sort column */
 	bool by_id, by_rank;
+	uint8_t *hits; /* a bit for each id that full text finds; NULL: search_broad.c, 1 */
+	int64_t hits_end, hit_n;
 	bool down;     /* direction of reading now */
 	bool with_anchor;
 	int64_t anchor;
@@ -50,6 +52,23 @@ void finder_end(struct finder *f);
 enum rc finder_prepare(const struct finder *f, enum part part, bool inside, int64_t limit,
     sqlite3_stmt **out);
 enum rc finder_count(struct finder *f, int64_t cap, sqlite3_stmt **out);
+
+/**
+ * finder_prepare_order(f, part, inside, out): SELECT of all ids of one part of the order, hits
+ * or not. finder_prepare_one(f, out): SELECT of the whole record BIND_ANCHOR, unless it is in
+ * the trash. The caller finalizes.
+ */
+enum rc finder_prepare_order(
+    const struct finder *f, enum part part, bool inside, sqlite3_stmt **out);
+enum rc finder_prepare_one(const struct finder *f, sqlite3_stmt **out);
+
+/**
+ * broad_begin(f): note the hits in f->hits where that is the way to a page (search_broad.c).
+ * broad_read(f, part, inside, done): add rows of one part to the page by it; not ${done}: they
+ * are too far apart, and nothing was added.
+ */
+enum rc broad_begin(struct finder *f);
+enum rc broad_read(struct finder *f, enum part part, bool inside, bool *done);
 
 /**
  * finder_compile(v, text, live, out, err): the query alone, for the catalogue as it is.

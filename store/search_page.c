@@ -38,15 +38,13 @@ rows_free(struct rows *r)
 	free(r);
 }
 
-/* Add the rows of one part to the page until it is full. */
+/* Add rows of one part to the page until it is full. */
 static enum rc
-read_part(struct finder *f, enum part part, bool inside)
+read_rows(struct finder *f, enum part part, bool inside)
 {
 	sqlite3_stmt *st = NULL;
 	enum rc rc;
 
-	if (f->rows->n == f->limit)
-		return RC_OK;
 	rc = finder_prepare(f, part, inside, (int64_t)(f->limit - f->rows->n), &st);
 	while (rc == RC_OK && (rc = sql_step(f->v, st)) == RC_OK) {
 		rc = record_read(f->v, st, false, &f->rows->at[f->rows->n]);
@@ -55,6 +53,18 @@ read_part(struct finder *f, enum part part, bool inside)
 	}
 	sqlite3_finalize(st);
 	return rc == RC_NOTFOUND ? RC_OK : rc;
+}
+
+/* Until it is full or the part ends, by the way that is the shorter one. */
+static enum rc
+read_part(struct finder *f, enum part part, bool inside)
+{
+	bool done = f->rows->n == f->limit;
+	enum rc rc = RC_OK;
+
+	if (!done && f->hits)
+		rc = broad_read(f, part, inside, &done);
+	return rc == RC_OK && !done ? read_rows(f, part, inside) : rc;
 }
 
 /* f->value: a statement that gives the anchor's sort value. */
@@ -161,6 +171,8 @@ read_page(struct finder *f, enum search_from from, int64_t anchor, int limit)
 	f->down = f->s->descending != back;
 	if (!none)
 		rc = read_anchor(f);
+	if (rc == RC_OK)
+		rc = broad_begin(f);
 	if (rc == RC_OK)
 		rc = read_parts(f, none);
 	if (rc == RC_OK && back)

@@ -228,10 +228,12 @@ put_top(struct compiler *c, const struct query_node *root, struct sql_text *wher
 
 	if (words)
 		c->s->match = match_text(c, first, true);
+	c->s->only_match = words && !c->trash;
 	for (child = first; child; child = child->next) {
 		if (!counts(c, child) || joins_match(c, child, false) ||
 		    (words && joins_match(c, child, true)))
 			continue;
+		c->s->only_match = false;
 		sql_add(where, " AND ");
 		if (!words && child->kind == QUERY_TERM && meaning(c, child)->set)
 			sql_add(where, "r.id IN (%s)", meaning(c, child)->set);

@@ -40,6 +40,7 @@ struct search_bind {
 
 struct search_sql {
 	const char *match; /* FTS5 expression that each hit has; NULL: none */
+	bool only_match;   /* besides it a hit need but not be in the trash */
 	char where[SEARCH_WHERE_MAX]; /* " AND ..." over columns of record r; "" */
 	size_t bind_n; /* values of its parameters: SEARCH_BIND_FIRST and following */
 	struct search_bind binds[SEARCH_BINDS_MAX];
