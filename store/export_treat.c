@@ -175,7 +175,8 @@ choose_columns(struct treated *t, const struct export_opts *opts)
 
 	t->columns = calloc(want + 1, sizeof *t->columns);
 	t->values = calloc(want + 1, sizeof *t->values);
-	t->want = calloc(t->field_n + 1, sizeof *t->want);
+	/* For as many fields as there may be: others may come before the rows are read. */
+	t->want = calloc(FIELD_MAX, sizeof *t->want);
 	if (!t->columns || !t->values || !t->want)
 		return err_default(t->err, RC_NOMEM);
 	for (i = 0; rc == RC_OK && i < want; i++) {
