@@ -38,7 +38,8 @@ events(int n)
 static const char *
 formats(int n)
 {
-	static const char *const words[] = {"csv", "json", "jsonl", "markdown", "html", "table"};
+	static const char *const words[] = {
+	    "csv", "json", "jsonl", "markdown", "html", "table"};
 
 	return n < (int)(sizeof(words) / sizeof(*words)) ? words[n] : NULL;
 }

@@ -27,20 +27,22 @@ text(const char *s)
 static void
 value(const struct op *op, const struct op_opt *opt)
 {
+	bool equals = op_choice_after_equals(opt);
+
 	out_text(":");
 	text(opt->arg);
 	if (op_choice(op, opt, 0) != NULL) {
-		out_text(op_choice_after_equals(opt) ? ":{compset -P \"*=\" && compadd " : ":(");
+		out_text(equals ? ":{compset -P \"*=\" && compadd " : ":(");
 		complete_choices(op, opt);
-		out_text(op_choice_after_equals(opt) ? "}" : ")");
+		out_text(equals ? "}" : ")");
 	} else {
 		out_text(opt->kind == OPT_FILE || opt->kind == OPT_OUT ? ":_files" : ": ");
 	}
 }
 
 static void
-spelled(const struct op *op, const struct op_opt *opt, const char *before, const char *name,
-    const char *after)
+spelled(const struct op *op, const struct op_opt *opt, const char *before,
+    const char *name, const char *after)
 {
 	out_fmt(" \\\n\t\t'*%s%s%s[", before, name, opt->kind != OPT_FLAG ? after : "");
 	text(opt->help);
@@ -63,8 +65,8 @@ command(const struct op *op)
 {
 	int words = strchr(op->name, ' ') != NULL ? 2 : 1;
 
-	out_fmt("\t'%s%s)\n\t\tshift %d words; ((CURRENT -= %d))\n\t\t_arguments -s", op->name,
-	    words == 1 ? " '*" : "'", words, words);
+	out_fmt("\t'%s%s)\n\t\tshift %d words; ((CURRENT -= %d))\n\t\t_arguments -s",
+	    op->name, words == 1 ? " '*" : "'", words, words);
 	complete_each(op, option);
 	if (op_choice(op, NULL, 0) != NULL) {
 		out_text(" \\\n\t\t'3:word:(");
