@@ -380,22 +380,36 @@ show_report(struct op_call *c, const struct import_report *r)
 	return op_object_emit(&o, c, dry ? "Dry run: nothing was written" : "Imported");
 }
 
+/* It comes after the import is committed: who reads of a failure must not import again. */
+static enum rc
+save_mapping(struct op_call *c, const struct import_opts *opts, const struct import_report *r)
+{
+	enum rc rc = op_mapping_save(c, opts, r);
+	char why[ERR_LEN];
+
+	if (rc == RC_OK || opts->dry_run)
+		return rc;
+	snprintf(why, sizeof(why), "%s", c->err.text[0] != '\0' ? c->err.text : vault_err(c->v));
+	return err_set(
+	    &c->err, rc, "the records are imported, but the mapping is not kept: %s", why);
+}
+
 static enum rc
 import(struct op_call *c, struct import_opts *opts)
 {
 	struct op_step step;
 	struct import_report report;
-	enum rc rc;
+	enum rc rc, saved = RC_OK;
 
 	memset(&report, 0, sizeof(report));
 	opts->progress = op_progress(&step, c, "import");
 	rc = import_run(c->v, opts, &report);
 	if (rc == RC_OK)
-		rc = op_mapping_save(c, opts, &report);
+		saved = save_mapping(c, opts, &report);
 	if (rc == RC_OK)
 		rc = show_report(c, &report);
 	import_report_free(&report);
-	return rc;
+	return rc == RC_OK ? saved : rc;
 }
 
 static enum rc
