@@ -2,8 +2,19 @@
  * From a descriptor to rows: bytes, characters, then CSV or JSON lines.
  */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "store/import_int.h"
+
+/* Whether ${path} is the file that is read, by whatever name. */
+static bool
+is_source(const struct import *im, const char *path)
+{
+	struct stat from, to;
+
+	return fstat(im->opts->fd, &from) == 0 && stat(path, &to) == 0 &&
+	    from.st_dev == to.st_dev && from.st_ino == to.st_ino;
+}
 
 static enum rc
 check_rejects(struct import *im)
@@ -13,6 +24,10 @@ check_rejects(struct import *im)
 
 	if (!im->opts->rejects)
 		return RC_OK;
+	if (is_source(im, im->opts->rejects))
+		return err_set(im->err, RC_INPUT,
+		    "%s is the file that is imported: write the rejects elsewhere",
+		    im->opts->rejects);
 	rc = vault_info(im->v, &info);
 	if (rc == RC_OK && file_is_part_of(im->opts->rejects, info.path))
 		return err_set(im->err, RC_INPUT,
