@@ -48,7 +48,8 @@ enum rc keyring_from_backup(const uint8_t *bytes, size_t len,
  * above ${sequence} (of a header that need not be authentic: absurd ones don't count),
  * and half of what may still be written under the active page key counts as written, since
  * what was leased after the backup is not known. (It was NONCE_LIMIT at most; so the key
- * stays below 2^32 writes.) No log is pinned: those that were are of then. RC_OK (dirty); RC_LOCKED; RC_DENIED (a browse slot).
+ * stays below 2^32 writes.) No log is pinned: those that were are of then. RC_OK (dirty);
+ * RC_LOCKED; RC_DENIED (a browse slot).
  */
 enum rc keyring_restored(struct keyring *kr, uint64_t sequence, struct err *err);
 

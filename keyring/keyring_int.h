@@ -94,8 +94,9 @@ enum rc keyring_choose_kdf(enum slot_type type, const struct kdf_params *asked,
     struct kdf_params *out, struct err *err);
 
 /**
- * keyring_allow_field(kr, what, err): whether the keys held may ${what} ("open what is sealed"),
- * for which it takes the field master key. RC_OK; RC_LOCKED; RC_DENIED (the sentence names the slots that do).
+ * keyring_allow_field(kr, what, err): whether the keys held may ${what} ("open what is
+ * sealed"), for which it takes the field master key. RC_OK; RC_LOCKED; RC_DENIED (the sentence
+ * names the slots that do).
  */
 enum rc keyring_allow_field(struct keyring *kr, const char *what, struct err *err);
 

@@ -37,8 +37,8 @@ void crypt_close(struct crypt *c);
 
 /**
  * crypt_follow(c): after news of the header: contexts for new epochs, none for destroyed
- * ones; a lease under an epoch that is no longer the active one, or from before a seal, ends. Without news it costs
- * nothing.
+ * ones; a lease under an epoch that is no longer the active one, or from before a seal, ends.
+ * Without news it costs nothing.
  */
 enum rc crypt_follow(struct crypt *c);
 

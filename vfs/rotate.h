@@ -64,8 +64,9 @@ enum rc vfs_rotate_step(
  * After a log has been emptied into the file and no page names an older epoch, destroy the
  * older keys in both copies of the header (${fields}: those of older field epochs too).
  * Never those of another rotation than ${r} is of: what the caller has seen to before, such
- * as field values, would not be true of it. RC_OK; RC_NOTFOUND; RC_BUSY (a reader holds the log; or pages have come back, and ${r} says
- * where to go on); RC_TAMPER (a page does not verify: the keys stay).
+ * as field values, would not be true of it. RC_OK; RC_NOTFOUND (it has ended); RC_BUSY (a
+ * reader holds the log; or pages have come back, and ${r} says where to go on); RC_TAMPER (a
+ * page does not verify: the keys stay).
  * vfs_rotate_pause(db, schema, err): leave no file behind until the next step.
  */
 enum rc vfs_rotate_finish(sqlite3 *db, const char *schema, bool fields,

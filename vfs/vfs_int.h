@@ -188,8 +188,8 @@ int header_news(struct dbfile *d);
 int header_reload(struct dbfile *d);
 
 /**
- * header_write(d): write the keyring's header, the newest copy last, each synced and read back. Under the
- * header lock. On failure the keyring's changes are thrown away. SQLite code.
+ * header_write(d): write the keyring's header, the newest copy last, each synced and read
+ * back. Under the header lock. On failure the keyring's changes are thrown away. SQLite code.
  */
 int header_write(struct dbfile *d);
 

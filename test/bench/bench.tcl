@@ -1,7 +1,8 @@
 # make bench: strongroom beside plain SQLite on this machine.
 #
-#   BUILD=build tclsh8.6 test/bench/bench.tcl ?LOAD ...?       vfs rotate import export tui lock fresh code,
-#                            or of vfs: speedtest bulk scan point update open
+#   BUILD=build tclsh8.6 test/bench/bench.tcl ?LOAD ...?
+#       vfs rotate import export tui lock fresh code; or by name alone: find verify,
+#       and of vfs: speedtest bulk scan point update open
 #
 # Pairs run in turn (A B A B ...), so that a noisy machine disturbs both; what is shown is
 # the median of the ratios of CPU time with their spread. ROUNDS (5) and ROWS (100,000) come
