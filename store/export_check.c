@@ -20,7 +20,8 @@
 #include "store/export.h"
 #include "store/sql.h"
 
-#define CHUNK (64 * 1024)
+#define CHUNK        (64 * 1024)
+#define MANIFEST_MAX (4 * 1024 * 1024) /* more is none of ours, and is not read */
 
 static enum rc
 sum_all(struct vault *v, int fd, const char *path, struct sha256 *h)
@@ -101,7 +102,8 @@ read_manifest(struct vault *v, const char *path, struct export_check *out)
 	if (asprintf(&name, "%s" EXPORT_MANIFEST_END, path) < 0)
 		return err_default(&v->err, RC_NOMEM);
 	if (stat(name, &st) == 0 && S_ISREG(st.st_mode)) {
-		j = json_load_file(name, JSON_REJECT_DUPLICATES, &error);
+		j = st.st_size > MANIFEST_MAX
+		    ? NULL : json_load_file(name, JSON_REJECT_DUPLICATES, &error);
 		said = json_string_value(json_object_get(j, "sha256"));
 		out->manifest = said && strcmp(said, out->sha256) == 0 ? MANIFEST_SAME
 								       : MANIFEST_OTHER;

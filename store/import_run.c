@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store/audit.h"
+#include "store/audit_int.h"
 #include "store/import_int.h"
 #include "store/vault_int.h"
 
@@ -75,7 +75,7 @@ audit(struct import *im)
 	const struct import_report *r = im->report;
 	const char *reason = im->opts->reason;
 	struct audit_entry e;
-	char text[256];
+	char text[AUDIT_REASON_MAX + 1];
 
 	memset(&e, 0, sizeof e);
 	snprintf(text, sizeof text, "%s%s%s%s", im->opts->name,
