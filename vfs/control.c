@@ -13,7 +13,8 @@
 #include "keyring/secret.h"
 #include "vfs/vfs_int.h"
 
-#define TRIES 5 /* of a page that may be just being written */
+#define TRIES     5  /* of a page that may be just being written */
+#define HOLE_LOOK 64 /* bytes of zeros, before all of a page is looked at for them */
 
 enum rc
 file_check(const char *path, struct err *err)
@@ -204,7 +205,8 @@ look_at(struct dbfile *d, uint64_t page, enum page_state *state)
 		    d->f.under, d->scratch, (int)d->page_size, at);
 		if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ)
 			return code;
-		if (code == SQLITE_OK && all_zero(d->scratch, d->page_size)) {
+		if (code == SQLITE_OK && all_zero(d->scratch, HOLE_LOOK) &&
+		    all_zero(d->scratch, d->page_size)) {
 			*state = PAGE_HOLE;
 			return SQLITE_OK;
 		}
