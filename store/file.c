@@ -86,8 +86,9 @@ exists(struct err *err, const char *path)
 static enum rc
 is_vault(const struct file *f, bool *is)
 {
-	uint8_t *area = malloc(HEADER_AREA_LEN);
 	int fd = openat(f->dir, f->base, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	uint8_t *area = malloc(HEADER_AREA_LEN);
+	enum rc rc = area ? RC_OK : RC_NOMEM;
 	struct err err = { "" };
 	struct header h;
 	bool damaged;
@@ -101,7 +102,7 @@ is_vault(const struct file *f, bool *is)
 	if (fd >= 0)
 		close(fd);
 	free(area);
-	return area ? RC_OK : RC_NOMEM;
+	return rc;
 }
 
 /* What has the target's name now must be nothing, or a file that may be replaced. */
