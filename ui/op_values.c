@@ -177,6 +177,7 @@ static enum rc
 take_set(struct op_call *c, struct op_values *v, const char *text)
 {
 	size_t len = strcspn(text, "="), n;
+	const struct field *f;
 	int index;
 	enum rc rc;
 
@@ -185,12 +186,12 @@ take_set(struct op_call *c, struct op_values *v, const char *text)
 	rc = op_field(c, text, len, &index);
 	if (rc != RC_OK)
 		return rc;
-	if (index >= 0 && field_list(c->v, &n)[index].cls != CLASS_OPEN)
+	f = index >= 0 ? &field_list(c->v, &n)[index] : NULL;
+	if (f && f->cls != CLASS_OPEN)
 		return err_set(&c->err, RC_DENIED,
-		    "\"%s\" is masked, and other users can read a command line: give it "
-		    "with "
+		    "\"%s\" is %s, and other users can read a command line: give it with "
 		    "--ask %s, or with --from",
-		    field_list(c->v, &n)[index].name, field_list(c->v, &n)[index].name);
+		    f->name, class_name(f->cls), f->name);
 	return put(c, v, index, text + len + 1, strlen(text + len + 1));
 }
 
