@@ -254,7 +254,7 @@ draw_small(struct app *a)
 		}
 		at += 1 + pane_put(a->small, row, at, 0, STYLE_STRONG, word);
 	}
-	term_flush();
+	term_flush(a->small);
 }
 
 static void
@@ -279,5 +279,5 @@ app_draw(struct app *a)
 	draw_bar(a);
 	if (a->top)
 		draw_views(a->top);
-	term_flush();
+	term_flush(NULL);
 }

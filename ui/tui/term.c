@@ -266,7 +266,6 @@ term_resume(void)
 	doupdate();
 	modes_take();
 	term_resize();
-	term_redraw();
 }
 
 void
@@ -293,9 +292,12 @@ term_redraw(void)
 }
 
 void
-term_flush(void)
+term_flush(const struct pane *alone)
 {
-	update_panels();
+	if (!alone)
+		update_panels();
+	else if (touchwin(alone->win) == OK)
+		wnoutrefresh(alone->win);
 	if (term.cursor_row >= 0) {
 		wmove(newscr, term.cursor_row, term.cursor_col);
 		leaveok(newscr, FALSE);

@@ -95,7 +95,6 @@ void term_resume(void);
 void term_size(int *rows, int *cols);
 void term_resize(void);		      /* the window has another size now */
 void term_redraw(void);		      /* write everything again at the next flush */
-void term_flush(void);		      /* bring all panes to the screen, in one piece */
 bool term_read(struct term_event *e); /* false: no more keys now */
 void term_forget_keys(void);	      /* overwrite what is kept of the keys typed */
 bool term_plain(void);
@@ -122,7 +121,10 @@ void pane_frame(struct pane *p, const char *title); /* plain: the title alone */
  * as it is, up to the edge. What lies outside is left out. Returns the columns written.
  * pane_putn: the same with a length.
  * pane_cursor(p, row, col): where the terminal's cursor stands after the next flush.
+ * term_flush(alone): bring all panes to the screen, in one piece; or ${alone} and no other,
+ * whose places may be outside of a screen that has shrunk: curses does not bear that.
  */
+void term_flush(const struct pane *alone);
 int pane_put(
     struct pane *p, int row, int col, int width, enum style style, const char *text);
 int pane_putn(struct pane *p, int row, int col, int width, enum style style,
