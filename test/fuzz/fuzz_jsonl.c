@@ -9,30 +9,9 @@
 
 #include "store/jsonl.h"
 #include "store/text.h"
+#include "test/fuzz/fuzz_source.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-struct source {
-	const uint8_t *bytes;
-	size_t len, at, step;
-};
-
-static enum rc
-source_read(void *arg, void *buf, size_t cap, size_t *got)
-{
-	struct source *s = arg;
-	size_t n = s->len - s->at;
-
-	if (n > cap)
-		n = cap;
-	if (n > s->step)
-		n = s->step;
-	if (n)
-		memcpy(buf, s->bytes + s->at, n);
-	s->at += n;
-	*got = n;
-	return RC_OK;
-}
 
 static void
 check_row(const struct csv_row *row, size_t columns)

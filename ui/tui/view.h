@@ -29,7 +29,7 @@ struct view_ops {
 	void (*tick)(struct view *v); /* time has passed; may be NULL */
 	void (*hide)(struct view *v); /* reveal nothing any more; may be NULL */
 	void (*status)(struct view *v, char *out, size_t cap); /* may be NULL */
-	/* A table that the help shows before the keys, or NULL for now. NULL: never. */
+	/* A table that the help shows before the keys; it and its answer may be NULL. */
 	const struct op_word *(*words)(struct view *v);
 	/* What the header calls that which is shown; "" for nothing; may be NULL. */
 	const char *(*heading)(struct view *v);
