@@ -82,9 +82,7 @@ audit_verify_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const obj
 	enum rc rc;
 
 	(void)cd;
-	if (objc != 2)
-		return fixture_usage(interp, objv, "VAULT");
-	v = fixture_vault(interp, objv[1]);
+	v = fixture_vault_of(interp, objc, objv, 2, "VAULT");
 	if (!v)
 		return TCL_ERROR;
 	rc = audit_verify(v, NULL, &w);
@@ -199,9 +197,7 @@ audit_forge_header_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *con
 	struct vault *v;
 
 	(void)cd;
-	if (objc != 2)
-		return fixture_usage(interp, objv, "VAULT");
-	v = fixture_vault(interp, objv[1]);
+	v = fixture_vault_of(interp, objc, objv, 2, "VAULT");
 	if (!v)
 		return TCL_ERROR;
 	return fixture_result(

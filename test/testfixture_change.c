@@ -39,9 +39,7 @@ erase_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	enum rc rc;
 
 	(void)cd;
-	if (objc != 3)
-		return fixture_usage(interp, objv, "VAULT {ID ...}");
-	v = fixture_vault(interp, objv[1]);
+	v = fixture_vault_of(interp, objc, objv, 3, "VAULT {ID ...}");
 	if (!v || Tcl_ListObjGetElements(interp, objv[2], &n, &parts) != TCL_OK)
 		return TCL_ERROR;
 	for (i = 0; i < n && i < 64; i++) {
@@ -65,9 +63,7 @@ purge_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	enum rc rc;
 
 	(void)cd;
-	if (objc != 3)
-		return fixture_usage(interp, objv, "VAULT DRY");
-	v = fixture_vault(interp, objv[1]);
+	v = fixture_vault_of(interp, objc, objv, 3, "VAULT DRY");
 	if (!v || Tcl_GetBooleanFromObj(interp, objv[2], &dry) != TCL_OK)
 		return TCL_ERROR;
 	rc = trash_purge(v, dry != 0, NULL, &report);
@@ -113,9 +109,7 @@ trash_list_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	enum rc rc;
 
 	(void)cd;
-	if (objc != 2)
-		return fixture_usage(interp, objv, "VAULT");
-	v = fixture_vault(interp, objv[1]);
+	v = fixture_vault_of(interp, objc, objv, 2, "VAULT");
 	if (!v)
 		return TCL_ERROR;
 	list = Tcl_NewObj();
@@ -212,9 +206,7 @@ holds_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	int len;
 
 	(void)cd;
-	if (objc != 3)
-		return fixture_usage(interp, objv, "VAULT BYTES");
-	v = fixture_vault(interp, objv[1]);
+	v = fixture_vault_of(interp, objc, objv, 3, "VAULT BYTES");
 	if (!v)
 		return TCL_ERROR;
 	what = Tcl_GetStringFromObj(objv[2], &len);
@@ -237,9 +229,7 @@ checkpoint_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	struct vault *v;
 
 	(void)cd;
-	if (objc != 2)
-		return fixture_usage(interp, objv, "VAULT");
-	v = fixture_vault(interp, objv[1]);
+	v = fixture_vault_of(interp, objc, objv, 2, "VAULT");
 	if (!v)
 		return TCL_ERROR;
 	Tcl_SetObjResult(interp,
@@ -357,9 +347,7 @@ draft_find_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	enum rc rc;
 
 	(void)cd;
-	if (objc != 2)
-		return fixture_usage(interp, objv, "VAULT");
-	v = fixture_vault(interp, objv[1]);
+	v = fixture_vault_of(interp, objc, objv, 2, "VAULT");
 	if (!v)
 		return TCL_ERROR;
 	rc = draft_find(v, &d);

@@ -84,9 +84,7 @@ tag_list_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	enum rc rc;
 
 	(void)cd;
-	if (objc != 2)
-		return fixture_usage(interp, objv, "VAULT");
-	v = fixture_vault(interp, objv[1]);
+	v = fixture_vault_of(interp, objc, objv, 2, "VAULT");
 	if (!v)
 		return TCL_ERROR;
 	list = Tcl_NewObj();
@@ -205,9 +203,7 @@ last_step_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[]
 	struct vault *v;
 
 	(void)cd;
-	if (objc != 2)
-		return fixture_usage(interp, objv, "VAULT");
-	v = fixture_vault(interp, objv[1]);
+	v = fixture_vault_of(interp, objc, objv, 2, "VAULT");
 	if (!v)
 		return TCL_ERROR;
 	Tcl_SetObjResult(interp, Tcl_NewWideIntObj(undo_last_step(v)));
@@ -246,9 +242,7 @@ undo_find_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[]
 	enum rc rc;
 
 	(void)cd;
-	if (objc != 3)
-		return fixture_usage(interp, objv, "VAULT REDO");
-	v = fixture_vault(interp, objv[1]);
+	v = fixture_vault_of(interp, objc, objv, 3, "VAULT REDO");
 	if (!v || Tcl_GetBooleanFromObj(interp, objv[2], &redo) != TCL_OK)
 		return TCL_ERROR;
 	rc = undo_find(v, redo != 0, &step);

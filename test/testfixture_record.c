@@ -123,9 +123,7 @@ list_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	size_t n, i;
 
 	(void)cd;
-	if (objc != 2)
-		return fixture_usage(interp, objv, "VAULT");
-	v = fixture_vault(interp, objv[1]);
+	v = fixture_vault_of(interp, objc, objv, 2, "VAULT");
 	if (!v)
 		return TCL_ERROR;
 	f = field_list(v, &n);
@@ -147,9 +145,7 @@ index_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	struct vault *v;
 
 	(void)cd;
-	if (objc != 3)
-		return fixture_usage(interp, objv, "VAULT NAME");
-	v = fixture_vault(interp, objv[1]);
+	v = fixture_vault_of(interp, objc, objv, 3, "VAULT NAME");
 	if (!v)
 		return TCL_ERROR;
 	Tcl_SetObjResult(interp, Tcl_NewIntObj(field_index(v, Tcl_GetString(objv[2]))));
@@ -166,10 +162,8 @@ add_field_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[]
 	enum rc rc;
 
 	(void)cd;
-	if (objc != 8)
-		return fixture_usage(
-		    interp, objv, "VAULT NAME TYPE CLASS REQUIRED SEARCHABLE LABEL");
-	v = fixture_vault(interp, objv[1]);
+	v = fixture_vault_of(
+	    interp, objc, objv, 8, "VAULT NAME TYPE CLASS REQUIRED SEARCHABLE LABEL");
 	memset(&f, 0, sizeof f);
 	if (!v || get_type(interp, objv[3], &f.type) != TCL_OK ||
 	    Tcl_GetBooleanFromObj(interp, objv[5], &required) != TCL_OK ||
@@ -196,9 +190,7 @@ schema_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	enum rc rc;
 
 	(void)cd;
-	if (objc != 2)
-		return fixture_usage(interp, objv, "VAULT");
-	v = fixture_vault(interp, objv[1]);
+	v = fixture_vault_of(interp, objc, objv, 2, "VAULT");
 	if (!v)
 		return TCL_ERROR;
 	rc = field_schema(v, &text);
@@ -251,9 +243,7 @@ add_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	size_t n = 0;
 
 	(void)cd;
-	if (objc != 3)
-		return fixture_usage(interp, objv, "VAULT {FIELD VALUE ...}");
-	v = fixture_vault(interp, objv[1]);
+	v = fixture_vault_of(interp, objc, objv, 3, "VAULT {FIELD VALUE ...}");
 	if (!v || get_changes(interp, v, objv[2], &ch, &n) != TCL_OK)
 		return TCL_ERROR;
 	rc = record_add(v, ch, n, &id);
@@ -274,9 +264,7 @@ edit_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	size_t n = 0;
 
 	(void)cd;
-	if (objc != 5)
-		return fixture_usage(interp, objv, "VAULT ID VERSION {FIELD VALUE ...}");
-	v = fixture_vault(interp, objv[1]);
+	v = fixture_vault_of(interp, objc, objv, 5, "VAULT ID VERSION {FIELD VALUE ...}");
 	if (!v || Tcl_GetWideIntFromObj(interp, objv[2], &id) != TCL_OK ||
 	    Tcl_GetWideIntFromObj(interp, objv[3], &version) != TCL_OK ||
 	    get_changes(interp, v, objv[4], &ch, &n) != TCL_OK)
@@ -349,9 +337,7 @@ get_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	size_t n = 0;
 
 	(void)cd;
-	if (objc != 3)
-		return fixture_usage(interp, objv, "VAULT ID");
-	v = fixture_vault(interp, objv[1]);
+	v = fixture_vault_of(interp, objc, objv, 3, "VAULT ID");
 	if (!v || Tcl_GetWideIntFromObj(interp, objv[2], &id) != TCL_OK)
 		return TCL_ERROR;
 	rc = record_get(v, id, &r);
@@ -375,9 +361,7 @@ trash_cmd(ClientData restore, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	struct vault *v;
 	Tcl_WideInt id;
 
-	if (objc != 3)
-		return fixture_usage(interp, objv, "VAULT ID");
-	v = fixture_vault(interp, objv[1]);
+	v = fixture_vault_of(interp, objc, objv, 3, "VAULT ID");
 	if (!v || Tcl_GetWideIntFromObj(interp, objv[2], &id) != TCL_OK)
 		return TCL_ERROR;
 	return fixture_result(

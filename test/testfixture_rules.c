@@ -181,9 +181,7 @@ audit_news_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	size_t n;
 
 	(void)cd;
-	if (objc != 2)
-		return fixture_usage(interp, objv, "VAULT");
-	v = fixture_vault(interp, objv[1]);
+	v = fixture_vault_of(interp, objc, objv, 2, "VAULT");
 	if (!v)
 		return TCL_ERROR;
 	rc = audit_news(v, NULL, &n);

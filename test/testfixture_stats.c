@@ -57,9 +57,7 @@ stats_read_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	enum rc rc;
 
 	(void)cd;
-	if (objc != 2)
-		return fixture_usage(interp, objv, "VAULT");
-	v = fixture_vault(interp, objv[1]);
+	v = fixture_vault_of(interp, objc, objv, 2, "VAULT");
 	if (!v)
 		return TCL_ERROR;
 	rc = stats_read(v, NULL, &s);

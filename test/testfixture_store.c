@@ -41,6 +41,16 @@ fixture_vault(Tcl_Interp *interp, Tcl_Obj *name)
 	return NULL;
 }
 
+struct vault *
+fixture_vault_of(
+    Tcl_Interp *interp, int objc, Tcl_Obj *const objv[], int want, const char *usage)
+{
+	if (objc == want)
+		return fixture_vault(interp, objv[1]);
+	fixture_usage(interp, objv, usage);
+	return NULL;
+}
+
 int
 fixture_result(Tcl_Interp *interp, enum rc rc, const char *sentence)
 {
@@ -268,9 +278,7 @@ close_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	size_t i;
 
 	(void)cd;
-	if (objc != 2)
-		return fixture_usage(interp, objv, "VAULT");
-	v = fixture_vault(interp, objv[1]);
+	v = fixture_vault_of(interp, objc, objv, 2, "VAULT");
 	if (!v)
 		return TCL_ERROR;
 	for (i = 0; i < VAULTS_MAX; i++)
@@ -289,9 +297,7 @@ simple_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
 	struct vault *v;
 
-	if (objc != 2)
-		return fixture_usage(interp, objv, "VAULT");
-	v = fixture_vault(interp, objv[1]);
+	v = fixture_vault_of(interp, objc, objv, 2, "VAULT");
 	if (!v)
 		return TCL_ERROR;
 	switch ((enum simple)(intptr_t)cd) {
@@ -365,9 +371,7 @@ info_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	enum rc rc;
 
 	(void)cd;
-	if (objc != 2)
-		return fixture_usage(interp, objv, "VAULT");
-	v = fixture_vault(interp, objv[1]);
+	v = fixture_vault_of(interp, objc, objv, 2, "VAULT");
 	if (!v)
 		return TCL_ERROR;
 	rc = vault_info(v, &i);
@@ -453,63 +457,6 @@ change_secret_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const ob
 	return a && b ? fixture_result(interp, rc, err.text) : no_secret(interp);
 }
 
-struct steps { /* stop at the ${stop}th report; 0: never */
-	int stop, seen;
-};
-
-static bool
-step(void *arg, uint64_t done, uint64_t all)
-{
-	struct steps *s = arg;
-
-	(void)done;
-	(void)all;
-	return ++s->seen == s->stop;
-}
-
-/* vault_verify VAULT ?STOP ?quick??: a dictionary, with the answer as key rc */
-static int
-verify_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
-{
-	struct steps s = {0, 0};
-	struct progress progress = {step, &s};
-	struct vault_verdict w;
-	struct vault *v;
-	Tcl_Obj *d;
-	enum rc rc;
-
-	(void)cd;
-	if (objc < 2)
-		return fixture_usage(interp, objv, "VAULT ?STOP ?quick??");
-	v = fixture_vault(interp, objv[1]);
-	if (!v || (objc > 2 && Tcl_GetIntFromObj(interp, objv[2], &s.stop) != TCL_OK))
-		return TCL_ERROR;
-	rc = objc > 3 ? vault_verify_quick(v, &progress, &w) : vault_verify(v, &progress, &w);
-	d = Tcl_NewDictObj();
-	fixture_put_text(d, "rc", rc_name(rc));
-	fixture_put_text(d, "sentence", vault_err(v));
-	fixture_put_int(d, "pages", (int64_t)w.pages);
-	fixture_put_int(d, "bad_pages", (int64_t)w.bad_pages);
-	fixture_put_int(d, "first_bad", w.first_bad[0]);
-	fixture_put_int(d, "header_copy_damaged", w.header_copy_damaged);
-	fixture_put_int(d, "structure_checked", w.structure_checked);
-	fixture_put_int(d, "structure_ok", w.structure_ok);
-	fixture_put_text(d, "structure", w.structure);
-	fixture_put_int(d, "fts_ok", w.fts_ok);
-	fixture_put_int(d, "audit_ok", w.audit_ok);
-	fixture_put_int(d, "audit_entries", (int64_t)w.audit_entries);
-	fixture_put_text(d, "audit", w.audit);
-	fixture_put_int(d, "audit_checked", w.audit_checked);
-	fixture_put_int(d, "sealed_values", (int64_t)w.sealed_values);
-	fixture_put_int(d, "bad_sealed", (int64_t)w.bad_sealed);
-	fixture_put_text(d, "sealed", w.sealed);
-	fixture_put_int(d, "sealed_checked", w.sealed_checked);
-	fixture_put_text(d, "fresh", w.fresh == VAULT_FRESH ? "fresh"
-	    : w.fresh == VAULT_STALE ? "stale" : "unknown");
-	Tcl_SetObjResult(interp, d);
-	return TCL_OK;
-}
-
 /* vault_sql VAULT SQL: the values, by the vault's own connection and past all its rules
  */
 static int
@@ -522,9 +469,7 @@ sql_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	int code = SQLITE_OK, i;
 
 	(void)cd;
-	if (objc != 3)
-		return fixture_usage(interp, objv, "VAULT SQL");
-	v = fixture_vault(interp, objv[1]);
+	v = fixture_vault_of(interp, objc, objv, 3, "VAULT SQL");
 	if (!v)
 		return TCL_ERROR;
 	list = Tcl_NewObj();
@@ -588,7 +533,6 @@ store_Init(Tcl_Interp *interp)
 	    {"vault_info", info_cmd, 0},
 	    {"vault_peek", peek_cmd, 0},
 	    {"vault_change_secret", change_secret_cmd, 0},
-	    {"vault_verify", verify_cmd, 0},
 	    {"vault_sql", sql_cmd, 0},
 	};
 	size_t i;
@@ -598,5 +542,6 @@ store_Init(Tcl_Interp *interp)
 		    (ClientData)(intptr_t)commands[i].which, NULL);
 	Tcl_CreateExitHandler(close_all, NULL);
 	keys_Init(interp);
+	verify_Init(interp);
 	return audit_Init(interp) == TCL_OK ? record_Init(interp) : TCL_ERROR;
 }

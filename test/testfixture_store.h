@@ -16,6 +16,13 @@
 struct vault *fixture_vault(Tcl_Interp *interp, Tcl_Obj *name);
 
 /**
+ * fixture_vault_of(interp, objc, objv, want, usage): the vault of argument 1 of a command that
+ * takes ${want} words; NULL with a message.
+ */
+struct vault *fixture_vault_of(
+    Tcl_Interp *interp, int objc, Tcl_Obj *const objv[], int want, const char *usage);
+
+/**
  * fixture_vault_id(interp, objv, v, id): the vault of argument 1 and the number in argument 2;
  * false with a message.
  */
@@ -43,9 +50,11 @@ void fixture_put_text(Tcl_Obj *dict, const char *key, const char *value);
 int record_Init(Tcl_Interp *interp);
 
 /**
- * keys_Init(interp): the commands over slots and key backups; store_Init calls it.
+ * keys_Init(interp): the commands over slots and key backups; verify_Init(interp): the one that
+ * looks a vault over; store_Init calls them.
  */
 void keys_Init(Tcl_Interp *interp);
+void verify_Init(Tcl_Interp *interp);
 
 /**
  * audit_Init(interp): the commands over the audit; store_Init calls it.
