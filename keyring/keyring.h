@@ -223,6 +223,13 @@ enum rc keyring_derive_field(struct keyring *kr, const char *label, uint8_t *out
     size_t len, struct err *err);
 
 /**
+ * keyring_mac(kr, label, data, len, out):
+ * HMAC-SHA-256 of ${data} under what keyring_derive gives for ${label}. RC_OK; RC_LOCKED.
+ */
+enum rc keyring_mac(struct keyring *kr, const char *label, const void *data, size_t len,
+    uint8_t out[SHA256_LEN]);
+
+/**
  * keyring_field_epoch(kr, retired): the number of the active field epoch; ${retired} (may be
  * NULL): how many older ones still decrypt.
  * keyring_field_key(kr, epoch, field, out, err): what field ${field} is sealed under in

@@ -68,6 +68,19 @@ keyring_derive(struct keyring *kr, const char *label, uint8_t *out, size_t len)
 }
 
 enum rc
+keyring_mac(struct keyring *kr, const char *label, const void *data, size_t len,
+    uint8_t out[SHA256_LEN])
+{
+	uint8_t key[KEY_LEN];
+	enum rc rc = keyring_derive(kr, label, key, sizeof key);
+
+	if (rc == RC_OK)
+		rc = hmac_sha256(key, sizeof key, data, len, out);
+	secret_wipe(key, sizeof key);
+	return rc;
+}
+
+enum rc
 keyring_derive_field(struct keyring *kr, const char *label, uint8_t *out, size_t len,
     struct err *err)
 {

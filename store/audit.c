@@ -92,6 +92,17 @@ audit_append_at(struct vault *v, const struct audit_entry *e, int64_t at)
 }
 
 enum rc
+audit_record(struct vault *v, enum audit_event event, const uint8_t uuid[16],
+    const char *field, int64_t count, const char *reason)
+{
+	struct audit_entry e = { .event = event, .has_record = true, .field = field,
+		.count = count, .reason = reason };
+
+	memcpy(e.record_uuid, uuid, sizeof e.record_uuid);
+	return audit_append_at(v, &e, vault_now());
+}
+
+enum rc
 audit_append(struct vault *v, const struct audit_entry *e)
 {
 	bool own;

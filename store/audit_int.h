@@ -24,6 +24,13 @@ enum rc audit_start(struct vault *v);
 enum rc audit_append_at(struct vault *v, const struct audit_entry *e, int64_t at);
 
 /**
+ * audit_record(v, event, uuid, field, count, reason): inside a transaction, now, of one record.
+ * ${field}, ${reason}: NULL for none; ${count}: -1.
+ */
+enum rc audit_record(struct vault *v, enum audit_event event, const uint8_t uuid[16],
+    const char *field, int64_t count, const char *reason);
+
+/**
  * audit_committed(v): the transaction with what was appended is durable: the system's log hears
  * what it is to hear.
  */

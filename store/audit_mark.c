@@ -35,13 +35,7 @@
 static enum rc
 code_of(struct keyring *kr, const uint8_t body[BODY_LEN], uint8_t out[SHA256_LEN])
 {
-	uint8_t key[KEY_LEN];
-	enum rc rc = keyring_derive(kr, "audit-state", key, sizeof key);
-
-	if (rc == RC_OK)
-		rc = hmac_sha256(key, sizeof key, body, BODY_LEN, out);
-	secret_wipe(key, sizeof key);
-	return rc;
+	return keyring_mac(kr, "audit-state", body, BODY_LEN, out);
 }
 
 /* Whether the page epoch that the record names is one of this file. */

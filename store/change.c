@@ -356,6 +356,19 @@ changer_added(struct changer *c, const struct record_facts *facts)
 	return rc;
 }
 
+enum rc
+change_one(struct vault *v, const char *name, struct record_facts *facts,
+    const struct record_change *ch, bool *changed)
+{
+	struct changer *c;
+	enum rc rc = changer_new(v, name, &c);
+
+	if (rc == RC_OK)
+		rc = changer_apply(c, facts, ch, changed);
+	changer_free(c);
+	return rc;
+}
+
 int64_t
 change_step(const struct vault *v)
 {

@@ -53,6 +53,12 @@ enum rc changer_added(struct changer *c, const struct record_facts *facts);
 void changer_free(struct changer *c);
 
 /**
+ * change_one(v, name, facts, ch, changed): a changer for this change alone.
+ */
+enum rc change_one(struct vault *v, const char *name, struct record_facts *facts,
+    const struct record_change *ch, bool *changed);
+
+/**
  * change_step(v): the step of the transaction that is open, with the first changer_new; 0:
  * none yet. change_settle(v): before its commit: a step in which nothing was changed is none.
  */

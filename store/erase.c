@@ -65,15 +65,6 @@ erase_one(struct eraser *e, int64_t id)
 	return rc;
 }
 
-static enum rc
-tell(struct vault *v, const struct record_facts *facts)
-{
-	struct audit_entry e = { .event = AUDIT_ERASED, .has_record = true, .count = -1 };
-
-	memcpy(e.record_uuid, facts->uuid, sizeof e.record_uuid);
-	return audit_append_at(v, &e, vault_now());
-}
-
 /* In a transaction. ${each}: one event a record. */
 static enum rc
 erase_all(struct vault *v, const int64_t *ids, size_t n, bool each,
@@ -87,7 +78,7 @@ erase_all(struct vault *v, const int64_t *ids, size_t n, bool each,
 	for (i = 0; rc == RC_OK && i < n; i++) {
 		rc = record_facts(v, ids[i], &facts);
 		if (rc == RC_OK && each)
-			rc = tell(v, &facts);
+			rc = audit_record(v, AUDIT_ERASED, facts.uuid, NULL, -1, NULL);
 		if (rc == RC_OK)
 			rc = erase_one(&e, ids[i]);
 		if (rc == RC_OK && progress && progress->step && i % 256 == 255 &&

@@ -151,6 +151,24 @@ field_same(struct vault *v, const struct field *was, size_t n)
 	    "the fields were changed by somebody else meanwhile: look at them again");
 }
 
+enum rc
+field_at(struct vault *v, int index, const struct field **out)
+{
+	size_t n;
+	const struct field *fields = field_list(v, &n);
+	enum rc rc;
+
+	*out = NULL;
+	if (index < 0 || (size_t)index >= n)
+		return err_set(&v->err, RC_INPUT, "the vault has no such field");
+	rc = field_load(v);
+	if (rc == RC_OK)
+		rc = field_same(v, fields, n);
+	if (rc == RC_OK)
+		*out = &fields[index];
+	return rc;
+}
+
 static enum rc
 check(struct vault *v, const struct field *f, size_t n)
 {

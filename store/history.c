@@ -214,25 +214,18 @@ static enum rc
 announce(struct vault *v, const struct record_facts *facts, int64_t version,
     const char *field, const char *reason)
 {
-	struct audit_entry e = { .event = AUDIT_REVEALED, .has_record = true, .field = field,
-		.count = -1 };
 	char text[AUDIT_REASON_MAX + 1];
 	enum rc rc;
 
 	snprintf(text, sizeof text, "as before version %lld: %s", (long long)version,
 	    reason ? reason : "");
-	e.reason = text;
-	memcpy(e.record_uuid, facts->uuid, sizeof e.record_uuid);
 	if (v->in_tx)
 		return err_set(&v->err, RC_INTERNAL, "a value is revealed outside of changes only");
 	rc = vault_begin(v);
 	if (rc != RC_OK)
 		return rc;
-	rc = audit_append_at(v, &e, vault_now());
-	if (rc == RC_OK)
-		return vault_commit(v);
-	vault_rollback(v);
-	return rc;
+	return vault_leave(v, true,
+	    audit_record(v, AUDIT_REVEALED, facts->uuid, field, -1, text));
 }
 
 /* The item of ${field} in the row that ${st} stands on; RC_NOTFOUND without one. */
@@ -289,8 +282,7 @@ enum rc
 history_reveal(struct vault *v, int64_t id, int64_t version, int index, const char *reason,
     struct secret **out)
 {
-	size_t n;
-	const struct field *fields = field_list(v, &n), *f;
+	const struct field *f;
 	struct record_facts facts;
 	struct delta_item item = { 0 };
 	sqlite3_stmt *st = NULL;
@@ -299,12 +291,7 @@ history_reveal(struct vault *v, int64_t id, int64_t version, int index, const ch
 
 	*out = NULL;
 	vault_err_start(v);
-	if (index < 0 || (size_t)index >= n)
-		return err_set(&v->err, RC_INPUT, "the vault has no such field");
-	f = &fields[index];
-	rc = field_load(v);
-	if (rc == RC_OK)
-		rc = field_same(v, fields, n);
+	rc = field_at(v, index, &f);
 	if (rc == RC_OK)
 		rc = record_facts(v, id, &facts);
 	if (rc == RC_OK)
@@ -355,8 +342,6 @@ gather(struct vault *v, const struct record_facts *facts, int64_t version, struc
 static enum rc
 revert(struct vault *v, struct record_facts *facts, int64_t version)
 {
-	struct audit_entry e = { .event = AUDIT_CHANGED, .has_record = true, .count = -1 };
-	struct changer *c = NULL;
 	struct rewind *w;
 	char reason[64];
 	enum rc rc = rewind_new(v, false, &w);
@@ -364,17 +349,12 @@ revert(struct vault *v, struct record_facts *facts, int64_t version)
 	if (rc == RC_OK)
 		rc = gather(v, facts, version, w);
 	if (rc == RC_OK)
-		rc = changer_new(v, "revert", &c);
-	if (rc == RC_OK)
-		rc = changer_apply(c, facts, rewind_change(w), NULL);
-	changer_free(c);
+		rc = change_one(v, "revert", facts, rewind_change(w), NULL);
 	rewind_free(w);
 	if (rc != RC_OK)
 		return rc;
 	snprintf(reason, sizeof reason, "back to version %lld", (long long)version);
-	e.reason = reason;
-	memcpy(e.record_uuid, facts->uuid, sizeof e.record_uuid);
-	return audit_append_at(v, &e, vault_now());
+	return audit_record(v, AUDIT_CHANGED, facts->uuid, NULL, -1, reason);
 }
 
 enum rc

@@ -28,18 +28,12 @@ static enum rc
 set(struct vault *v, struct record_facts *facts, int64_t until)
 {
 	const struct record_change ch = { .keep = true, .keep_until = until };
-	struct audit_entry e = { .event = AUDIT_KEEP_SET, .has_record = true, .count = -1 };
-	struct changer *c;
 	bool changed = false;
-	enum rc rc = changer_new(v, "keep", &c);
+	enum rc rc = change_one(v, "keep", facts, &ch, &changed);
 
-	if (rc == RC_OK)
-		rc = changer_apply(c, facts, &ch, &changed);
-	changer_free(c);
 	if (rc != RC_OK || !changed)
 		return rc;
-	memcpy(e.record_uuid, facts->uuid, sizeof e.record_uuid);
-	return audit_append_at(v, &e, vault_now());
+	return audit_record(v, AUDIT_KEEP_SET, facts->uuid, NULL, -1, NULL);
 }
 
 enum rc

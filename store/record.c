@@ -66,17 +66,6 @@ record_get(struct vault *v, int64_t id, struct record **out)
 	return rc;
 }
 
-static enum rc
-tell(struct vault *v, enum audit_event event, const struct record_facts *facts, const char *field,
-    int64_t count, const char *reason)
-{
-	struct audit_entry e = { .event = event, .has_record = true, .field = field,
-		.count = count, .reason = reason };
-
-	memcpy(e.record_uuid, facts->uuid, sizeof e.record_uuid);
-	return audit_append_at(v, &e, vault_now());
-}
-
 void
 record_normal_free(struct record_normal *m)
 {
@@ -178,7 +167,7 @@ insert(struct vault *v, const struct record_value *values, int64_t *id)
 		rc = changer_added(c, &facts);
 	changer_free(c);
 	if (rc == RC_OK)
-		rc = tell(v, AUDIT_ADDED, &facts, NULL, -1, NULL);
+		rc = audit_record(v, AUDIT_ADDED, facts.uuid, NULL, -1, NULL);
 	return rc;
 }
 
@@ -209,20 +198,6 @@ record_add(struct vault *v, const struct change *ch, size_t n, int64_t *id)
 	return vault_leave(v, own, rc);
 }
 
-/* One change to one record, as a step of its own unless the transaction has one. */
-static enum rc
-change_one(struct vault *v, const char *name, struct record_facts *facts,
-    const struct record_change *ch)
-{
-	struct changer *c;
-	enum rc rc = changer_new(v, name, &c);
-
-	if (rc == RC_OK)
-		rc = changer_apply(c, facts, ch, NULL);
-	changer_free(c);
-	return rc;
-}
-
 static enum rc
 update(struct vault *v, struct record_facts *facts, const struct record_normal *m)
 {
@@ -232,10 +207,11 @@ update(struct vault *v, struct record_facts *facts, const struct record_normal *
 	enum rc rc;
 
 	f = field_list(v, &n);
-	rc = change_one(v, "edit", facts, &ch);
+	rc = change_one(v, "edit", facts, &ch, NULL);
 	if (rc == RC_OK)
-		rc = tell(v, AUDIT_CHANGED, facts, m->n == 1 ? f[m->ch[0].index].name : NULL,
-		    m->n == 1 ? -1 : (int64_t)m->n, NULL);
+		rc = audit_record(v, AUDIT_CHANGED, facts->uuid,
+		    m->n == 1 ? f[m->ch[0].index].name : NULL, m->n == 1 ? -1 : (int64_t)m->n,
+		    NULL);
 	return rc;
 }
 
@@ -298,9 +274,10 @@ move(struct vault *v, int64_t id, bool trash)
 						      : "record %lld is not in the trash",
 		    (long long)id);
 	if (rc == RC_OK)
-		rc = change_one(v, trash ? "trash" : "restore", &facts, &ch);
+		rc = change_one(v, trash ? "trash" : "restore", &facts, &ch, NULL);
 	if (rc == RC_OK)
-		rc = tell(v, trash ? AUDIT_TRASHED : AUDIT_RESTORED, &facts, NULL, -1, NULL);
+		rc = audit_record(v, trash ? AUDIT_TRASHED : AUDIT_RESTORED, facts.uuid, NULL, -1,
+		    NULL);
 	return vault_leave(v, own, rc);
 }
 
@@ -316,11 +293,12 @@ record_restore(struct vault *v, int64_t id)
 	return move(v, id, false);
 }
 
-/* The event, durable: in a transaction of its own. ${index}: in ${fields}, of ${n}. */
+/* The event, durable: in a transaction of its own, and of the fields that we looked at. */
 static enum rc
-announce(struct vault *v, int64_t id, const struct field *fields, size_t n, int index,
-    const char *reason)
+announce(struct vault *v, int64_t id, const char *field, const char *reason)
 {
+	size_t n;
+	const struct field *fields = field_list(v, &n);
 	struct record_facts facts;
 	enum rc rc;
 
@@ -333,7 +311,7 @@ announce(struct vault *v, int64_t id, const struct field *fields, size_t n, int 
 	if (rc == RC_OK)
 		rc = record_facts(v, id, &facts);
 	if (rc == RC_OK)
-		rc = tell(v, AUDIT_REVEALED, &facts, fields[index].name, -1, reason);
+		rc = audit_record(v, AUDIT_REVEALED, facts.uuid, field, -1, reason);
 	return vault_leave(v, true, rc);
 }
 
@@ -372,23 +350,17 @@ enum rc
 record_reveal(
     struct vault *v, int64_t id, int index, const char *reason, struct secret **out)
 {
-	size_t n;
-	const struct field *fields = field_list(v, &n), *f;
+	const struct field *f;
 	enum rc rc;
 
 	*out = NULL;
 	vault_err_start(v);
-	if (index < 0 || (size_t)index >= n)
-		return err_set(&v->err, RC_INPUT, "the vault has no such field");
-	f = &fields[index];
-	rc = field_load(v);
-	if (rc == RC_OK)
-		rc = field_same(v, fields, n);
+	rc = field_at(v, index, &f);
 	if (rc == RC_OK && f->cls != CLASS_OPEN)
 		rc = keyring_need_full(
 		    unlocked_keyring(v->unlocked), f->cls == CLASS_SEALED
 			? "reveal a sealed value" : "reveal a masked value", &v->err);
 	if (rc == RC_OK && f->cls != CLASS_OPEN)
-		rc = announce(v, id, fields, n, index, reason);
+		rc = announce(v, id, f->name, reason);
 	return rc == RC_OK ? read_value(v, id, f, out) : rc;
 }

@@ -79,25 +79,19 @@ apply(struct vault *v, struct record_facts *facts, const struct tag_edit *edits,
 {
 	struct change_tag tags[TAGS_MAX];
 	struct record_change ch = { .tags = tags, .tag_n = n };
-	struct audit_entry e = { .event = AUDIT_TAGGED, .has_record = true, .count = (int64_t)n };
-	struct changer *c;
 	bool changed = false;
 	enum rc rc;
 	size_t i;
 
 	for (i = 0; i < n; i++)
 		tags[i] = (struct change_tag){ edits[i].name, edits[i].off };
-	rc = changer_new(v, "tag", &c);
-	if (rc == RC_OK)
-		rc = changer_apply(c, facts, &ch, &changed);
-	changer_free(c);
+	rc = change_one(v, "tag", facts, &ch, &changed);
 	if (rc != RC_OK || !changed)
 		return rc;
 	for (i = 0; i < n && edits[i].off; i++)
 		;
-	e.event = i == n ? AUDIT_UNTAGGED : AUDIT_TAGGED;
-	memcpy(e.record_uuid, facts->uuid, sizeof e.record_uuid);
-	return audit_append_at(v, &e, vault_now());
+	return audit_record(v, i == n ? AUDIT_UNTAGGED : AUDIT_TAGGED, facts->uuid, NULL,
+	    (int64_t)n, NULL);
 }
 
 enum rc

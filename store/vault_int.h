@@ -108,4 +108,10 @@ enum rc field_load(struct vault *v);
  */
 enum rc field_same(struct vault *v, const struct field *was, size_t n);
 
+/**
+ * field_at(v, index, out): the field at ${index} of field_list, in a catalogue that is up to
+ * date. RC_OK; RC_INPUT (there is none); RC_BUSY.
+ */
+enum rc field_at(struct vault *v, int index, const struct field **out);
+
 #endif

@@ -163,13 +163,7 @@ log_open_write(struct dbfile *d, struct logfile *l)
 static enum rc
 log_mac(struct dbfile *d, const uint8_t *image, size_t len, uint8_t mac[SHA256_LEN])
 {
-	uint8_t key[KEY_LEN];
-	enum rc rc = keyring_derive(d->crypt.kr, "rotation-log", key, sizeof key);
-
-	if (rc == RC_OK)
-		rc = hmac_sha256(key, sizeof key, image, len - SHA256_LEN, mac);
-	secret_wipe(key, sizeof key);
-	return rc;
+	return keyring_mac(d->crypt.kr, "rotation-log", image, len - SHA256_LEN, mac);
 }
 
 static int
