@@ -47,9 +47,13 @@ void finding_mend(struct finding *f, const char *fmt, ...)
  * doctor_machine(all): swap, core files, locked memory, tracing, processor, kernel.
  * doctor_place(all): terminal, libraries, folder of state, umask.
  * doctor_vault(all, path): who else can reach the file and its folder.
+ * doctor_look(all, path): all of it; ${path} NULL: without a vault.
+ * doctor_weak(all): how many are weak.
  */
 void doctor_machine(struct findings *all);
 void doctor_place(struct findings *all);
 void doctor_vault(struct findings *all, const char *path);
+void doctor_look(struct findings *all, const char *path);
+size_t doctor_weak(const struct findings *all);
 
 #endif

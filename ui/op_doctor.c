@@ -51,6 +51,25 @@ finding_mend(struct finding *f, const char *fmt, ...)
 	va_end(ap);
 }
 
+void
+doctor_look(struct findings *all, const char *path)
+{
+	doctor_machine(all);
+	doctor_place(all);
+	if (path != NULL)
+		doctor_vault(all, path);
+}
+
+size_t
+doctor_weak(const struct findings *all)
+{
+	size_t weak = 0, i;
+
+	for (i = 0; i < all->n; i++)
+		weak += all->all[i].standing == STANDING_WEAK;
+	return weak;
+}
+
 static enum rc
 show_rows(struct op_call *c, const struct findings *all)
 {
@@ -92,10 +111,8 @@ show_pairs(struct op_call *c, const struct findings *all)
 static enum rc
 verdict(struct op_call *c, const struct findings *all)
 {
-	size_t weak = 0, i;
+	const size_t weak = doctor_weak(all);
 
-	for (i = 0; i < all->n; i++)
-		weak += all->all[i].standing == STANDING_WEAK;
 	if (weak == 0)
 		return RC_OK;
 	return err_set(&c->err, RC_WEAK,
@@ -115,10 +132,7 @@ run_doctor(struct op_call *c)
 
 	if (all == NULL)
 		return RC_NOMEM;
-	doctor_machine(all);
-	doctor_place(all);
-	if (c->arg_n > 0)
-		doctor_vault(all, c->args[0]);
+	doctor_look(all, c->arg_n > 0 ? c->args[0] : NULL);
 	rc = c->face->json ? show_rows(c, all) : show_pairs(c, all);
 	if (rc == RC_OK)
 		rc = verdict(c, all);

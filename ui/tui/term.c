@@ -103,13 +103,12 @@ styles_mono(void)
 static void
 styles_setup(bool mono)
 {
-	short bg = COLOR_BLACK;
+	short bg;
 
 	styles_mono();
 	if (mono || !has_colors() || start_color() != OK)
 		return;
-	if (use_default_colors() == OK)
-		bg = -1;
+	bg = use_default_colors() == OK ? -1 : COLOR_BLACK;
 	style_set(STYLE_BAR, A_NORMAL, 1, COLOR_WHITE, COLOR_BLUE);
 	style_set(STYLE_KEY, A_BOLD, 2, COLOR_CYAN, bg);
 	style_set(STYLE_LABEL, A_NORMAL, 3, COLOR_BLACK, COLOR_CYAN);
@@ -584,12 +583,13 @@ pane_cursor(struct pane *p, int row, int col)
 int
 term_colours(const char *type)
 {
+	TERMINAL *shown = cur_term;
 	int found, colours;
 
 	if (setupterm(type, STDOUT_FILENO, &found) != OK)
 		return -1;
 	colours = tigetnum("colors");
-	del_curterm(cur_term);
+	del_curterm(set_curterm(shown));
 	return colours > 0 ? colours : 0;
 }
 

@@ -10,6 +10,7 @@
 #include "ui/tui/keymap.h"
 #include "ui/tui/term.h"
 
+struct op;
 struct op_word;
 struct view;
 
@@ -58,9 +59,11 @@ void view_passwd_open(struct app *a);
 void view_audit_open(struct app *a);
 void view_report_open(struct app *a);
 void view_stats_open(struct app *a);
+void view_doctor_open(struct app *a); /* also before the vault is open */
 void view_verify_open(struct app *a);
 void view_keys_open(struct app *a);
 void view_command_run(struct app *a, const char *text);
+bool view_command_has(const struct op *op); /* whether its line takes that operation */
 void view_help_open(struct app *a, struct view *of);
 
 /**

@@ -13,9 +13,10 @@
 
 #include "store/text.h"
 #include "store/undo.h"
-#include "ui/op.h"
+#include "ui/op_all.h"
 #include "ui/tui/undo_stack.h"
 #include "ui/tui/view.h"
+#include "ui/tui/view_slot.h"
 
 #define COMMAND_MAX 512
 #define WORDS_MAX   48
@@ -281,6 +282,31 @@ split(struct command_job *j)
 	}
 }
 
+/* Those that ask for secrets, or have more to show than text. */
+static const struct screen {
+	const struct op *op;
+	void (*open)(struct app *a);
+} screens[] = {{&op_doctor, view_doctor_open}, {&op_key_add, view_keys_open},
+    {&op_key_test, view_keys_open}, {&op_key_change, view_keys_open},
+    {&op_key_remove, view_keys_open}, {&op_key_backup, view_key_backup_open},
+    {&op_passwd, view_passwd_open}, {NULL, NULL}};
+
+static const struct screen *
+screen_of(const struct op *op)
+{
+	const struct screen *s = screens;
+
+	while (s->op && s->op != op)
+		s++;
+	return s->op ? s : NULL;
+}
+
+bool
+view_command_has(const struct op *op)
+{
+	return screen_of(op) || ((op->flags & OP_VAULT) && !(op->flags & OP_CLI));
+}
+
 static enum rc
 prepare(struct command_job *j, struct app *a, struct err *err)
 {
@@ -293,11 +319,14 @@ prepare(struct command_job *j, struct app *a, struct err *err)
 	op = op_find(j->words[0], j->word_n > 1 ? j->words[1] : NULL, &used);
 	if (!op)
 		return err_set(err, RC_INPUT, "there is no command %s", j->words[0]);
-	if (!(op->flags & OP_VAULT) || (op->flags & OP_CLI))
+	j->call.op = op;
+	if (screen_of(op))
+		return j->word_n == used ? RC_OK : err_set(err, RC_INPUT,
+		    "%s has a screen of its own here: type it alone", op->name);
+	if (!view_command_has(op))
 		return err_set(
 		    err, RC_INPUT, "%s is for the command line alone", op->name);
 	j->face.ops = &command_face;
-	j->call.op = op;
 	j->call.face = &j->face;
 	j->call.vault_path = app_opts(a)->path;
 	if (op_parse_words(&j->call, j->words + used, j->word_n - used) != RC_OK)
@@ -309,6 +338,7 @@ void
 view_command_run(struct app *a, const char *text)
 {
 	struct command_job *j = calloc(1, sizeof *j);
+	const struct screen *screen;
 	struct err err = {""};
 
 	if (!j)
@@ -320,6 +350,9 @@ view_command_run(struct app *a, const char *text)
 	if (prepare(j, a, &err) != RC_OK) {
 		app_say(a, STYLE_BAD, "%s", err.text);
 		command_free(&j->slow.job);
+	} else if ((screen = screen_of(j->call.op))) {
+		command_free(&j->slow.job);
+		screen->open(a);
 	} else if (app_work_begin(a, j->call.op->name)) {
 		worker_post(app_back(a), &j->slow.job);
 	} else {

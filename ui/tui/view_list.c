@@ -146,6 +146,9 @@ open_act(struct view_list *l, enum act act)
 	case ACT_STATS:
 		view_stats_open(a);
 		return true;
+	case ACT_DOCTOR:
+		view_doctor_open(a);
+		return true;
 	case ACT_VERIFY:
 		view_verify_open(a);
 		return true;
@@ -322,6 +325,7 @@ static const struct binding list_keys[] = {{'j', ACT_DOWN, NULL, "next row"},
     {'i', ACT_IMPORT, NULL, "import a file"},
     {'A', ACT_AUDIT, NULL, "audit: who looked at what"},
     {'#', ACT_STATS, NULL, "statistics"},
+    {'!', ACT_DOCTOR, NULL, "doctor: what weakens protection here"},
     {'C', ACT_VERIFY, NULL, "check the whole vault"},
     {'P', ACT_PASSWD, NULL, "change the passphrase"},
     {'K', ACT_KEYS, NULL, "keys: slots, epochs, rotation"},

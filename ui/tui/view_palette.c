@@ -284,7 +284,7 @@ fill(struct view_palette *p, char *const *views, size_t n)
 		p->entries[p->n++] = (struct entry){NULL, p->views[i], 0};
 	}
 	for (i = 0; i < ops; i++)
-		if ((op_table[i]->flags & OP_VAULT) && !(op_table[i]->flags & OP_CLI))
+		if (view_command_has(op_table[i]))
 			p->entries[p->n++] = (struct entry){op_table[i], NULL, 0};
 	match(p);
 	return true;

@@ -451,6 +451,8 @@ unlock_key(struct view *v, enum act act, const struct term_event *e)
 		choose_next(u, 1);
 	else if (act == ACT_RESTORE && !u->opening)
 		view_key_restore_open(v->app);
+	else if (act == ACT_DOCTOR)
+		view_doctor_open(v->app);
 	else if (u->at == WAY && (e->key == K_LEFT || e->key == K_RIGHT || e->key == ' '))
 		choose_next(u, e->key == K_LEFT ? -1 : 1);
 	else if (act == ACT_BACK)
@@ -509,6 +511,7 @@ static const struct binding unlock_keys[] = {
     {K_ENTER, ACT_OPEN, NULL, "next line; on the last one: unlock"},
     {K_F0 + 2, ACT_TOGGLE, "With", "another way: passphrase, key file, recovery code"},
     {K_F0 + 5, ACT_RESTORE, "Restore", "put a damaged header back from a key backup"},
+    {K_F0 + 6, ACT_DOCTOR, "Doctor", "what weakens protection here"},
     {'\t', ACT_NEXT, NULL, "next line"}, {K_DOWN, ACT_NEXT, NULL, NULL},
     {K_BACKTAB, ACT_PREVIOUS, NULL, "line before"}, {K_UP, ACT_PREVIOUS, NULL, NULL},
     {K_ESC, ACT_BACK, NULL, "clear the field"}, {0, ACT_NONE, NULL, NULL}};
