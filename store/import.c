@@ -223,12 +223,16 @@ next_batch(struct import *im)
 	    im->opts->dry_run || !im->own)
 		return RC_OK;
 	rc = end_batch(im, false);
+	if (rc == RC_OK && im->keys)
+		rc = import_keys_mark(im->keys);
 	im->own = false;
 	rc = vault_leave(im->v, true, rc);
 	if (rc == RC_OK)
 		rc = vault_join(im->v, &im->own);
 	if (rc == RC_OK)
 		rc = field_same(im->v, im->fields, im->field_n);
+	if (rc == RC_OK && im->keys)
+		rc = import_keys_catch_up(im->keys);
 	return rc == RC_OK ? begin_batch(im) : rc;
 }
 
@@ -304,11 +308,10 @@ static void
 let_go(struct import *im)
 {
 	record_writer_free(im->writer);
-	import_keys_free(im->keys);
+	import_keys_release(im->keys);
 	import_compare_free(im->compare);
 	changer_free(im->changer);
 	im->writer = NULL;
-	im->keys = NULL;
 	im->compare = NULL;
 	im->changer = NULL;
 }
@@ -376,6 +379,7 @@ import(struct vault *v, const struct import_opts *opts, struct import_report *re
 	im.err = vault_err_start(v);
 	rc = run(&im);
 	report->quoted = im.csv && csv_quoted(im.csv);
+	import_keys_free(im.keys);
 	import_rejects_free(im.rejects);
 	import_held_free(im.held);
 	import_close(&im);

@@ -49,6 +49,7 @@ struct import_opts {
 	const char *duplicate_by;  /* field names, comma-separated; NULL: the e-mail field */
 	const char *reason;
 	uint64_t batch; /* rows to a transaction; 0: all of them in one */
+	size_t keys_max; /* keys to find duplicates by, in memory; 0: 64 MiB of them */
 	struct progress progress;  /* done and all in bytes; all 0 when a pipe */
 };
 

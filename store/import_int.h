@@ -150,10 +150,16 @@ void import_rejects_free(struct import_rejects *r);
  * records that are there. ${out} is NULL when nothing is to be looked for.
  * import_keys_find(k, cells, id): the record with the key of these cells; 0: none.
  * import_keys_put(k, cells, id): remember a record that was added.
+ * import_keys_mark(k): before a batch is committed. import_keys_catch_up(k): when the next has
+ * begun, learn what others added and changed in between.
+ * import_keys_release(k): before the transaction ends; import_keys_free(k): after it.
  */
 enum rc import_keys_new(struct import *im, struct import_keys **out);
 enum rc import_keys_find(struct import_keys *k, const struct change *cells, int64_t *id);
 enum rc import_keys_put(struct import_keys *k, const struct change *cells, int64_t id);
+enum rc import_keys_mark(struct import_keys *k);
+enum rc import_keys_catch_up(struct import_keys *k);
+void import_keys_release(struct import_keys *k);
 void import_keys_free(struct import_keys *k);
 
 /**

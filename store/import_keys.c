@@ -1,12 +1,15 @@
 /*
- * Finding duplicates: a hash table from the key of a record to its id.
+ * Finding duplicates: from the key of a row to the record that has it.
  *
  * 1. A key is the normalised values of the fields named, without ASCII case. A record
  *    whose key is all empty has none and is no duplicate of anything.
- * 2. The table holds 64-bit hashes and ids, not values: 16 bytes a record at half load. A
- *    hit is believed only after the record's own values were compared.
+ * 2. What is remembered are 64-bit hashes and ids, not values (import_known.c). A hit is
+ *    believed only after the values that the record has now were compared: it may have been
+ *    changed since, or be gone.
  * 3. Of a sealed field the blind index stands in the key: nothing is opened to compare.
  * 4. The hash is seeded at random, so that a file can't be made to collide.
+ * 5. Between two batches others may write: what they added or changed is learnt before the
+ *    next begins.
  */
 #include "store/import_int.h"
 
@@ -15,18 +18,13 @@
 #include <strings.h>
 #include <sys/random.h>
 
+#include "store/import_known.h"
 #include "store/sealed.h"
 #include "store/sql.h"
 #include "store/vault_int.h"
 
-#define SLOTS_MIN  1024
 #define KEY_FIELDS 16
 #define SEPARATOR  0x1f
-
-struct slot {
-	uint64_t hash;
-	int64_t id; /* 0: free */
-};
 
 struct import_keys {
 	struct import *im;
@@ -35,9 +33,9 @@ struct import_keys {
 	size_t columns[KEY_FIELDS]; /* of the file */
 	bool sealed[KEY_FIELDS];
 	uint8_t blinds[KEY_FIELDS][SEALED_BLIND_LEN]; /* of the row */
-	struct slot *slots;
-	size_t used, cap;
+	struct import_known *known;
 	uint64_t seed[2];
+	int64_t last_id, last_step; /* of the batch before, when it was committed */
 	sqlite3_stmt *get;
 };
 
@@ -78,45 +76,6 @@ hash_key(const struct import_keys *k, const struct key *key)
 	if (empty)
 		return 0;
 	return h ? h : 1;
-}
-
-static enum rc
-table_grow(struct import_keys *k)
-{
-	size_t cap = k->cap ? k->cap * 2 : SLOTS_MIN, i, at;
-	struct slot *fresh = calloc(cap, sizeof *fresh);
-
-	if (!fresh)
-		return RC_NOMEM;
-	for (i = 0; i < k->cap; i++) {
-		if (!k->slots[i].id)
-			continue;
-		for (at = k->slots[i].hash % cap; fresh[at].id; at = (at + 1) % cap)
-			;
-		fresh[at] = k->slots[i];
-	}
-	free(k->slots);
-	k->slots = fresh;
-	k->cap = cap;
-	return RC_OK;
-}
-
-static enum rc
-table_put(struct import_keys *k, uint64_t hash, int64_t id)
-{
-	size_t at;
-	enum rc rc;
-
-	if (k->used * 2 >= k->cap) {
-		rc = table_grow(k);
-		if (rc != RC_OK)
-			return rc;
-	}
-	for (at = hash % k->cap; k->slots[at].id; at = (at + 1) % k->cap)
-		;
-	k->slots[at] = (struct slot){ hash, id };
-	k->used++;
-	return RC_OK;
 }
 
 static enum rc
@@ -163,29 +122,34 @@ same_key(const struct import_keys *k, const struct key *key)
 	return true;
 }
 
+struct question { /* whether a record has the key of a row */
+	const struct import_keys *keys;
+	const struct key *key;
+};
+
 static enum rc
-confirm(struct import_keys *k, int64_t id, const struct key *key, bool *same)
+confirm(void *arg, int64_t id, bool *same)
 {
-	struct vault *v = k->im->v;
+	const struct question *q = arg;
+	sqlite3_stmt *get = q->keys->get;
+	struct vault *v = q->keys->im->v;
 	enum rc rc;
 
-	sqlite3_reset(k->get);
-	rc = sql_bind(v, k->get, "i", id);
+	rc = sql_bind(v, get, "i", id);
 	if (rc == RC_OK)
-		rc = sql_step(v, k->get);
+		rc = sql_step(v, get);
 	if (rc == RC_OK)
-		*same = same_key(k, key);
-	sqlite3_reset(k->get);
-	return rc;
+		*same = same_key(q->keys, q->key);
+	sqlite3_reset(get);
+	return rc == RC_NOTFOUND ? RC_OK : rc;
 }
 
 enum rc
 import_keys_find(struct import_keys *k, const struct change *cells, int64_t *id)
 {
 	struct key key;
+	const struct question q = { k, &key };
 	uint64_t hash;
-	bool same = false;
-	size_t at;
 	enum rc rc;
 
 	*id = 0;
@@ -193,20 +157,7 @@ import_keys_find(struct import_keys *k, const struct change *cells, int64_t *id)
 	if (rc != RC_OK)
 		return rc;
 	hash = hash_key(k, &key);
-	if (!hash || !k->cap)
-		return RC_OK;
-	for (at = hash % k->cap; k->slots[at].id; at = (at + 1) % k->cap) {
-		if (k->slots[at].hash != hash)
-			continue;
-		rc = confirm(k, k->slots[at].id, &key, &same);
-		if (rc != RC_OK)
-			return rc;
-		if (same) {
-			*id = k->slots[at].id;
-			return RC_OK;
-		}
-	}
-	return RC_OK;
+	return hash ? import_known_find(k->known, hash, confirm, (void *)&q, id) : RC_OK;
 }
 
 enum rc
@@ -219,7 +170,7 @@ import_keys_put(struct import_keys *k, const struct change *cells, int64_t id)
 	if (rc != RC_OK)
 		return rc;
 	hash = hash_key(k, &key);
-	return hash ? table_put(k, hash, id) : RC_OK;
+	return hash ? import_known_put(k->known, hash, id) : RC_OK;
 }
 
 static enum rc
@@ -311,9 +262,9 @@ put_columns(const struct import_keys *k, struct sql_text *t)
 	sql_add(t, " FROM record r WHERE ");
 }
 
-/* The keys of all records outside the trash. */
+/* The keys of the records that ${where} names, with one number in it; not of the trash. */
 static enum rc
-load(struct import_keys *k)
+load(struct import_keys *k, const char *where, int64_t number)
 {
 	struct vault *v = k->im->v;
 	sqlite3_stmt *st = NULL;
@@ -326,8 +277,10 @@ load(struct import_keys *k)
 
 	sql_text_init(&t, sql, sizeof sql);
 	put_columns(k, &t);
-	sql_add(&t, "r.deleted_at IS NULL");
+	sql_add(&t, "%s AND r.deleted_at IS NULL", where);
 	rc = sql_prepare(v, sql_end(&t), &st);
+	if (rc == RC_OK)
+		rc = sql_bind(v, st, "i", number);
 	while (rc == RC_OK && (rc = sql_step(v, st)) == RC_OK) {
 		for (i = 0; i < k->n; i++) {
 			key.text[i] = sqlite3_column_blob(st, (int)i + 1);
@@ -335,10 +288,31 @@ load(struct import_keys *k)
 		}
 		hash = hash_key(k, &key);
 		if (hash)
-			rc = table_put(k, hash, sqlite3_column_int64(st, 0));
+			rc = import_known_put(k->known, hash, sqlite3_column_int64(st, 0));
 	}
 	sqlite3_finalize(st);
 	return rc == RC_NOTFOUND ? RC_OK : rc;
+}
+
+enum rc
+import_keys_mark(struct import_keys *k)
+{
+	struct vault *v = k->im->v;
+	enum rc rc = sql_int(v, "SELECT coalesce(max(id), 0) FROM record", &k->last_id);
+
+	return rc == RC_OK ? sql_int(v, "SELECT coalesce(max(id), 0) FROM step", &k->last_step)
+			   : rc;
+}
+
+enum rc
+import_keys_catch_up(struct import_keys *k)
+{
+	enum rc rc = load(k, "r.id > ?1", k->last_id);
+
+	return rc == RC_OK ? load(k,
+				 "r.id IN (SELECT record_id FROM history WHERE step > ?1)",
+				 k->last_step)
+			   : rc;
 }
 
 static enum rc
@@ -349,7 +323,7 @@ prepare_get(struct import_keys *k)
 
 	sql_text_init(&t, sql, sizeof sql);
 	put_columns(k, &t);
-	sql_add(&t, "r.id = ?1");
+	sql_add(&t, "r.id = ?1 AND r.deleted_at IS NULL");
 	return sql_prepare(k->im->v, sql_end(&t), &k->get);
 }
 
@@ -375,7 +349,9 @@ import_keys_new(struct import *im, struct import_keys **out)
 		import_keys_free(k);
 		return rc;
 	}
-	rc = load(k);
+	rc = import_known_new(im->v, im->opts->keys_max, &k->known);
+	if (rc == RC_OK)
+		rc = load(k, "r.id > ?1", 0);
 	if (rc == RC_OK)
 		rc = prepare_get(k);
 	if (rc != RC_OK) {
@@ -387,11 +363,21 @@ import_keys_new(struct import *im, struct import_keys **out)
 }
 
 void
-import_keys_free(struct import_keys *k)
+import_keys_release(struct import_keys *k)
 {
 	if (!k)
 		return;
 	sqlite3_finalize(k->get);
-	free(k->slots);
+	k->get = NULL;
+	import_known_release(k->known);
+}
+
+void
+import_keys_free(struct import_keys *k)
+{
+	if (!k)
+		return;
+	import_keys_release(k);
+	import_known_free(k->known);
 	free(k);
 }

@@ -21,6 +21,7 @@ int backup_Init(Tcl_Interp *interp) __attribute__((weak));
 int data_Init(Tcl_Interp *interp) __attribute__((weak));
 int find_Init(Tcl_Interp *interp) __attribute__((weak));
 int search_Init(Tcl_Interp *interp) __attribute__((weak));
+int import_Init(Tcl_Interp *interp) __attribute__((weak));
 int history_Init(Tcl_Interp *interp) __attribute__((weak));
 int change_Init(Tcl_Interp *interp) __attribute__((weak));
 int store_Init(Tcl_Interp *interp) __attribute__((weak));

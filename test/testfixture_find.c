@@ -290,8 +290,8 @@ get_map(const char *text, size_t *n, Tcl_Obj **keep)
 
 /*
  * import_run VAULT FILE DICT: the report as a dictionary. Keys: map, delimiter,
- * encoding, format (csv jsonl), no_header, dry, rejects, plaintext, reason, batch, force, duplicates (skip update keep), by, cancel (at which progress
- * report).
+ * encoding, format (csv jsonl), no_header, dry, rejects, plaintext, reason, batch, force, duplicates (skip update keep), by, keys (in
+ * memory), cancel (at which progress report).
  */
 static int
 import_run_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
@@ -325,6 +325,7 @@ import_run_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	o.rejects_plaintext = *get(objv[3], "plaintext", "0") == '1';
 	o.reason = get(objv[3], "reason", NULL);
 	o.batch = strtoull(get(objv[3], "batch", "0"), NULL, 10);
+	o.keys_max = strtoull(get(objv[3], "keys", "0"), NULL, 10);
 	o.force = *get(objv[3], "force", "0") == '1';
 	dup = get(objv[3], "duplicates", "skip");
 	o.duplicates = *dup == 's' ? DUP_SKIP : *dup == 'u' ? DUP_UPDATE : DUP_KEEP;
