@@ -20,6 +20,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "test/draw.h"
+
 #define SECTOR 512
 
 enum kind { WRITE, TRUNCATE, SYNC, CREATE, DELETE };
@@ -68,34 +70,6 @@ uint64_t
 cutlog_cuts(void)
 {
 	return cuts_made;
-}
-
-bool
-image_resize(struct image *im, size_t size)
-{
-	uint8_t *grown;
-
-	if (size > im->room) {
-		grown = realloc(im->bytes, 2 * size);
-		if (!grown)
-			return false;
-		im->bytes = grown;
-		im->room = 2 * size;
-	}
-	if (size > im->size)
-		memset(im->bytes + im->size, 0, size - im->size);
-	im->size = size;
-	return true;
-}
-
-bool
-image_put(struct image *im, size_t at, const void *bytes, size_t n)
-{
-	if (at + n > im->size && !image_resize(im, at + n))
-		return false;
-	if (n && im->bytes)
-		memcpy(im->bytes + at, bytes, n);
-	return true;
 }
 
 struct cutlog *
@@ -227,17 +201,6 @@ cutlog_is_sync(const struct cutlog *log, size_t n)
 	return n < log->count && log->changes[n].kind == SYNC;
 }
 
-static uint64_t
-draw(struct cut *cut)
-{
-	/* SplitMix64: any seed will do. */
-	uint64_t z = (cut->state += 0x9e3779b97f4a7c15u);
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-	return z ^ (z >> 31);
-}
-
 /* The bytes [at, stop) of a write, which lie in one sector. */
 static bool
 put_sector(struct cut *cut, struct image *im, const struct change *c, size_t at, size_t stop,
@@ -246,7 +209,7 @@ put_sector(struct cut *cut, struct image *im, const struct change *c, size_t at,
 	if (!image_put(im, at, c->bytes + (at - c->at), stop - at))
 		return false;
 	for (; noise && at < stop; at++)
-		im->bytes[at] = (uint8_t)draw(cut);
+		im->bytes[at] = (uint8_t)draw(&cut->state);
 	return true;
 }
 
@@ -261,7 +224,7 @@ put_torn(struct cut *cut, struct image *im, const struct change *c)
 		stop = (at / SECTOR + 1) * SECTOR;
 		if (stop > end)
 			stop = end;
-		fate = draw(cut) % 8;
+		fate = draw(&cut->state) % 8;
 		if (fate == 0 && stop > im->size && !image_resize(im, stop))
 			return false;
 		if (fate >= 4 && !put_sector(cut, im, c, at, stop, cut->noise && fate == 7))
@@ -275,7 +238,7 @@ static bool
 put_start(struct cut *cut, struct image *im, const struct change *c)
 {
 	const size_t sectors = c->n / SECTOR + 1;
-	size_t n = (size_t)(draw(cut) % sectors) * SECTOR;
+	size_t n = (size_t)(draw(&cut->state) % sectors) * SECTOR;
 
 	return image_put(im, c->at, c->bytes, n < c->n ? n : c->n);
 }
@@ -304,7 +267,7 @@ put_pending(struct cut *cut, struct image *im, const struct change *c, size_t i)
 	case EACH:
 		break;
 	}
-	switch (draw(cut) % 4) {
+	switch (draw(&cut->state) % 4) {
 	case 0:
 		return true;
 	case 1:
@@ -352,7 +315,7 @@ name_reached(struct cut *cut, size_t i)
 	case EACH:
 		break;
 	}
-	return draw(cut) % 2 == 0;
+	return draw(&cut->state) % 2 == 0;
 }
 
 static bool
@@ -416,11 +379,11 @@ draw_fates(struct cut *cut)
 {
 	static const enum fate fates[] = { NOTHING, ALL, IN_ORDER, IN_ORDER, EACH, EACH,
 		EACH, EACH };
-	size_t back = 1 + (size_t)(draw(cut) % 8);
+	size_t back = 1 + (size_t)(draw(&cut->state) % 8);
 
-	cut->fate = fates[draw(cut) % 8];
-	cut->names = fates[draw(cut) % 8];
-	cut->noise = draw(cut) % 2 == 0;
+	cut->fate = fates[draw(&cut->state) % 8];
+	cut->names = fates[draw(&cut->state) % 8];
+	cut->noise = draw(&cut->state) % 2 == 0;
 	cut->stop = back > cut->n ? 0 : cut->n - back;
 }
 

@@ -10,19 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct image { /* a whole file in memory */
-	uint8_t *bytes;
-	size_t size, room;
-};
+#include "test/image.h"
 
 struct cutlog;
-
-/**
- * image_resize(im, size), image_put(im, at, bytes, n): false without memory. What comes
- * between the old end and ${at} is zero.
- */
-bool image_resize(struct image *im, size_t size);
-bool image_put(struct image *im, size_t at, const void *bytes, size_t n);
 
 /**
  * cutlog_new(): NULL without memory. cutlog_free(NULL) is harmless.

@@ -19,6 +19,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "test/draw.h"
+#include "test/image.h"
+
 #define SECTOR 512
 
 struct change {
@@ -34,11 +37,6 @@ struct disk {
 	char *path;
 	struct change *changes;
 	size_t count, room;
-};
-
-struct image { /* a whole file in memory */
-	uint8_t *bytes;
-	size_t size, room;
 };
 
 struct cut {		/* one power cut */
@@ -202,45 +200,6 @@ disk_note_truncate(const char *path, sqlite3_file *file, sqlite3_int64 size)
 	return rc;
 }
 
-static uint64_t
-draw(struct cut *cut)
-{
-	/* SplitMix64: any seed will do. */
-	uint64_t z = (cut->state += 0x9e3779b97f4a7c15u);
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-	return z ^ (z >> 31);
-}
-
-static bool
-image_resize(struct image *im, size_t size)
-{
-	uint8_t *grown;
-
-	if (size > im->room) {
-		grown = realloc(im->bytes, size);
-		if (!grown)
-			return false;
-		im->bytes = grown;
-		im->room = size;
-	}
-	if (size > im->size)
-		memset(im->bytes + im->size, 0, size - im->size);
-	im->size = size;
-	return true;
-}
-
-static bool
-image_put(struct image *im, size_t offset, const uint8_t *bytes, size_t n)
-{
-	if (offset + n > im->size && !image_resize(im, offset + n))
-		return false;
-	if (n && im->bytes)
-		memcpy(im->bytes + offset, bytes, n);
-	return true;
-}
-
 /* Each sector of the write: new, old, or (where asked for) noise. */
 static bool
 image_tear(struct image *im, const struct change *c, struct cut *cut)
@@ -252,13 +211,13 @@ image_tear(struct image *im, const struct change *c, struct cut *cut)
 		stop = (at / SECTOR + 1) * SECTOR;
 		if (stop > end)
 			stop = end;
-		fate = draw(cut) % 8;
+		fate = draw(&cut->state) % 8;
 		if (fate < 4)
 			continue;
 		if (!image_put(im, at, c->bytes + (at - (size_t)c->offset), stop - at))
 			return false;
 		for (i = at; cut->garbage && fate == 7 && i < stop; i++)
-			im->bytes[i] = (uint8_t)draw(cut);
+			im->bytes[i] = (uint8_t)draw(&cut->state);
 	}
 	return true;
 }
@@ -273,7 +232,7 @@ image_undo(struct image *im, const struct change *c)
 static bool
 image_redo(struct image *im, const struct change *c, struct cut *cut)
 {
-	switch (draw(cut) % 4) {
+	switch (draw(&cut->state) % 4) {
 	case 0:
 		return true;
 	case 1:

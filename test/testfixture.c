@@ -30,6 +30,16 @@ fixture_db(Tcl_Interp *interp, const char *name)
 	return *(sqlite3 **)info.objClientData;
 }
 
+void
+fixture_commands(Tcl_Interp *interp, const struct fixture_command *commands, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		Tcl_CreateObjCommand(interp, commands[i].name, commands[i].run,
+		    (ClientData)commands[i].data, NULL);
+}
+
 #ifdef __SANITIZE_ADDRESS__
 /* The leak check at exit traces the process, which hardening forbids. */
 static void

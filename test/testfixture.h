@@ -34,4 +34,15 @@ int ui_Init(Tcl_Interp *interp) __attribute__((weak));
  */
 sqlite3 *fixture_db(Tcl_Interp *interp, const char *name);
 
+struct fixture_command {
+	const char *name;
+	Tcl_ObjCmdProc *run;
+	const void *data; /* that the command is given */
+};
+
+/**
+ * fixture_commands(interp, commands, n): make ${n} Tcl commands of ${interp}.
+ */
+void fixture_commands(Tcl_Interp *interp, const struct fixture_command *commands, size_t n);
+
 #endif

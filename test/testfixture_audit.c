@@ -4,6 +4,7 @@
 
 #include "keyring/keyring_int.h"
 #include "store/audit_int.h"
+#include "test/testfixture.h"
 #include "test/testfixture_store.h"
 #include "vfs/vfs.h"
 
@@ -166,9 +167,7 @@ audit_forge_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv
 	int64_t last = 0, seq;
 
 	(void)cd;
-	if (objc != 2)
-		return fixture_usage(interp, objv, "VAULT");
-	f.v = fixture_vault(interp, objv[1]);
+	f.v = fixture_vault_of(interp, objc, objv, 2, "VAULT");
 	if (!f.v)
 		return TCL_ERROR;
 	f.rc = audit_list(f.v, NULL, 0, 1, count_entry, &last);
@@ -235,14 +234,17 @@ notices_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 int
 audit_Init(Tcl_Interp *interp)
 {
+	static const struct fixture_command commands[] = {
+		{ "audit_list", audit_list_cmd, NULL },
+		{ "audit_verify", audit_verify_cmd, NULL },
+		{ "audit_forge", audit_forge_cmd, NULL },
+		{ "audit_forge_header", audit_forge_header_cmd, NULL },
+		{ "notices", notices_cmd, NULL },
+		{ "audit_append", audit_append_cmd, NULL },
+	};
+
 	rules_Init(interp);
 	stats_Init(interp);
-	Tcl_CreateObjCommand(interp, "audit_list", audit_list_cmd, NULL, NULL);
-	Tcl_CreateObjCommand(interp, "audit_verify", audit_verify_cmd, NULL, NULL);
-	Tcl_CreateObjCommand(interp, "audit_forge", audit_forge_cmd, NULL, NULL);
-	Tcl_CreateObjCommand(
-	    interp, "audit_forge_header", audit_forge_header_cmd, NULL, NULL);
-	Tcl_CreateObjCommand(interp, "notices", notices_cmd, NULL, NULL);
-	Tcl_CreateObjCommand(interp, "audit_append", audit_append_cmd, NULL, NULL);
+	fixture_commands(interp, commands, sizeof commands / sizeof *commands);
 	return TCL_OK;
 }

@@ -92,7 +92,11 @@ epochs_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 int
 backup_Init(Tcl_Interp *interp)
 {
-	Tcl_CreateObjCommand(interp, "vault_backup", backup_cmd, NULL, NULL);
-	Tcl_CreateObjCommand(interp, "vault_epochs", epochs_cmd, NULL, NULL);
+	static const struct fixture_command commands[] = {
+		{ "vault_backup", backup_cmd, NULL },
+		{ "vault_epochs", epochs_cmd, NULL },
+	};
+
+	fixture_commands(interp, commands, sizeof commands / sizeof *commands);
 	return TCL_OK;
 }

@@ -26,28 +26,42 @@ erase_dict(const struct erase_report *r)
 	return d;
 }
 
+#define IDS_MAX 64
+
+/* The ids of a list, IDS_MAX of them at the most. */
+static int
+ids_of(Tcl_Interp *interp, Tcl_Obj *list, int64_t ids[IDS_MAX], size_t *n)
+{
+	Tcl_Obj **parts;
+	Tcl_WideInt id;
+	int i, count;
+
+	if (Tcl_ListObjGetElements(interp, list, &count, &parts) != TCL_OK)
+		return TCL_ERROR;
+	for (i = 0; i < count && i < IDS_MAX; i++) {
+		if (Tcl_GetWideIntFromObj(interp, parts[i], &id) != TCL_OK)
+			return TCL_ERROR;
+		ids[i] = id;
+	}
+	*n = (size_t)i;
+	return TCL_OK;
+}
+
 /* erase_records VAULT {ID ...} */
 static int
 erase_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
 	struct erase_report report;
-	int64_t ids[64];
-	Tcl_Obj **parts;
-	Tcl_WideInt id;
+	int64_t ids[IDS_MAX];
 	struct vault *v;
-	int n, i;
+	size_t n;
 	enum rc rc;
 
 	(void)cd;
 	v = fixture_vault_of(interp, objc, objv, 3, "VAULT {ID ...}");
-	if (!v || Tcl_ListObjGetElements(interp, objv[2], &n, &parts) != TCL_OK)
+	if (!v || ids_of(interp, objv[2], ids, &n) != TCL_OK)
 		return TCL_ERROR;
-	for (i = 0; i < n && i < 64; i++) {
-		if (Tcl_GetWideIntFromObj(interp, parts[i], &id) != TCL_OK)
-			return TCL_ERROR;
-		ids[i] = id;
-	}
-	rc = erase_records(v, ids, (size_t)i, NULL, &report);
+	rc = erase_records(v, ids, n, NULL, &report);
 	if (rc == RC_OK)
 		Tcl_SetObjResult(interp, erase_dict(&report));
 	return fixture_result(interp, rc, vault_err(v));
@@ -130,9 +144,7 @@ keep_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	enum rc rc;
 
 	(void)cd;
-	if (objc != 4)
-		return fixture_usage(interp, objv, "VAULT ID DAY");
-	if (!fixture_vault_id(interp, objv, &v, &id))
+	if (!fixture_vault_id(interp, objc, objv, 4, "VAULT ID DAY", &v, &id))
 		return TCL_ERROR;
 	text = Tcl_GetStringFromObj(objv[3], &len);
 	if (!keep_parse(text, (size_t)len, &until))
@@ -161,9 +173,7 @@ due_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	enum rc rc;
 
 	(void)cd;
-	if (objc != 3)
-		return fixture_usage(interp, objv, "VAULT UNTIL");
-	if (!fixture_vault_id(interp, objv, &v, &until))
+	if (!fixture_vault_id(interp, objc, objv, 3, "VAULT UNTIL", &v, &until))
 		return TCL_ERROR;
 	list = Tcl_NewObj();
 	rc = keep_due(v, until, each_due, list);
@@ -247,66 +257,85 @@ stop_at_once(void *arg, uint64_t done, uint64_t all)
 	return true;
 }
 
+struct bulk_call {
+	struct vault *v;
+	struct bulk bulk;
+	struct search_error serr;
+	int64_t changed;
+};
+
+/* ${text}: "+vip" */
+static enum rc
+bulk_tags(struct bulk_call *c, const char *text)
+{
+	struct tag_edit edits[TAGS_MAX];
+	struct err err = { "" };
+	size_t n;
+	enum rc rc = tag_parse(text, edits, &n, &err);
+
+	return rc == RC_OK ? bulk_tag(c->v, &c->bulk, edits, n, &c->changed, &c->serr) : rc;
+}
+
+/* ${pair}: {FIELD VALUE} */
+static enum rc
+bulk_field(struct bulk_call *c, Tcl_Obj *pair)
+{
+	struct change ch;
+	Tcl_Obj **parts;
+	int n;
+
+	if (Tcl_ListObjGetElements(NULL, pair, &n, &parts) != TCL_OK || n != 2)
+		return RC_INPUT;
+	ch.index = field_index(c->v, Tcl_GetString(parts[0]));
+	ch.text = Tcl_GetStringFromObj(parts[1], &n);
+	ch.len = (size_t)n;
+	return bulk_edit(c->v, &c->bulk, &ch, 1, &c->changed, &c->serr);
+}
+
+static enum rc
+bulk_run(struct bulk_call *c, const char *what, Tcl_Obj *arg)
+{
+	if (strcmp(what, "tag") == 0)
+		return bulk_tags(c, Tcl_GetString(arg));
+	if (strcmp(what, "edit") == 0)
+		return bulk_field(c, arg);
+	return strcmp(what, "trash") == 0 ? bulk_trash(c->v, &c->bulk, &c->changed, &c->serr)
+					  : bulk_restore(c->v, &c->bulk, &c->changed, &c->serr);
+}
+
 /*
- * bulk VAULT WHAT QUERY|{ID ...} ARG ?STOP?: WHAT: tag (ARG: "+vip"), edit (ARG: "FIELD VALUE"),
- * trash, restore; with "ids" before WHAT the list. STOP: its progress says stop. How many.
+ * bulk VAULT WHAT QUERY|{ID ...} ARG ?STOP?: WHAT: tag (ARG: "+vip"), edit (ARG: {FIELD VALUE}),
+ * trash, restore; with "ids-" before WHAT the list. STOP: its progress says stop. How many.
  */
 static int
 bulk_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
-	struct bulk b = { .query = NULL };
-	struct tag_edit edits[TAGS_MAX];
-	struct search_error serr = { .at = 0 };
-	struct err err = { "" };
-	int64_t ids[64], changed = 0;
-	struct change ch;
+	struct bulk_call c = { .v = NULL };
+	int64_t ids[IDS_MAX];
 	const char *what;
-	struct vault *v;
-	Tcl_WideInt id;
-	Tcl_Obj **parts;
-	int n, i;
-	size_t edit_n;
 	enum rc rc;
 
 	(void)cd;
 	if (objc < 5)
 		return fixture_usage(interp, objv, "VAULT WHAT QUERY|IDS ARG ?STOP?");
-	v = fixture_vault(interp, objv[1]);
-	if (!v || Tcl_ListObjGetElements(interp, objv[3], &n, &parts) != TCL_OK)
+	c.v = fixture_vault(interp, objv[1]);
+	if (!c.v)
 		return TCL_ERROR;
 	what = Tcl_GetString(objv[2]);
 	if (strncmp(what, "ids-", 4) == 0) {
 		what += 4;
-		for (i = 0; i < n && i < 64; i++) {
-			if (Tcl_GetWideIntFromObj(interp, parts[i], &id) != TCL_OK)
-				return TCL_ERROR;
-			ids[i] = id;
-		}
-		b.ids = ids;
-		b.id_n = (size_t)i;
+		c.bulk.ids = ids;
+		if (ids_of(interp, objv[3], ids, &c.bulk.id_n) != TCL_OK)
+			return TCL_ERROR;
 	} else {
-		b.query = Tcl_GetString(objv[3]);
+		c.bulk.query = Tcl_GetString(objv[3]);
 	}
 	if (objc > 5)
-		b.progress = (struct progress){ stop_at_once, NULL };
-	if (strcmp(what, "tag") == 0) {
-		rc = tag_parse(Tcl_GetString(objv[4]), edits, &edit_n, &err);
-		if (rc == RC_OK)
-			rc = bulk_tag(v, &b, edits, edit_n, &changed, &serr);
-	} else if (strcmp(what, "edit") == 0) {
-		if (Tcl_ListObjGetElements(interp, objv[4], &n, &parts) != TCL_OK || n != 2)
-			return TCL_ERROR;
-		ch.index = field_index(v, Tcl_GetString(parts[0]));
-		ch.text = Tcl_GetStringFromObj(parts[1], &n);
-		ch.len = (size_t)n;
-		rc = bulk_edit(v, &b, &ch, 1, &changed, &serr);
-	} else {
-		rc = strcmp(what, "trash") == 0 ? bulk_trash(v, &b, &changed, &serr)
-						: bulk_restore(v, &b, &changed, &serr);
-	}
+		c.bulk.progress = (struct progress){ stop_at_once, NULL };
+	rc = bulk_run(&c, what, objv[4]);
 	if (rc == RC_OK)
-		Tcl_SetObjResult(interp, Tcl_NewWideIntObj(changed));
-	return fixture_result(interp, rc, serr.text[0] ? serr.text : vault_err(v));
+		Tcl_SetObjResult(interp, Tcl_NewWideIntObj(c.changed));
+	return fixture_result(interp, rc, c.serr.text[0] ? c.serr.text : vault_err(c.v));
 }
 
 /* draft_save VAULT ID VERSION {FIELD TEXT ...} */
@@ -320,9 +349,7 @@ draft_save_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	int n, i, len;
 
 	(void)cd;
-	if (objc != 5)
-		return fixture_usage(interp, objv, "VAULT ID VERSION {FIELD TEXT ...}");
-	if (!fixture_vault_id(interp, objv, &v, &id) ||
+	if (!fixture_vault_id(interp, objc, objv, 5, "VAULT ID VERSION {FIELD TEXT ...}", &v, &id) ||
 	    Tcl_GetWideIntFromObj(interp, objv[3], &version) != TCL_OK ||
 	    Tcl_ListObjGetElements(interp, objv[4], &n, &parts) != TCL_OK)
 		return TCL_ERROR;
@@ -406,11 +433,7 @@ duplicates_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 int
 change_Init(Tcl_Interp *interp)
 {
-	static const struct {
-		const char *name;
-		Tcl_ObjCmdProc *run;
-		void *data;
-	} commands[] = {
+	static const struct fixture_command commands[] = {
 		{ "erase_records", erase_cmd, NULL },
 		{ "trash_purge", purge_cmd, NULL },
 		{ "trash_days", days_cmd, NULL },
@@ -424,10 +447,7 @@ change_Init(Tcl_Interp *interp)
 		{ "vault_holds", holds_cmd, NULL },
 		{ "vault_checkpoint", checkpoint_cmd, NULL },
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof commands / sizeof *commands; i++)
-		Tcl_CreateObjCommand(
-		    interp, commands[i].name, commands[i].run, commands[i].data, NULL);
+	fixture_commands(interp, commands, sizeof commands / sizeof *commands);
 	return TCL_OK;
 }

@@ -148,7 +148,11 @@ used_up_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 int
 crypt_Init(Tcl_Interp *interp)
 {
-	Tcl_CreateObjCommand(interp, "vfs_stale_key", stale_key_cmd, NULL, NULL);
-	Tcl_CreateObjCommand(interp, "vfs_used_up", used_up_cmd, NULL, NULL);
+	static const struct fixture_command commands[] = {
+		{ "vfs_stale_key", stale_key_cmd, NULL },
+		{ "vfs_used_up", used_up_cmd, NULL },
+	};
+
+	fixture_commands(interp, commands, sizeof commands / sizeof *commands);
 	return TCL_OK;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "keyring/passphrase.h"
+#include "test/testfixture.h"
 
 int
 fixture_fail(Tcl_Interp *interp, enum rc rc, const struct err *err)
@@ -451,33 +452,26 @@ int
 crypto_Init(Tcl_Interp *interp)
 {
 	static int flag; /* its address: which of a pair of commands */
-	const struct {
-		const char *name;
-		Tcl_ObjCmdProc *run;
-		ClientData data;
-	} commands[] = {
-	    {"aead_seal", aead_seal_cmd, NULL},
-	    {"aead_open", aead_open_cmd, NULL},
-	    {"mask_apply", mask_cmd, NULL},
-	    {"mask_remove", mask_cmd, &flag},
-	    {"block_encrypt", block_encrypt_cmd, NULL},
-	    {"sha256", sha256_cmd, NULL},
-	    {"hmac_sha256", keyed_cmd, NULL},
-	    {"hkdf_extract", keyed_cmd, &flag},
-	    {"hkdf_expand", hkdf_expand_cmd, NULL},
-	    {"key_wrap", wrap_cmd, NULL},
-	    {"key_unwrap", wrap_cmd, &flag},
-	    {"random_nonce", random_nonce_cmd, NULL},
-	    {"kdf_run", kdf_run_cmd, NULL},
-	    {"kdf_check", kdf_check_cmd, NULL},
-	    {"kdf_calibrate", kdf_calibrate_cmd, NULL},
-	    {"passphrase_normalise", passphrase_normalise_cmd, NULL},
-	    {"passphrase_strength", passphrase_strength_cmd, NULL},
+	static const struct fixture_command commands[] = {
+		{ "aead_seal", aead_seal_cmd, NULL },
+		{ "aead_open", aead_open_cmd, NULL },
+		{ "mask_apply", mask_cmd, NULL },
+		{ "mask_remove", mask_cmd, &flag },
+		{ "block_encrypt", block_encrypt_cmd, NULL },
+		{ "sha256", sha256_cmd, NULL },
+		{ "hmac_sha256", keyed_cmd, NULL },
+		{ "hkdf_extract", keyed_cmd, &flag },
+		{ "hkdf_expand", hkdf_expand_cmd, NULL },
+		{ "key_wrap", wrap_cmd, NULL },
+		{ "key_unwrap", wrap_cmd, &flag },
+		{ "random_nonce", random_nonce_cmd, NULL },
+		{ "kdf_run", kdf_run_cmd, NULL },
+		{ "kdf_check", kdf_check_cmd, NULL },
+		{ "kdf_calibrate", kdf_calibrate_cmd, NULL },
+		{ "passphrase_normalise", passphrase_normalise_cmd, NULL },
+		{ "passphrase_strength", passphrase_strength_cmd, NULL },
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof commands / sizeof *commands; i++)
-		Tcl_CreateObjCommand(
-		    interp, commands[i].name, commands[i].run, commands[i].data, NULL);
+	fixture_commands(interp, commands, sizeof commands / sizeof *commands);
 	return TCL_OK;
 }

@@ -230,27 +230,21 @@ secret_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 int
 cut_Init(Tcl_Interp *interp)
 {
-	static const struct {
-		const char *name;
-		Tcl_ObjCmdProc *proc;
-	} commands[] = {
-		{ "cut_register", register_cmd },
-		{ "cut_clear", clear_cmd },
-		{ "cut_record", record_cmd },
-		{ "cut_mark", mark_cmd },
-		{ "cut_stop", stop_cmd },
-		{ "cut_syncs", syncs_cmd },
-		{ "cut_power", power_cmd },
-		{ "cut_count", count_cmd },
-		{ "cut_lie", lie_cmd },
-		{ "cut_spoil", spoil_cmd },
-		{ "cut_files", files_cmd },
-		{ "cut_secret", secret_cmd },
+	static const struct fixture_command commands[] = {
+		{ "cut_register", register_cmd, NULL },
+		{ "cut_clear", clear_cmd, NULL },
+		{ "cut_record", record_cmd, NULL },
+		{ "cut_mark", mark_cmd, NULL },
+		{ "cut_stop", stop_cmd, NULL },
+		{ "cut_syncs", syncs_cmd, NULL },
+		{ "cut_power", power_cmd, NULL },
+		{ "cut_count", count_cmd, NULL },
+		{ "cut_lie", lie_cmd, NULL },
+		{ "cut_spoil", spoil_cmd, NULL },
+		{ "cut_files", files_cmd, NULL },
+		{ "cut_secret", secret_cmd, NULL },
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof commands / sizeof *commands; i++)
-		Tcl_CreateObjCommand(
-		    interp, commands[i].name, commands[i].proc, NULL, NULL);
+	fixture_commands(interp, commands, sizeof commands / sizeof *commands);
 	return TCL_OK;
 }

@@ -420,24 +420,18 @@ file_put_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 int
 data_Init(Tcl_Interp *interp)
 {
-	static const struct {
-		const char *name;
-		Tcl_ObjCmdProc *proc;
-	} commands[] = {
-		{ "text_clusters", text_clusters_cmd },
-		{ "text_width", text_width_cmd },
-		{ "text_visible", text_visible_cmd },
-		{ "text_clip", text_clip_cmd },
-		{ "text_facts", text_facts_cmd },
-		{ "csv_read", csv_read_cmd },
-		{ "sink_write", sink_write_cmd },
-		{ "query_parse", query_parse_cmd },
-		{ "file_put", file_put_cmd },
+	static const struct fixture_command commands[] = {
+		{ "text_clusters", text_clusters_cmd, NULL },
+		{ "text_width", text_width_cmd, NULL },
+		{ "text_visible", text_visible_cmd, NULL },
+		{ "text_clip", text_clip_cmd, NULL },
+		{ "text_facts", text_facts_cmd, NULL },
+		{ "csv_read", csv_read_cmd, NULL },
+		{ "sink_write", sink_write_cmd, NULL },
+		{ "query_parse", query_parse_cmd, NULL },
+		{ "file_put", file_put_cmd, NULL },
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof commands / sizeof *commands; i++)
-		Tcl_CreateObjCommand(
-		    interp, commands[i].name, commands[i].proc, NULL, NULL);
+	fixture_commands(interp, commands, sizeof commands / sizeof *commands);
 	return TCL_OK;
 }

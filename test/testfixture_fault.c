@@ -422,29 +422,23 @@ mem_disarm_cmd(ClientData d, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[]
 int
 fault_Init(Tcl_Interp *interp)
 {
-	static const struct {
-		const char *name;
-		Tcl_ObjCmdProc *run;
-	} commands[] = {
-	    {"fault_register", register_cmd},
-	    {"fault_arm", arm_cmd},
-	    {"fault_disarm", disarm_cmd},
-	    {"fault_places", places_cmd},
-	    {"fault_track", track_cmd},
-	    {"fault_cut_at", cut_at_cmd},
-	    {"fault_cut", cut_cmd},
-	    {"fault_power", power_cmd},
-	    {"fault_canary", canary_cmd},
-	    {"fault_canary_hits", canary_hits_cmd},
-	    {"fault_trace", trace_cmd},
-	    {"fault_trace_get", trace_get_cmd},
-	    {"fault_mem", mem_cmd},
-	    {"fault_mem_disarm", mem_disarm_cmd},
+	static const struct fixture_command commands[] = {
+		{ "fault_register", register_cmd, NULL },
+		{ "fault_arm", arm_cmd, NULL },
+		{ "fault_disarm", disarm_cmd, NULL },
+		{ "fault_places", places_cmd, NULL },
+		{ "fault_track", track_cmd, NULL },
+		{ "fault_cut_at", cut_at_cmd, NULL },
+		{ "fault_cut", cut_cmd, NULL },
+		{ "fault_power", power_cmd, NULL },
+		{ "fault_canary", canary_cmd, NULL },
+		{ "fault_canary_hits", canary_hits_cmd, NULL },
+		{ "fault_trace", trace_cmd, NULL },
+		{ "fault_trace_get", trace_get_cmd, NULL },
+		{ "fault_mem", mem_cmd, NULL },
+		{ "fault_mem_disarm", mem_disarm_cmd, NULL },
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof commands / sizeof *commands; i++)
-		Tcl_CreateObjCommand(
-		    interp, commands[i].name, commands[i].run, NULL, NULL);
+	fixture_commands(interp, commands, sizeof commands / sizeof *commands);
 	return answer(interp, fault_mem_install(), "fault_mem_install");
 }

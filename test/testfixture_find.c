@@ -529,26 +529,20 @@ export_template_save_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *c
 int
 find_Init(Tcl_Interp *interp)
 {
-	static const struct {
-		const char *name;
-		Tcl_ObjCmdProc *proc;
-	} commands[] = {
-		{ "search_check", search_check_cmd },
-		{ "search_page", search_page_cmd },
-		{ "search_count", search_count_cmd },
-		{ "search_each", search_each_cmd },
-		{ "import_run", import_run_cmd },
-		{ "import_undo", import_undo_cmd },
-		{ "export_run", export_run_cmd },
-		{ "export_query", export_query_cmd },
-		{ "template_save", template_save_cmd },
-		{ "export_template", export_template_cmd },
-		{ "export_template_save", export_template_save_cmd },
+	static const struct fixture_command commands[] = {
+		{ "search_check", search_check_cmd, NULL },
+		{ "search_page", search_page_cmd, NULL },
+		{ "search_count", search_count_cmd, NULL },
+		{ "search_each", search_each_cmd, NULL },
+		{ "import_run", import_run_cmd, NULL },
+		{ "import_undo", import_undo_cmd, NULL },
+		{ "export_run", export_run_cmd, NULL },
+		{ "export_query", export_query_cmd, NULL },
+		{ "template_save", template_save_cmd, NULL },
+		{ "export_template", export_template_cmd, NULL },
+		{ "export_template_save", export_template_save_cmd, NULL },
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof commands / sizeof *commands; i++)
-		Tcl_CreateObjCommand(
-		    interp, commands[i].name, commands[i].proc, NULL, NULL);
+	fixture_commands(interp, commands, sizeof commands / sizeof *commands);
 	return TCL_OK;
 }

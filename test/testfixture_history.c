@@ -13,9 +13,10 @@
 #include "test/testfixture_store.h"
 
 bool
-fixture_vault_id(Tcl_Interp *interp, Tcl_Obj *const objv[], struct vault **v, Tcl_WideInt *id)
+fixture_vault_id(Tcl_Interp *interp, int objc, Tcl_Obj *const objv[], int want,
+    const char *usage, struct vault **v, Tcl_WideInt *id)
 {
-	*v = fixture_vault(interp, objv[1]);
+	*v = fixture_vault_of(interp, objc, objv, want, usage);
 	return *v && Tcl_GetWideIntFromObj(interp, objv[2], id) == TCL_OK;
 }
 
@@ -56,9 +57,7 @@ tag_edit_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	enum rc rc;
 
 	(void)cd;
-	if (objc != 4)
-		return fixture_usage(interp, objv, "VAULT ID TEXT");
-	if (!fixture_vault_id(interp, objv, &v, &id))
+	if (!fixture_vault_id(interp, objc, objv, 4, "VAULT ID TEXT", &v, &id))
 		return TCL_ERROR;
 	rc = tag_parse(Tcl_GetString(objv[3]), edits, &n, &err);
 	if (rc != RC_OK)
@@ -138,9 +137,8 @@ history_list_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const obj
 	enum rc rc;
 
 	(void)cd;
-	if (objc != 3 && objc != 5)
-		return fixture_usage(interp, objv, "VAULT ID ?BEFORE LIMIT?");
-	if (!fixture_vault_id(interp, objv, &v, &id) ||
+	if (!fixture_vault_id(interp, objc, objv, objc == 5 ? 5 : 3, "VAULT ID ?BEFORE LIMIT?",
+		&v, &id) ||
 	    (objc == 5 && (Tcl_GetWideIntFromObj(interp, objv[3], &before) != TCL_OK ||
 			      Tcl_GetIntFromObj(interp, objv[4], &limit) != TCL_OK)))
 		return TCL_ERROR;
@@ -161,9 +159,7 @@ history_reveal_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const o
 	enum rc rc;
 
 	(void)cd;
-	if (objc != 6)
-		return fixture_usage(interp, objv, "VAULT ID VERSION FIELD REASON");
-	if (!fixture_vault_id(interp, objv, &v, &id) ||
+	if (!fixture_vault_id(interp, objc, objv, 6, "VAULT ID VERSION FIELD REASON", &v, &id) ||
 	    Tcl_GetWideIntFromObj(interp, objv[3], &version) != TCL_OK)
 		return TCL_ERROR;
 	rc = history_reveal(v, id, version, field_index(v, Tcl_GetString(objv[4])),
@@ -185,9 +181,7 @@ history_revert_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const o
 	enum rc rc;
 
 	(void)cd;
-	if (objc != 4)
-		return fixture_usage(interp, objv, "VAULT ID VERSION");
-	if (!fixture_vault_id(interp, objv, &v, &id) ||
+	if (!fixture_vault_id(interp, objc, objv, 4, "VAULT ID VERSION", &v, &id) ||
 	    Tcl_GetWideIntFromObj(interp, objv[3], &version) != TCL_OK)
 		return TCL_ERROR;
 	rc = history_revert(v, id, version, &now);
@@ -220,9 +214,7 @@ undo_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	enum rc rc;
 
 	(void)cd;
-	if (objc != 3)
-		return fixture_usage(interp, objv, "VAULT STEP");
-	if (!fixture_vault_id(interp, objv, &v, &step))
+	if (!fixture_vault_id(interp, objc, objv, 3, "VAULT STEP", &v, &step))
 		return TCL_ERROR;
 	rc = undo_step(v, step, &report);
 	if (rc == RC_OK)
@@ -254,11 +246,7 @@ undo_find_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[]
 int
 history_Init(Tcl_Interp *interp)
 {
-	static const struct {
-		const char *name;
-		Tcl_ObjCmdProc *run;
-		void *data;
-	} commands[] = {
+	static const struct fixture_command commands[] = {
 		{ "tag_parse", tag_parse_cmd, NULL },
 		{ "tag_edit", tag_edit_cmd, NULL },
 		{ "tag_list", tag_list_cmd, NULL },
@@ -269,10 +257,7 @@ history_Init(Tcl_Interp *interp)
 		{ "undo_step", undo_cmd, NULL },
 		{ "undo_find", undo_find_cmd, NULL },
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof commands / sizeof *commands; i++)
-		Tcl_CreateObjCommand(
-		    interp, commands[i].name, commands[i].run, commands[i].data, NULL);
+	fixture_commands(interp, commands, sizeof commands / sizeof *commands);
 	return TCL_OK;
 }

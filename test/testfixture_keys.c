@@ -2,6 +2,7 @@
 #include "test/testfixture_store.h"
 
 #include "store/keys.h"
+#include "test/testfixture.h"
 
 static struct secret *
 secret_of(Tcl_Obj *o)
@@ -86,9 +87,8 @@ list_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	size_t i;
 
 	(void)cd;
-	if (objc != 2)
-		return fixture_usage(interp, objv, "VAULT");
-	if (!(v = fixture_vault(interp, objv[1])))
+	v = fixture_vault_of(interp, objc, objv, 2, "VAULT");
+	if (!v)
 		return TCL_ERROR;
 	rc = keys_read(v, &keys);
 	if (rc != RC_OK)
@@ -118,9 +118,8 @@ backup_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	enum rc rc;
 
 	(void)cd;
-	if (objc != 4)
-		return fixture_usage(interp, objv, "VAULT FILE PASSPHRASE");
-	if (!(v = fixture_vault(interp, objv[1])))
+	v = fixture_vault_of(interp, objc, objv, 4, "VAULT FILE PASSPHRASE");
+	if (!v)
 		return TCL_ERROR;
 	held = secret_of(objv[3]);
 	rc = keys_backup(v, Tcl_GetString(objv[2]), held, NULL, &err);
@@ -191,21 +190,15 @@ master_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 void
 keys_Init(Tcl_Interp *interp)
 {
-	static const struct {
-		const char *name;
-		Tcl_ObjCmdProc *run;
-	} commands[] = {
-	    {"keys_add", add_cmd},
-	    {"keys_remove", remove_cmd},
-	    {"keys_test", test_cmd},
-	    {"keys_list", list_cmd},
-	    {"keys_backup", backup_cmd},
-	    {"keys_restore", restore_cmd},
-	    {"keys_new_master", master_cmd},
+	static const struct fixture_command commands[] = {
+		{ "keys_add", add_cmd, NULL },
+		{ "keys_remove", remove_cmd, NULL },
+		{ "keys_test", test_cmd, NULL },
+		{ "keys_list", list_cmd, NULL },
+		{ "keys_backup", backup_cmd, NULL },
+		{ "keys_restore", restore_cmd, NULL },
+		{ "keys_new_master", master_cmd, NULL },
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof commands / sizeof *commands; i++)
-		Tcl_CreateObjCommand(
-		    interp, commands[i].name, commands[i].run, NULL, NULL);
+	fixture_commands(interp, commands, sizeof commands / sizeof *commands);
 }

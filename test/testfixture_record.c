@@ -441,9 +441,8 @@ pending_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	uint64_t done, all;
 
 	(void)cd;
-	if (objc != 3)
-		return fixture_usage(interp, objv, "VAULT FIELD");
-	if (!(v = fixture_vault(interp, objv[1])))
+	v = fixture_vault_of(interp, objc, objv, 3, "VAULT FIELD");
+	if (!v)
 		return TCL_ERROR;
 	if (field_pending(v, field_index(v, Tcl_GetString(objv[2])), &wish, &done, &all) == RC_OK)
 		Tcl_SetObjResult(interp, Tcl_ObjPrintf("%s %s %d %d", type_name(wish.type),
@@ -458,9 +457,8 @@ drop_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	struct vault *v;
 
 	(void)cd;
-	if (objc != 3)
-		return fixture_usage(interp, objv, "VAULT FIELD");
-	if (!(v = fixture_vault(interp, objv[1])))
+	v = fixture_vault_of(interp, objc, objv, 3, "VAULT FIELD");
+	if (!v)
 		return TCL_ERROR;
 	return fixture_result(
 	    interp, field_drop(v, field_index(v, Tcl_GetString(objv[2]))), vault_err(v));
@@ -470,33 +468,26 @@ int
 record_Init(Tcl_Interp *interp)
 {
 	static int restore;
-	static const struct {
-		const char *name;
-		Tcl_ObjCmdProc *run;
-		void *data;
-	} commands[] = {
-	    {"type_normalise", normalise_cmd, NULL},
-	    {"type_mask", mask_cmd, NULL},
-	    {"type_guess", guess_cmd, NULL},
-	    {"field_name_from", name_from_cmd, NULL},
-	    {"field_list", list_cmd, NULL},
-	    {"field_index_of", index_cmd, NULL},
-	    {"field_add", add_field_cmd, NULL},
-	    {"field_schema", schema_cmd, NULL},
-	    {"record_add", add_cmd, NULL},
-	    {"record_edit", edit_cmd, NULL},
-	    {"record_get", get_cmd, NULL},
-	    {"record_trash", trash_cmd, NULL},
-	    {"record_restore", trash_cmd, &restore},
-	    {"record_reveal", reveal_cmd, NULL},
-	    {"field_convert", convert_cmd, NULL},
-	    {"field_pending", pending_cmd, NULL},
-	    {"field_drop", drop_cmd, NULL},
+	static const struct fixture_command commands[] = {
+		{ "type_normalise", normalise_cmd, NULL },
+		{ "type_mask", mask_cmd, NULL },
+		{ "type_guess", guess_cmd, NULL },
+		{ "field_name_from", name_from_cmd, NULL },
+		{ "field_list", list_cmd, NULL },
+		{ "field_index_of", index_cmd, NULL },
+		{ "field_add", add_field_cmd, NULL },
+		{ "field_schema", schema_cmd, NULL },
+		{ "record_add", add_cmd, NULL },
+		{ "record_edit", edit_cmd, NULL },
+		{ "record_get", get_cmd, NULL },
+		{ "record_trash", trash_cmd, NULL },
+		{ "record_restore", trash_cmd, &restore },
+		{ "record_reveal", reveal_cmd, NULL },
+		{ "field_convert", convert_cmd, NULL },
+		{ "field_pending", pending_cmd, NULL },
+		{ "field_drop", drop_cmd, NULL },
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof commands / sizeof *commands; i++)
-		Tcl_CreateObjCommand(
-		    interp, commands[i].name, commands[i].run, commands[i].data, NULL);
+	fixture_commands(interp, commands, sizeof commands / sizeof *commands);
 	return TCL_OK;
 }

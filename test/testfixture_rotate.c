@@ -226,9 +226,13 @@ vault_status_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const arg
 int
 rotate_Init(Tcl_Interp *interp)
 {
-	Tcl_CreateObjCommand(interp, "vfs_leased_set", leased_set_cmd, NULL, NULL);
-	Tcl_CreateObjCommand(interp, "vault_rotate", vault_rotate_cmd, NULL, NULL);
-	Tcl_CreateObjCommand(interp, "vault_rotate_status", vault_status_cmd, NULL, NULL);
-	Tcl_CreateObjCommand(interp, "vfs_rotate", rotate_cmd, NULL, NULL);
+	static const struct fixture_command commands[] = {
+		{ "vfs_leased_set", leased_set_cmd, NULL },
+		{ "vault_rotate", vault_rotate_cmd, NULL },
+		{ "vault_rotate_status", vault_status_cmd, NULL },
+		{ "vfs_rotate", rotate_cmd, NULL },
+	};
+
+	fixture_commands(interp, commands, sizeof commands / sizeof *commands);
 	return TCL_OK;
 }

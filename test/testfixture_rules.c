@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "store/audit_report.h"
+#include "test/testfixture.h"
 #include "test/testfixture_store.h"
 
 static int64_t
@@ -192,8 +193,12 @@ audit_news_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 int
 rules_Init(Tcl_Interp *interp)
 {
-	Tcl_CreateObjCommand(interp, "audit_judge", audit_judge_cmd, NULL, NULL);
-	Tcl_CreateObjCommand(interp, "audit_report", audit_report_cmd, NULL, NULL);
-	Tcl_CreateObjCommand(interp, "audit_news", audit_news_cmd, NULL, NULL);
+	static const struct fixture_command commands[] = {
+		{ "audit_judge", audit_judge_cmd, NULL },
+		{ "audit_report", audit_report_cmd, NULL },
+		{ "audit_news", audit_news_cmd, NULL },
+	};
+
+	fixture_commands(interp, commands, sizeof commands / sizeof *commands);
 	return TCL_OK;
 }

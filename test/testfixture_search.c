@@ -176,8 +176,9 @@ view_list_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[]
 	enum rc rc;
 
 	(void)cd;
-	if (objc != 2 || !(v = fixture_vault(interp, objv[1])))
-		return fixture_usage(interp, objv, "VAULT");
+	v = fixture_vault_of(interp, objc, objv, 2, "VAULT");
+	if (!v)
+		return TCL_ERROR;
 	rc = savedview_list(v, add_view, list);
 	if (rc != RC_OK)
 		return fixture_result(interp, rc, vault_err(v));
@@ -206,10 +207,14 @@ period_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 int
 search_Init(Tcl_Interp *interp)
 {
-	Tcl_CreateObjCommand(interp, "search_plan", search_plan_cmd, NULL, NULL);
-	Tcl_CreateObjCommand(interp, "period", period_cmd, NULL, NULL);
-	Tcl_CreateObjCommand(interp, "view_save", view_save_cmd, NULL, NULL);
-	Tcl_CreateObjCommand(interp, "view_list", view_list_cmd, NULL, NULL);
-	Tcl_CreateObjCommand(interp, "search_cancelled", search_cancelled_cmd, NULL, NULL);
+	static const struct fixture_command commands[] = {
+		{ "search_plan", search_plan_cmd, NULL },
+		{ "period", period_cmd, NULL },
+		{ "view_save", view_save_cmd, NULL },
+		{ "view_list", view_list_cmd, NULL },
+		{ "search_cancelled", search_cancelled_cmd, NULL },
+	};
+
+	fixture_commands(interp, commands, sizeof commands / sizeof *commands);
 	return TCL_OK;
 }

@@ -149,10 +149,14 @@ fork_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 int
 secret_Init(Tcl_Interp *interp)
 {
-	Tcl_CreateObjCommand(interp, "secret_sizes", sizes_cmd, NULL, NULL);
-	Tcl_CreateObjCommand(interp, "secret_same", same_cmd, NULL, NULL);
-	Tcl_CreateObjCommand(interp, "askpass_line", line_cmd, NULL, NULL);
-	Tcl_CreateObjCommand(interp, "askpass_run", run_cmd, NULL, NULL);
-	Tcl_CreateObjCommand(interp, "nonce_fork", fork_cmd, NULL, NULL);
+	static const struct fixture_command commands[] = {
+		{ "secret_sizes", sizes_cmd, NULL },
+		{ "secret_same", same_cmd, NULL },
+		{ "askpass_line", line_cmd, NULL },
+		{ "askpass_run", run_cmd, NULL },
+		{ "nonce_fork", fork_cmd, NULL },
+	};
+
+	fixture_commands(interp, commands, sizeof commands / sizeof *commands);
 	return TCL_OK;
 }

@@ -7,6 +7,7 @@
 #include "keyring/backup.h"
 #include "keyring/combined.h"
 #include "keyring/recovery.h"
+#include "test/testfixture.h"
 
 #define GIVE(interp, rc, s, err)                                                         \
 	((rc) == RC_OK ? fixture_give(interp, rc, secret_view(s), secret_len(s))         \
@@ -218,23 +219,17 @@ restored_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 void
 slots_Init(Tcl_Interp *interp)
 {
-	const struct {
-		const char *name;
-		Tcl_ObjCmdProc *run;
-	} commands[] = {
-	    {"recovery_make", recovery_make_cmd},
-	    {"recovery_read", recovery_read_cmd},
-	    {"combined_make", combined_cmd},
-	    {"keyring_add_slot", add_cmd},
-	    {"keyring_remove_slot", remove_cmd},
-	    {"keyring_test_slot", test_cmd},
-	    {"keyring_backup", backup_cmd},
-	    {"keyring_from_backup", from_backup_cmd},
-	    {"keyring_restored", restored_cmd},
+	static const struct fixture_command commands[] = {
+		{ "recovery_make", recovery_make_cmd, NULL },
+		{ "recovery_read", recovery_read_cmd, NULL },
+		{ "combined_make", combined_cmd, NULL },
+		{ "keyring_add_slot", add_cmd, NULL },
+		{ "keyring_remove_slot", remove_cmd, NULL },
+		{ "keyring_test_slot", test_cmd, NULL },
+		{ "keyring_backup", backup_cmd, NULL },
+		{ "keyring_from_backup", from_backup_cmd, NULL },
+		{ "keyring_restored", restored_cmd, NULL },
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof commands / sizeof *commands; i++)
-		Tcl_CreateObjCommand(
-		    interp, commands[i].name, commands[i].run, NULL, NULL);
+	fixture_commands(interp, commands, sizeof commands / sizeof *commands);
 }

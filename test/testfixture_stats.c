@@ -1,5 +1,6 @@
 /* Tcl commands over the statistics. */
 #include "store/stats.h"
+#include "test/testfixture.h"
 #include "test/testfixture_store.h"
 
 static Tcl_Obj *
@@ -111,7 +112,11 @@ stats_field_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv
 int
 stats_Init(Tcl_Interp *interp)
 {
-	Tcl_CreateObjCommand(interp, "stats_read", stats_read_cmd, NULL, NULL);
-	Tcl_CreateObjCommand(interp, "stats_field", stats_field_cmd, NULL, NULL);
+	static const struct fixture_command commands[] = {
+		{ "stats_read", stats_read_cmd, NULL },
+		{ "stats_field", stats_field_cmd, NULL },
+	};
+
+	fixture_commands(interp, commands, sizeof commands / sizeof *commands);
 	return TCL_OK;
 }

@@ -347,9 +347,7 @@ interrupt_during_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const
 	int code;
 
 	(void)cd;
-	if (objc != 3)
-		return fixture_usage(interp, objv, "VAULT SCRIPT");
-	n.v = fixture_vault(interp, objv[1]);
+	n.v = fixture_vault_of(interp, objc, objv, 3, "VAULT SCRIPT");
 	if (!n.v)
 		return TCL_ERROR;
 	atomic_init(&n.done, false);

@@ -23,11 +23,11 @@ struct vault *fixture_vault_of(
     Tcl_Interp *interp, int objc, Tcl_Obj *const objv[], int want, const char *usage);
 
 /**
- * fixture_vault_id(interp, objv, v, id): the vault of argument 1 and the number in argument 2;
- * false with a message.
+ * fixture_vault_id(interp, objc, objv, want, usage, v, id): the same, and the number in
+ * argument 2; false with a message.
  */
-bool fixture_vault_id(
-    Tcl_Interp *interp, Tcl_Obj *const objv[], struct vault **v, Tcl_WideInt *id);
+bool fixture_vault_id(Tcl_Interp *interp, int objc, Tcl_Obj *const objv[], int want,
+    const char *usage, struct vault **v, Tcl_WideInt *id);
 
 /**
  * fixture_result(interp, rc, sentence): TCL_OK, or an error whose message is the list

@@ -368,9 +368,13 @@ sharing_end_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv
 int
 threads_Init(Tcl_Interp *interp)
 {
-	Tcl_CreateObjCommand(interp, "vfs_threads", threads_cmd, NULL, NULL);
-	Tcl_CreateObjCommand(interp, "vfs_storm", storm_cmd, NULL, NULL);
-	Tcl_CreateObjCommand(interp, "vfs_register_sharing", register_sharing_cmd, NULL, NULL);
-	Tcl_CreateObjCommand(interp, "vfs_sharing_end", sharing_end_cmd, NULL, NULL);
+	static const struct fixture_command commands[] = {
+		{ "vfs_threads", threads_cmd, NULL },
+		{ "vfs_storm", storm_cmd, NULL },
+		{ "vfs_register_sharing", register_sharing_cmd, NULL },
+		{ "vfs_sharing_end", sharing_end_cmd, NULL },
+	};
+
+	fixture_commands(interp, commands, sizeof commands / sizeof *commands);
 	return TCL_OK;
 }

@@ -559,31 +559,27 @@ write_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 int
 vfs_Init(Tcl_Interp *interp)
 {
-	static const struct {
-		const char *name;
-		Tcl_ObjCmdProc *proc;
-	} commands[] = {
-		{ "vfs_register_test", register_cmd },
-		{ "vfs_register_shared", register_shared_cmd },
-		{ "vfs_unshare", unshare_cmd },
-		{ "vfs_secret", secret_cmd },
-		{ "vfs_provider_fails", fails_cmd },
-		{ "vfs_stats", stats_cmd },
-		{ "vfs_verify", verify_cmd },
-		{ "vfs_fresh", fresh_cmd },
-		{ "vfs_sealed", sealed_cmd },
-		{ "vfs_last_bad_page", bad_page_cmd },
-		{ "vfs_header_update", update_cmd },
-		{ "vfs_header_read", header_read_cmd },
-		{ "vfs_leased", leased_cmd },
-		{ "vfs_reserve", reserve_cmd },
-		{ "vfs_pending_byte", pending_byte_cmd },
-		{ "vfs_restart", restart_cmd },
-		{ "vfs_log", log_cmd },
-		{ "vfs_read", read_cmd },
-		{ "vfs_write", write_cmd },
+	static const struct fixture_command commands[] = {
+		{ "vfs_register_test", register_cmd, NULL },
+		{ "vfs_register_shared", register_shared_cmd, NULL },
+		{ "vfs_unshare", unshare_cmd, NULL },
+		{ "vfs_secret", secret_cmd, NULL },
+		{ "vfs_provider_fails", fails_cmd, NULL },
+		{ "vfs_stats", stats_cmd, NULL },
+		{ "vfs_verify", verify_cmd, NULL },
+		{ "vfs_fresh", fresh_cmd, NULL },
+		{ "vfs_sealed", sealed_cmd, NULL },
+		{ "vfs_last_bad_page", bad_page_cmd, NULL },
+		{ "vfs_header_update", update_cmd, NULL },
+		{ "vfs_header_read", header_read_cmd, NULL },
+		{ "vfs_leased", leased_cmd, NULL },
+		{ "vfs_reserve", reserve_cmd, NULL },
+		{ "vfs_pending_byte", pending_byte_cmd, NULL },
+		{ "vfs_restart", restart_cmd, NULL },
+		{ "vfs_log", log_cmd, NULL },
+		{ "vfs_read", read_cmd, NULL },
+		{ "vfs_write", write_cmd, NULL },
 	};
-	size_t i;
 
 	Tcl_DStringInit(&log_text);
 	sqlite3_shutdown(); /* it may have begun, and takes a logger only before that */
@@ -591,8 +587,7 @@ vfs_Init(Tcl_Interp *interp)
 	sqlite3_config(SQLITE_CONFIG_URI, 1);
 	if (sqlite3_initialize() != SQLITE_OK)
 		return TCL_ERROR;
-	for (i = 0; i < sizeof commands / sizeof *commands; i++)
-		Tcl_CreateObjCommand(interp, commands[i].name, commands[i].proc, NULL, NULL);
+	fixture_commands(interp, commands, sizeof commands / sizeof *commands);
 	if (crypt_Init(interp) != TCL_OK || threads_Init(interp) != TCL_OK)
 		return TCL_ERROR;
 	return raw_Init(interp);
