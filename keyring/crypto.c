@@ -30,8 +30,10 @@ cipher_keyed(const char *cipher, const uint8_t *key, int encrypt)
 	if (!fetched || !ctx)
 		goto err0;
 	EVP_CIPHER_CTX_set_flags(ctx, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
-	if (EVP_CipherInit_ex2(ctx, fetched, key, NULL, encrypt, NULL) != 1 ||
-	    EVP_CIPHER_CTX_set_padding(ctx, 0) != 1)
+	if (EVP_CipherInit_ex2(ctx, fetched, key, NULL, encrypt, NULL) != 1)
+		goto err0;
+	/* It is set again at each nonce: a stream, as GCM is, has none and does without. */
+	if (EVP_CIPHER_get_block_size(fetched) > 1 && EVP_CIPHER_CTX_set_padding(ctx, 0) != 1)
 		goto err0;
 	EVP_CIPHER_free(fetched); /* the context holds its own reference */
 	return ctx;

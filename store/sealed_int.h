@@ -20,12 +20,16 @@ struct sealed_place { /* what a value is bound to */
  * SEALED_OVERHEAD, under the active epoch. RC_OK; RC_DENIED; RC_NOMEM; RC_INTERNAL.
  * sealed_open(v, place, in, n, out): the reverse; ${out} takes n - SEALED_OVERHEAD. RC_OK;
  * RC_TAMPER (also too short, or its epoch is destroyed); RC_VERSION; RC_DENIED.
+ * sealed_open_blind(v, place, in, n, out, blind, made): sealed_open, and the blind index of what
+ * it opened, where the field has one (${made}) and the value is under the active epoch.
  * sealed_epoch(in, n): that a value is under; 0: it is none.
  */
 enum rc sealed_close(struct vault *v, const struct sealed_place *place, const void *in,
     size_t n, uint8_t *out);
 enum rc sealed_open(struct vault *v, const struct sealed_place *place, const uint8_t *in,
     size_t n, void *out);
+enum rc sealed_open_blind(struct vault *v, const struct sealed_place *place,
+    const uint8_t *in, size_t n, void *out, uint8_t blind[SEALED_BLIND_LEN], bool *made);
 uint32_t sealed_epoch(const uint8_t *in, size_t n);
 
 /**

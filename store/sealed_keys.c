@@ -177,11 +177,10 @@ check_shape(struct vault *v, const uint8_t *in, size_t n)
 	return RC_OK;
 }
 
-enum rc
-sealed_open(struct vault *v, const struct sealed_place *place, const uint8_t *in, size_t n,
-    void *out)
+static enum rc
+open_under(struct vault *v, struct sealed_keys *k, const struct sealed_place *place,
+    const uint8_t *in, size_t n, void *out)
 {
-	struct sealed_keys *k = current(v);
 	uint8_t aad[PLACE_LEN];
 	struct held *key;
 	enum rc rc = check_shape(v, in, n);
@@ -204,22 +203,47 @@ sealed_open(struct vault *v, const struct sealed_place *place, const uint8_t *in
 	return err_default(&v->err, rc);
 }
 
-enum rc
-sealed_blind(struct vault *v, const struct field *f, const char *normal, size_t len,
-    uint8_t out[SEALED_BLIND_LEN])
+static enum rc
+blind_under(struct vault *v, struct sealed_keys *k, uint32_t field, const char *normal,
+    size_t len, uint8_t out[SEALED_BLIND_LEN])
 {
-	struct sealed_keys *k = current(v);
 	uint8_t mac[SHA256_LEN];
 	struct held *key;
 	enum rc rc;
 
 	if (!k)
 		return err_default(&v->err, RC_NOMEM);
-	rc = hold(v, k, (uint32_t)f->id, 0, &key);
+	rc = hold(v, k, field, 0, &key);
 	if (rc == RC_OK)
 		rc = err_default(&v->err, hmac(key->blind, normal, len, mac));
 	if (rc == RC_OK)
 		memcpy(out, mac, SEALED_BLIND_LEN);
 	secret_wipe(mac, sizeof mac);
 	return rc;
+}
+
+enum rc
+sealed_open(struct vault *v, const struct sealed_place *place, const uint8_t *in, size_t n,
+    void *out)
+{
+	return open_under(v, current(v), place, in, n, out);
+}
+
+enum rc
+sealed_blind(struct vault *v, const struct field *f, const char *normal, size_t len,
+    uint8_t out[SEALED_BLIND_LEN])
+{
+	return blind_under(v, current(v), (uint32_t)f->id, normal, len, out);
+}
+
+enum rc
+sealed_open_blind(struct vault *v, const struct sealed_place *place, const uint8_t *in,
+    size_t n, void *out, uint8_t blind[SEALED_BLIND_LEN], bool *made)
+{
+	struct sealed_keys *k = current(v); /* once: it looks at all epochs */
+	enum rc rc = open_under(v, k, place, in, n, out);
+
+	*made = rc == RC_OK && sealed_has_blind((enum field_type)place->type) &&
+	    sealed_epoch(in, n) == k->active;
+	return *made ? blind_under(v, k, place->field, out, n - SEALED_OVERHEAD, blind) : rc;
 }

@@ -84,14 +84,18 @@ void
 type_mask(enum field_type t, const char *in, size_t len, char *out, size_t cap)
 {
 	char normal[TYPE_RULE_ROOM];
+	size_t used = 6 * len + 64; /* the most that composing and a rule write */
 
 	out[0] = '\0';
 	if (len == 0)
 		return;
-	if (len <= TYPE_RULE_MAX &&
-	    type_normalise(t, in, len, normal, sizeof normal, NULL))
+	if (len > TYPE_RULE_MAX) {
+		mask_text(in, len, out, cap);
+		return;
+	}
+	if (type_normalise(t, in, len, normal, sizeof normal, NULL))
 		mask_valid(t, normal, strlen(normal), out, cap);
 	else
 		mask_text(in, len, out, cap);
-	secret_wipe(normal, sizeof normal);
+	secret_wipe(normal, used < sizeof normal ? used : sizeof normal);
 }

@@ -22,12 +22,78 @@
 #define UUID_LEN      16
 #define ROWS_PER_LOOK 1024
 
+struct kind { /* a row of table field: many values ask for it */
+	int id;
+	bool typed; /* its type is one */
+	enum field_type type;
+	char *name;
+};
+
 struct look {
 	struct vault *v;
 	struct sealed_verdict *out;
+	struct kind *kinds;
+	size_t kind_n, kind_last; /* the one that was asked for last */
 	uint8_t *plain;
 	size_t cap;
 };
+
+static enum rc
+add_kind(struct look *l, sqlite3_stmt *st)
+{
+	const char *type = (const char *)sqlite3_column_text(st, 1);
+	const char *name = (const char *)sqlite3_column_text(st, 2);
+	struct kind k = { .id = sqlite3_column_int(st, 0) };
+	struct kind *more = realloc(l->kinds, (l->kind_n + 1) * sizeof *more);
+
+	if (!more)
+		return err_default(&l->v->err, RC_NOMEM);
+	l->kinds = more;
+	k.typed = type && type_parse(type, &k.type);
+	k.name = strdup(name ? name : "a field without a name");
+	if (!k.name)
+		return err_default(&l->v->err, RC_NOMEM);
+	l->kinds[l->kind_n++] = k;
+	return RC_OK;
+}
+
+static enum rc
+read_kinds(struct look *l)
+{
+	sqlite3_stmt *st;
+	enum rc rc = sql_prepare(l->v, "SELECT id, type, name FROM field", &st);
+
+	while (rc == RC_OK && (rc = sql_step(l->v, st)) == RC_OK)
+		rc = add_kind(l, st);
+	sqlite3_finalize(st);
+	return rc == RC_NOTFOUND ? RC_OK : rc;
+}
+
+/* Of field ${id}; NULL: there is none. A record's fields follow each other in the table. */
+static const struct kind *
+kind_of(struct look *l, int id)
+{
+	size_t i;
+
+	for (i = 0; i < l->kind_n; i++) {
+		if (++l->kind_last >= l->kind_n)
+			l->kind_last = 0;
+		if (l->kinds[l->kind_last].id == id)
+			return &l->kinds[l->kind_last];
+	}
+	return NULL;
+}
+
+static void
+look_free(struct look *l)
+{
+	while (l->kind_n > 0)
+		free(l->kinds[--l->kind_n].name);
+	free(l->kinds);
+	if (l->plain)
+		secret_wipe(l->plain, l->cap);
+	free(l->plain);
+}
 
 static enum rc
 make_room(struct look *l, size_t n)
@@ -54,15 +120,19 @@ found(struct look *l, int64_t record, const char *field, const char *what)
 	l->v->err.text[0] = '\0';
 }
 
-/* The value at ${place} to l->plain. RC_NOTFOUND: it does not open, which was told. */
+/*
+ * The value at ${place} to l->plain; ${blind} and ${made}: as sealed_open_blind, or NULL.
+ * RC_NOTFOUND: it does not open, which was told.
+ */
 static enum rc
 open_value(struct look *l, const struct sealed_place *place, const uint8_t *in, size_t n,
-    int64_t record, const char *field)
+    int64_t record, const char *field, uint8_t *blind, bool *made)
 {
 	enum rc rc = make_room(l, 5 * n + 64); /* a hint fits behind it */
 
 	if (rc == RC_OK)
-		rc = sealed_open(l->v, place, in, n, l->plain);
+		rc = blind ? sealed_open_blind(l->v, place, in, n, l->plain, blind, made)
+			   : sealed_open(l->v, place, in, n, l->plain);
 	l->out->values++;
 	if (rc != RC_TAMPER && rc != RC_VERSION)
 		return rc;
@@ -76,44 +146,47 @@ fits(const void *a, size_t an, const void *b, size_t bn)
 	return an == bn && (an == 0 || memcmp(a, b, an) == 0);
 }
 
-enum { RECORD, FIELD, VALUE, UUID, TYPE, NAME, HINT, BLIND };
+enum { RECORD, FIELD, VALUE, UUID, HINT, BLIND };
+
+/* The hint beside the value of ${len} bytes in l->plain, on the row of ${st}. */
+static bool
+hint_fits(struct look *l, sqlite3_stmt *st, enum field_type type, size_t len)
+{
+	char *hint = (char *)l->plain + len;
+
+	type_mask(type, (char *)l->plain, len, hint, l->cap - len);
+	/* open_value has made room. NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker) */
+	return fits(hint, strlen(hint), sqlite3_column_text(st, HINT),
+	    (size_t)sqlite3_column_bytes(st, HINT));
+}
 
 static enum rc
 check_cell(struct look *l, sqlite3_stmt *st)
 {
 	const int64_t record = sqlite3_column_int64(st, RECORD);
-	const char *name = (const char *)sqlite3_column_text(st, NAME);
-	const char *type = (const char *)sqlite3_column_text(st, TYPE);
+	const struct kind *k = kind_of(l, sqlite3_column_int(st, FIELD));
 	const size_t n = (size_t)sqlite3_column_bytes(st, VALUE);
-	struct field f = { .id = sqlite3_column_int(st, FIELD) };
-	struct sealed_place place = { sqlite3_column_blob(st, UUID), (uint32_t)f.id, 0 };
+	struct sealed_place place = { .uuid = sqlite3_column_blob(st, UUID) };
 	uint8_t blind[SEALED_BLIND_LEN];
-	size_t len;
-	char *hint;
+	bool made = false;
 	enum rc rc;
 
-	if (!type || !type_parse(type, &f.type) || sqlite3_column_bytes(st, UUID) != UUID_LEN) {
-		found(l, record, name, "there is no such record or field");
+	if (!k || !k->typed || sqlite3_column_bytes(st, UUID) != UUID_LEN) {
+		found(l, record, k ? k->name : NULL, "there is no such record or field");
 		return RC_OK;
 	}
-	place.type = f.type;
-	rc = open_value(l, &place, sqlite3_column_blob(st, VALUE), n, record, name);
+	place.field = (uint32_t)k->id;
+	place.type = k->type;
+	rc = open_value(
+	    l, &place, sqlite3_column_blob(st, VALUE), n, record, k->name, blind, &made);
 	if (rc != RC_OK)
 		return rc == RC_NOTFOUND ? RC_OK : rc;
-	len = n - SEALED_OVERHEAD;
-	hint = (char *)l->plain + len;
-	type_mask(f.type, (char *)l->plain, len, hint, l->cap - len);
-	/* open_value has made room. NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker) */
-	if (!fits(hint, strlen(hint), sqlite3_column_text(st, HINT),
-	        (size_t)sqlite3_column_bytes(st, HINT)))
-		found(l, record, name, "the hint is not that of the value");
-	if (!sealed_has_blind(f.type) || sealed_old(l->v, sqlite3_column_blob(st, VALUE), n))
-		return RC_OK;
-	rc = sealed_blind(l->v, &f, (char *)l->plain, len, blind);
-	if (rc == RC_OK && !fits(blind, sizeof blind, sqlite3_column_blob(st, BLIND),
-	        (size_t)sqlite3_column_bytes(st, BLIND)))
-		found(l, record, name, "the blind index is not that of the value");
-	return rc;
+	if (!hint_fits(l, st, k->type, n - SEALED_OVERHEAD))
+		found(l, record, k->name, "the hint is not that of the value");
+	if (made && !fits(blind, sizeof blind, sqlite3_column_blob(st, BLIND),
+	                (size_t)sqlite3_column_bytes(st, BLIND)))
+		found(l, record, k->name, "the blind index is not that of the value");
+	return RC_OK;
 }
 
 static enum rc
@@ -135,7 +208,7 @@ check_history(struct look *l, sqlite3_stmt *st)
 			continue;
 		value = delta_sealed(&item, &n);
 		place.field = (uint32_t)item.field;
-		rc = open_value(l, &place, value, n, record, "an old value");
+		rc = open_value(l, &place, value, n, record, "an old value", NULL, NULL);
 		if (rc == RC_NOTFOUND)
 			rc = RC_OK;
 	}
@@ -171,15 +244,13 @@ verify_sealed(struct vault *v, bool (*stop)(void *arg), void *arg, struct sealed
 	rc = keyring_need_full(unlocked_keyring(v->unlocked), "open a sealed value", NULL);
 	if (rc != RC_OK)
 		return rc;
-	rc = go_through(&l,
-	    "SELECT s.record_id, s.field_id, s.value, r.uuid, f.type, f.name, s.hint, s.blind"
-	    " FROM sealed s LEFT JOIN record r ON r.id = s.record_id"
-	    " LEFT JOIN field f ON f.id = s.field_id", check_cell, stop, arg);
+	rc = read_kinds(&l);
+	if (rc == RC_OK)
+		rc = go_through(&l, "SELECT s.record_id, s.field_id, s.value, r.uuid, s.hint, s.blind"
+		    " FROM sealed s LEFT JOIN record r ON r.id = s.record_id", check_cell, stop, arg);
 	if (rc == RC_OK)
 		rc = go_through(&l, "SELECT h.record_id, h.change, r.uuid FROM history h"
 		    " LEFT JOIN record r ON r.id = h.record_id", check_history, stop, arg);
-	if (l.plain)
-		secret_wipe(l.plain, l.cap);
-	free(l.plain);
+	look_free(&l);
 	return rc;
 }
