@@ -74,6 +74,7 @@ audit_append_at(struct vault *v, const struct audit_entry *e, int64_t at)
 {
 	struct audit_entry full = *e;
 	struct audit_chain chain;
+	int64_t before = sqlite3_total_changes64(v->db);
 	enum rc rc;
 
 	full.at = at;
@@ -87,6 +88,7 @@ audit_append_at(struct vault *v, const struct audit_entry *e, int64_t at)
 	rc = audit_chain_load(v, &chain);
 	if (rc == RC_OK)
 		rc = append(v, &full, &chain);
+	v->audit_changes += sqlite3_total_changes64(v->db) - before;
 	secret_wipe(&chain, sizeof chain);
 	return err_default(&v->err, rc);
 }

@@ -278,6 +278,15 @@ put_columns(const struct finder *f, struct sql_text *t)
 		record_columns(f->v, t);
 }
 
+/* The hits with their ranks, as the beginning of a statement. */
+static void
+put_weighed(struct sql_text *t)
+{
+	sql_add(t,
+	    "WITH hit AS MATERIALIZED (SELECT rowid AS id, rank AS score FROM record_fts"
+	    " WHERE record_fts MATCH ?%d) ", BIND_MATCH);
+}
+
 /* The ids of a page in their order; whole records only then, in the same. */
 static void
 put_staged(const struct finder *f, struct sql_text *t, enum part part, bool inside,
@@ -285,12 +294,10 @@ put_staged(const struct finder *f, struct sql_text *t, enum part part, bool insi
 {
 	const char *dir = f->down ? "DESC" : "ASC";
 
-	sql_add(t, "WITH ");
 	if (f->by_rank)
-		sql_add(t,
-		    "hit AS MATERIALIZED (SELECT rowid AS id, rank AS score FROM record_fts"
-		    " WHERE record_fts MATCH ?%d), ", BIND_MATCH);
-	sql_add(t, "page AS MATERIALIZED (SELECT r.id AS id, %s AS score", f->sort);
+		put_weighed(t);
+	sql_add(t, "%s page AS MATERIALIZED (SELECT r.id AS id, %s AS score",
+	    f->by_rank ? "," : "WITH", f->sort);
 	put_source(f, t);
 	put_key(f, t, part, inside);
 	put_order(f, t, part);
@@ -342,6 +349,23 @@ finder_prepare(const struct finder *f, enum part part, bool inside, int64_t limi
 	else
 		put_plain(f, &t, part, inside, limit);
 	return prepare(f, &t, part, inside, out);
+}
+
+enum rc
+finder_prepare_ids(const struct finder *f, sqlite3_stmt **out)
+{
+	struct finder up = *f;
+	char buf[SQL_MAX];
+	struct sql_text t;
+
+	up.down = false;
+	sql_text_init(&t, buf, sizeof buf);
+	if (f->by_rank)
+		put_weighed(&t);
+	sql_add(&t, "SELECT r.id");
+	put_source(&up, &t);
+	put_order(&up, &t, PART_ALL);
+	return prepare(&up, &t, PART_ALL, false, out);
 }
 
 enum rc

@@ -34,6 +34,7 @@ struct finder { /* one query, compiled, inside a read transaction */
 	sqlite3_stmt *value; /* stands on the anchor's sort value; NULL: there is none */
 	struct rows *rows;
 	size_t limit;
+	int64_t cost; /* of the page, in instructions of SQLite: search_kept.c */
 };
 
 /**
@@ -52,6 +53,12 @@ void finder_end(struct finder *f);
 enum rc finder_prepare(const struct finder *f, enum part part, bool inside, int64_t limit,
     sqlite3_stmt **out);
 enum rc finder_count(struct finder *f, int64_t cap, sqlite3_stmt **out);
+
+/**
+ * finder_prepare_ids(f, out): SELECT of the ids of all hits, the whole order upwards. The
+ * caller finalizes.
+ */
+enum rc finder_prepare_ids(const struct finder *f, sqlite3_stmt **out);
 
 /**
  * finder_prepare_order(f, part, inside, out): SELECT of all ids of one part of the order, hits

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #include "store/record_int.h"
-#include "store/search_find.h"
+#include "store/search_kept.h"
 
 size_t
 rows_count(const struct rows *r)
@@ -51,6 +51,7 @@ read_rows(struct finder *f, enum part part, bool inside)
 		if (rc == RC_OK)
 			f->rows->n++;
 	}
+	kept_cost(f, st);
 	sqlite3_finalize(st);
 	return rc == RC_NOTFOUND ? RC_OK : rc;
 }
@@ -155,12 +156,28 @@ reverse(struct rows *r)
 	}
 }
 
+/* By the keys of the order itself. */
+static enum rc
+read_by_key(struct finder *f, bool none)
+{
+	enum rc rc = none ? RC_OK : read_anchor(f);
+
+	if (rc == RC_OK)
+		rc = broad_begin(f);
+	if (rc == RC_OK)
+		rc = read_parts(f, none);
+	if (rc == RC_OK)
+		kept_note(f);
+	return rc;
+}
+
 static enum rc
 read_page(struct finder *f, enum search_from from, int64_t anchor, int limit)
 {
 	bool none = from == FROM_FIRST || from == FROM_LAST;
 	bool back = from == FROM_LAST || from == BEFORE;
-	enum rc rc = RC_OK;
+	bool done;
+	enum rc rc;
 
 	f->limit = limit > 0 ? (size_t)limit : 0;
 	f->rows = calloc(1, sizeof *f->rows + f->limit * sizeof *f->rows->at);
@@ -169,12 +186,9 @@ read_page(struct finder *f, enum search_from from, int64_t anchor, int limit)
 	f->anchor = anchor;
 	f->with_anchor = from == AROUND;
 	f->down = f->s->descending != back;
-	if (!none)
-		rc = read_anchor(f);
-	if (rc == RC_OK)
-		rc = broad_begin(f);
-	if (rc == RC_OK)
-		rc = read_parts(f, none);
+	rc = kept_read(f, from, &done);
+	if (rc == RC_OK && !done)
+		rc = read_by_key(f, none);
 	if (rc == RC_OK && back)
 		reverse(f->rows);
 	return rc;

@@ -18,6 +18,7 @@
 #include "store/func.h"
 #include "store/mem.h"
 #include "store/sealed_int.h"
+#include "store/search_kept.h"
 #include "store/seen.h"
 #include "store/unlocked.h"
 #include "store/vault_open.h"
@@ -77,6 +78,7 @@ vault_dispose(struct vault *v)
 	if (!v)
 		return;
 	sealed_keys_free(v);
+	kept_free(v->kept_order);
 	sqlite3_finalize(v->sealed_rows);
 	sqlite3_finalize(v->undo);
 	drop_kept(v);
@@ -102,6 +104,8 @@ vault_detach(struct vault *v)
 	v->db = NULL; /* first: an interrupt may come at any time */
 	v->undo = NULL;
 	sealed_keys_free(v);
+	kept_free(v->kept_order);
+	v->kept_order = NULL;
 	sqlite3_finalize(v->sealed_rows);
 	v->sealed_rows = NULL;
 	sqlite3_finalize(undo);
