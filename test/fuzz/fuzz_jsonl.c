@@ -5,61 +5,36 @@
  */
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "store/jsonl.h"
-#include "store/text.h"
+#include "test/fuzz/fuzz_rows.h"
 #include "test/fuzz/fuzz_source.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void
-check_row(const struct csv_row *row, size_t columns)
-{
-	size_t i;
-
-	if (row->fault != CSV_FINE) {
-		if (!*csv_fault_text(row->fault) || row->fault_column > columns)
-			abort();
-		return;
-	}
-	if (row->n != columns)
-		abort();
-	for (i = 0; i < row->n; i++)
-		if (row->fields[i][row->lens[i]] != '\0' ||
-		    !text_is_utf8(row->fields[i], row->lens[i]))
-			abort();
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct source src = { data, size, 0, 0 };
+	struct source src;
+	struct rows rows = { 0 };
 	struct csv_row header, row;
-	uint64_t number = 0, line = 0;
-	size_t raw = 0;
 	struct jsonl *j;
 	enum rc rc;
 
 	if (size == 0)
 		return 0;
-	src.bytes++;
-	src.len--;
-	src.step = data[0] & 0x80 ? 1 + (data[0] & 0x0f) : 65536;
+	src = source_of(data, size);
 	if (jsonl_new(source_read, &src, &j) != RC_OK)
 		abort();
 	jsonl_header(j, &header);
 	if (header.n > CSV_COLUMNS_MAX)
 		abort();
 	while ((rc = jsonl_next(j, &row)) == RC_OK) {
-		if (row.number != number + 1 || row.line <= line)
+		rows_check(&rows, &row);
+		if (row.fault == CSV_FINE ? row.n != header.n : row.fault_column > header.n)
 			abort();
-		number = row.number;
-		line = row.line;
-		raw += row.raw_len;
-		check_row(&row, header.n);
 	}
-	if (rc != RC_NOTFOUND || raw > size)
+	if (rc != RC_NOTFOUND || rows.raw > size)
 		abort();
 	jsonl_free(j);
 	return 0;

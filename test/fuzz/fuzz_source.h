@@ -14,6 +14,17 @@ struct source {
 	size_t len, at, step;
 };
 
+/**
+ * source_of(data, size): the bytes behind the first, which chooses the size of the reads.
+ * ${size} > 0.
+ */
+static inline struct source
+source_of(const uint8_t *data, size_t size)
+{
+	return (struct source){ data + 1, size - 1, 0,
+		data[0] & 0x80 ? 1 + (data[0] & 0x0f) : 65536 };
+}
+
 static inline enum rc
 source_read(void *arg, void *buf, size_t cap, size_t *got)
 {
