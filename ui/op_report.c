@@ -9,7 +9,7 @@
 #include "store/audit_report.h"
 #include "store/text.h"
 #include "ui/op_util.h"
-#include "ui/spark.h"
+#include "ui/series.h"
 
 #define DAYS_SHOWN 60
 #define BAR_WIDTH  30
@@ -55,30 +55,20 @@ static void
 write_series(struct op_text *t, const char *title, const struct audit_day *days, size_t n,
     bool exports)
 {
-	char line[DAYS_SHOWN * SPARK_CELL + 1], marks[DAYS_SHOWN + 1], from[OP_TIME_LEN],
-	    to[OP_TIME_LEN];
-	int64_t values[DAYS_SHOWN], most = 0;
-	size_t i, marked = 0;
+	char from[OP_TIME_LEN], to[OP_TIME_LEN];
+	struct series series;
 
-	for (i = 0; i < n; i++) {
-		const bool high = exports ? days[i].exports_high : days[i].reveals_high;
-
-		values[i] = exports ? days[i].exports : days[i].reveals;
-		most = values[i] > most ? values[i] : most;
-		marks[i] = high ? '^' : ' ';
-		marked = high ? i + 1 : marked;
-	}
-	marks[marked] = '\0';
-	spark_line(values, n, line, sizeof line);
+	series_of(days, n, exports, &series);
 	day_text(days[0].at, from);
 	day_text(days[n - 1].at, to);
 	op_text_add(
-	    t, "\n%s, at most %" PRId64 ":\n  %s |%s| %s\n", title, most, from, line, to);
-	if (marked > 0)
+	    t, "\n%s, at most %" PRId64 ":\n  %s |%s| %s\n", title, series.most, from,
+	    series.line, to);
+	if (series.marks[0])
 		op_text_add(t,
 		    "  %10s  %s   ^ stands out: over mean + 3 sigma of the 30 days "
 		    "before\n",
-		    "", marks);
+		    "", series.marks);
 }
 
 static void

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "keyring/secret.h"
+#include "ui/tui/cursor.h"
 
 static bool
 grow(struct lines *l)
@@ -82,32 +83,10 @@ lines_draw(struct lines *l, struct pane *p, int row)
 	}
 }
 
-static void
-move(struct lines *l, int64_t by)
-{
-	int64_t to = (int64_t)l->cursor + by;
-
-	if (to >= (int64_t)l->n)
-		to = (int64_t)l->n - 1;
-	l->cursor = to < 0 ? 0 : (size_t)to;
-}
-
 bool
 lines_key(struct lines *l, enum act act, const struct term_event *e, size_t height)
 {
-	const int64_t page = (int64_t)height, all = (int64_t)l->n;
-
-	if (act == ACT_UP || act == ACT_DOWN)
-		move(l, act == ACT_UP ? -1 : 1);
-	else if (act == ACT_PAGE_UP || act == ACT_PAGE_DOWN)
-		move(l, act == ACT_PAGE_UP ? -page : page);
-	else if (act == ACT_FIRST || act == ACT_LAST)
-		move(l, act == ACT_FIRST ? -all : all);
-	else if (e->key == K_WHEEL_UP || e->key == K_WHEEL_DOWN)
-		move(l, e->key == K_WHEEL_UP ? -3 : 3);
-	else
-		return false;
-	return true;
+	return cursor_key(act, e, l->n, height, &l->cursor);
 }
 
 int

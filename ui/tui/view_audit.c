@@ -10,6 +10,7 @@
 
 #include "store/audit.h"
 #include "ui/tui/audit_ask.h"
+#include "ui/tui/cursor.h"
 #include "ui/tui/view.h"
 
 #define PAGE	  100
@@ -250,28 +251,12 @@ check_chain(struct app *a)
 	worker_post(app_back(a), &j->slow.job);
 }
 
-static void
-move(struct view_audit *w, int64_t by)
-{
-	int64_t to = (int64_t)w->cursor + by;
-
-	if (to >= (int64_t)w->n)
-		to = (int64_t)w->n - 1;
-	w->cursor = to < 0 ? 0 : (size_t)to;
-}
-
 static bool
 audit_key(struct view *v, enum act act, const struct term_event *e)
 {
 	struct view_audit *w = (struct view_audit *)v;
 
-	if (act == ACT_UP || act == ACT_DOWN)
-		move(w, act == ACT_UP ? -1 : 1);
-	else if (act == ACT_PAGE_UP || act == ACT_PAGE_DOWN)
-		move(w, act == ACT_PAGE_UP ? -(int64_t)w->height : (int64_t)w->height);
-	else if (act == ACT_FIRST || act == ACT_LAST)
-		move(w, act == ACT_FIRST ? -(int64_t)w->n : (int64_t)w->n);
-	else if (act == ACT_SEARCH)
+	if (act == ACT_SEARCH)
 		audit_ask_open(v->app, &w->ask, filter_changed, w);
 	else if (act == ACT_REPORT)
 		view_report_open(v->app);
@@ -283,10 +268,8 @@ audit_key(struct view *v, enum act act, const struct term_event *e)
 		view_verify_open(v->app);
 	else if (act == ACT_BACK)
 		app_pop(v->app, v);
-	else if (e->key == K_WHEEL_UP || e->key == K_WHEEL_DOWN)
-		move(w, e->key == K_WHEEL_UP ? -3 : 3);
 	else
-		return false;
+		return cursor_key(act, e, w->n, w->height, &w->cursor);
 	return true;
 }
 

@@ -14,6 +14,7 @@
 #include "store/text.h"
 #include "store/undo.h"
 #include "ui/op_all.h"
+#include "ui/tui/cursor.h"
 #include "ui/tui/undo_stack.h"
 #include "ui/tui/view.h"
 #include "ui/tui/view_slot.h"
@@ -390,22 +391,9 @@ output_key(struct view *v, enum act act, const struct term_event *e)
 {
 	struct view_command *c = (struct view_command *)v;
 
-	if (act == ACT_UP || e->key == K_WHEEL_UP)
-		c->top -= c->top > 0;
-	else if (act == ACT_DOWN || e->key == K_WHEEL_DOWN)
-		c->top++;
-	else if (act == ACT_PAGE_UP)
-		c->top -= c->top < c->height ? c->top : c->height;
-	else if (act == ACT_PAGE_DOWN)
-		c->top += c->height;
-	else if (act == ACT_FIRST)
-		c->top = 0;
-	else if (act == ACT_LAST)
-		c->top = c->lines;
-	else if (act == ACT_BACK)
-		app_pop(v->app, v);
-	else
-		return false;
+	if (act != ACT_BACK)
+		return cursor_key(act, e, c->lines, c->height, &c->top);
+	app_pop(v->app, v);
 	return true;
 }
 

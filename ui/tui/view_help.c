@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ui/op.h"
+#include "ui/tui/cursor.h"
 #include "ui/tui/view.h"
 
 #define KEYS_WIDTH 22
@@ -95,18 +96,9 @@ help_key(struct view *v, enum act act, const struct term_event *e)
 {
 	struct view_help *h = (struct view_help *)v;
 
-	if (act == ACT_UP || e->key == K_WHEEL_UP)
-		h->top -= h->top > 0;
-	else if (act == ACT_DOWN || e->key == K_WHEEL_DOWN)
-		h->top++;
-	else if (act == ACT_PAGE_UP)
-		h->top -= h->top < help_height(v) ? h->top : help_height(v);
-	else if (act == ACT_PAGE_DOWN)
-		h->top += help_height(v);
-	else if (act == ACT_BACK)
-		app_pop(v->app, v);
-	else
-		return false;
+	if (act != ACT_BACK)
+		return cursor_key(act, e, h->n, help_height(v), &h->top);
+	app_pop(v->app, v);
 	return true;
 }
 

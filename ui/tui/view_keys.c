@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ui/tui/cursor.h"
 #include "ui/tui/view_slot.h"
 
 static size_t
@@ -76,46 +77,6 @@ look(struct view_keys *w)
 	keys_job_post(a, keys_job_new(w, KEYS_READ, was_read));
 	if (!app_work(a)->label[0])
 		keys_job_post(a, keys_job_new(w, KEYS_STATUS, was_counted));
-}
-
-static void
-move_by(struct view_keys *w, int64_t by)
-{
-	int64_t to = (int64_t)w->cursor + by, last = (int64_t)rows_of(w) - 1;
-
-	if (to > last)
-		to = last;
-	w->cursor = to < 0 ? 0 : (size_t)to;
-}
-
-static bool
-move_act(struct view_keys *w, enum act act)
-{
-	int64_t page = w->height > 1 ? (int64_t)w->height - 1 : 1;
-	int64_t all = (int64_t)rows_of(w);
-
-	switch (act) {
-	case ACT_UP:
-		move_by(w, -1);
-		return true;
-	case ACT_DOWN:
-		move_by(w, 1);
-		return true;
-	case ACT_PAGE_UP:
-		move_by(w, -page);
-		return true;
-	case ACT_PAGE_DOWN:
-		move_by(w, page);
-		return true;
-	case ACT_FIRST:
-		move_by(w, -all);
-		return true;
-	case ACT_LAST:
-		move_by(w, all);
-		return true;
-	default:
-		return false;
-	}
 }
 
 static void
@@ -282,8 +243,6 @@ keys_key(struct view *v, enum act act, const struct term_event *e)
 		app_pop(v->app, v);
 	else if (e->key == K_CLICK)
 		click(w, e);
-	else if (e->key == K_WHEEL_UP || e->key == K_WHEEL_DOWN)
-		move_by(w, e->key == K_WHEEL_UP ? -1 : 1);
 	else if (act == ACT_ROTATE)
 		rotate_ask(w);
 	else if (act == ACT_PAUSE)
@@ -293,7 +252,8 @@ keys_key(struct view *v, enum act act, const struct term_event *e)
 	else if (act == ACT_MASTER)
 		master_ask(w);
 	else
-		return move_act(w, act) || order_act(w, act);
+		return cursor_key(act, e, rows_of(w), w->height, &w->cursor) ||
+		       order_act(w, act);
 	return true;
 }
 

@@ -8,11 +8,10 @@
 #include <string.h>
 
 #include "store/audit_report.h"
-#include "ui/spark.h"
+#include "ui/series.h"
 #include "ui/tui/lines.h"
 #include "ui/tui/view.h"
 
-#define DAYS_MAX  366
 #define BAR_WIDTH 24
 #define BAR_BYTES (BAR_WIDTH * SPARK_CELL + 1)
 #define WORDS_LEN 300
@@ -95,27 +94,17 @@ static void
 put_series(struct lines *l, const char *title, const struct audit_day *days, size_t n,
     bool exports)
 {
-	char line[DAYS_MAX * SPARK_CELL + 1], marks[DAYS_MAX + 1], from[32], to[32];
-	int64_t values[DAYS_MAX] = {0}, most = 0;
-	size_t i, marked = 0;
+	char from[32], to[32];
+	struct series series;
 
-	for (i = 0; i < n; i++) {
-		const bool high = exports ? days[i].exports_high : days[i].reveals_high;
-
-		values[i] = exports ? days[i].exports : days[i].reveals;
-		most = values[i] > most ? values[i] : most;
-		marks[i] = high ? '^' : ' ';
-		marked = high ? i + 1 : marked;
-	}
-	marks[marked] = '\0';
-	spark_line(values, n, line, sizeof line);
+	series_of(days, n, exports, &series);
 	app_time((uint64_t)days[0].at, from, sizeof from);
 	app_time((uint64_t)days[n - 1].at, to, sizeof to);
 	lines_add(l, STYLE_TEXT, LINE_NONE, "%s", "");
-	lines_add(l, STYLE_STRONG, LINE_NONE, "%s, at most %" PRId64, title, most);
-	lines_add(l, STYLE_TEXT, LINE_NONE, "%.10s |%s| %.10s", from, line, to);
-	if (marked > 0)
-		lines_add(l, STYLE_WARN, LINE_NONE, "%10s  %s stands out", "", marks);
+	lines_add(l, STYLE_STRONG, LINE_NONE, "%s, at most %" PRId64, title, series.most);
+	lines_add(l, STYLE_TEXT, LINE_NONE, "%.10s |%s| %.10s", from, series.line, to);
+	if (series.marks[0])
+		lines_add(l, STYLE_WARN, LINE_NONE, "%10s  %s stands out", "", series.marks);
 }
 
 static void
@@ -139,8 +128,8 @@ make_lines(struct view_report *w, int cols)
 	const struct audit_report *r = &w->report;
 	size_t n = cols > SIDES + 7 ? (size_t)(cols - SIDES) : 7;
 
-	if (n > DAYS_MAX)
-		n = DAYS_MAX;
+	if (n > SERIES_DAYS_MAX)
+		n = SERIES_DAYS_MAX;
 	if (n > r->day_n)
 		n = r->day_n;
 	lines_clear(&w->lines);
