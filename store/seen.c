@@ -62,7 +62,8 @@ seen_read(struct keyring *kr, uint64_t *sequence, time_t *when)
 }
 
 enum rc
-seen_check(struct keyring *kr, sqlite3 *db, const char *path, struct err *err)
+seen_check(
+    struct keyring *kr, sqlite3 *db, const char *path, bool *older, struct err *err)
 {
 	char when[TIME_ROOM] = "some time ago";
 	uint8_t id[VAULT_ID_LEN];
@@ -71,6 +72,7 @@ seen_check(struct keyring *kr, sqlite3 *db, const char *path, struct err *err)
 	time_t at;
 	enum rc rc;
 
+	*older = false;
 	if (!seen_read(kr, &sequence, &at) || sequence <= keyring_sequence(kr))
 		return RC_OK;
 	/* It may be newer in the file than when it was read to be unlocked. */
@@ -79,6 +81,7 @@ seen_check(struct keyring *kr, sqlite3 *db, const char *path, struct err *err)
 		return rc;
 	keyring_vault_id(kr, id);
 	notice_older(id);
+	*older = true;
 	if (localtime_r(&at, &tm))
 		strftime(when, sizeof when, "%Y-%m-%d %H:%M", &tm);
 	return err_set(err, RC_TAMPER,

@@ -120,8 +120,14 @@ enum rc vault_open(const char *path, const struct vault_secret *secret,
  * Forget what was seen last of the vault at ${path} on this machine: vault_open answers
  * RC_TAMPER for one that is older than it was here, and it is the user who put it back. The
  * codes of vault_peek.
+ * vault_open_older(path, secret, older, out, err):
+ * vault_open, but for one question: *${older} true says yes before it is asked, and what was
+ * seen last is forgotten once ${secret} has opened the vault; false: true after RC_TAMPER
+ * if that is the answer because the vault is older.
  */
 enum rc vault_accept_older(const char *path, struct err *err);
+enum rc vault_open_older(const char *path, const struct vault_secret *secret, bool *older,
+    struct vault **out, struct err *err);
 
 /**
  * vault_clone(v, out, err):

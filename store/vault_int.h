@@ -64,6 +64,7 @@ struct vault {
 	int64_t failed_at[VAULT_FAILED_TIMES];
 	uint64_t clock_behind;
 	bool repaired;
+	bool older; /* than the last seen state */
 	bool seen; /* it is no older than the last seen state: this one is the next */
 };
 

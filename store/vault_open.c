@@ -214,7 +214,7 @@ vault_enter(struct vault *v, struct keyring *kr)
 	if (rc != RC_OK)
 		return err_default(&v->err, rc);
 	kr = unlocked_keyring(v->unlocked); /* another's, if the process had it open */
-	rc = seen_check(kr, v->db, v->path, &v->err);
+	rc = seen_check(kr, v->db, v->path, &v->older, &v->err);
 	if (rc != RC_OK)
 		return rc;
 	v->seen = true;
@@ -314,19 +314,21 @@ vault_unlock(const char *path, struct keyring *kr, const struct vault_secret *se
 	return rc;
 }
 
-enum rc
-vault_open_unlocked(
-    const char *path, struct keyring *kr, struct vault **out, struct err *err)
+static enum rc
+open_unlocked(const char *path, struct keyring *kr, bool *older, struct vault **out,
+    struct err *err)
 {
 	struct vault *v;
 	enum rc rc = vault_new(path, &v);
 
 	*out = NULL;
+	*older = false;
 	if (rc != RC_OK)
 		return err_default(err, rc);
 	rc = vault_enter(v, kr);
 	if (rc != RC_OK) {
 		err_set(err, rc, "%s", v->err.text);
+		*older = v->older;
 		vault_abandon(v);
 		return err_default(err, rc);
 	}
@@ -335,20 +337,45 @@ vault_open_unlocked(
 }
 
 enum rc
-vault_open(const char *path, const struct vault_secret *secret, struct vault **out,
-    struct err *err)
+vault_open_unlocked(
+    const char *path, struct keyring *kr, struct vault **out, struct err *err)
 {
+	bool older;
+
+	return open_unlocked(path, kr, &older, out, err);
+}
+
+enum rc
+vault_open_older(const char *path, const struct vault_secret *secret, bool *older,
+    struct vault **out, struct err *err)
+{
+	const bool agreed = *older;
 	struct keyring *kr;
 	enum rc rc;
 
 	*out = NULL;
+	*older = false;
 	rc = vault_read_header(path, &kr, err);
 	if (rc == RC_OK)
 		rc = vault_unlock(path, kr, secret, err);
 	if (rc == RC_OK)
-		rc = vault_open_unlocked(path, kr, out, err);
+		rc = open_unlocked(path, kr, older, out, err);
+	if (*older && agreed) {
+		rc = vault_accept_older(path, err);
+		if (rc == RC_OK)
+			rc = open_unlocked(path, kr, older, out, err);
+	}
 	keyring_free(kr);
 	return err_default(err, rc);
+}
+
+enum rc
+vault_open(const char *path, const struct vault_secret *secret, struct vault **out,
+    struct err *err)
+{
+	bool older = false;
+
+	return vault_open_older(path, secret, &older, out, err);
 }
 
 enum rc

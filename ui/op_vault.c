@@ -172,13 +172,19 @@ run_open(struct op_call *c)
 static enum rc
 run_accept_older(struct op_call *c)
 {
-	enum rc rc = vault_accept_older(c->args[0], &c->err);
+	bool older = true;
+	enum rc rc = c->secret != NULL
+	    ? vault_open_older(c->args[0], c->secret, &older, &c->v, &c->err)
+	    : vault_accept_older(c->args[0], &c->err);
 
 	if (rc != RC_OK)
 		return rc;
-	face_say(c->face,
-	    "what was seen last of %s on this machine is forgotten; the next unlock takes it "
-	    "as it is", c->args[0]);
+	if (c->secret != NULL)
+		face_say(c->face, "%s opens on this machine as it is", c->args[0]);
+	else
+		face_say(c->face,
+		    "what was seen last of %s on this machine is forgotten; the next unlock "
+		    "takes it as it is", c->args[0]);
 	return RC_OK;
 }
 
@@ -191,10 +197,14 @@ const struct op op_accept_older = {
     .details =
 	"A vault that is older than it was on this machine is not opened: somebody may "
 	"have put an earlier copy in its place, with records or a passphrase of that "
-	"time. After you have restored a backup yourself, this forgets what was seen.",
+	"time. After you have restored a backup yourself, this forgets what was seen.\n"
+	"No secret is needed for that. One that is given (--key-file, --passphrase-fd, "
+	"--recovery) opens the vault at once: its audit then says that it was accepted, and "
+	"what was seen is forgotten only if the secret is right.",
     .examples = "cp backup.vault customers.vault\n"
-		"strongroom accept-older customers.vault\n",
-    .flags = OP_CLI | OP_MAKES,
+		"strongroom accept-older customers.vault\n"
+		"strongroom accept-older customers.vault --key-file my.key\n",
+    .flags = OP_CLI | OP_SECRET | OP_MAKES,
     .run = run_accept_older,
 };
 

@@ -75,7 +75,7 @@ unlock(struct open_job *o, struct vault **out)
 	*out = NULL;
 	rc = slot_secret_read(&o->present, &secret, &own, &o->job.err);
 	if (rc == RC_OK)
-		rc = vault_open(o->path, &secret, out, &o->job.err);
+		rc = vault_open_older(o->path, &secret, &o->older, out, &o->job.err);
 	secret_free(own);
 	return rc;
 }
@@ -126,7 +126,8 @@ open_free(struct job *j)
 static const struct job_ops open_ops = {open_run, open_told, open_free};
 
 bool
-unlock_open(struct app *a, void *owner, struct slot_secret *present, open_done *done)
+unlock_open(struct app *a, void *owner, struct slot_secret *present, bool older,
+    open_done *done)
 {
 	struct open_job *o = calloc(1, sizeof *o);
 
@@ -139,6 +140,7 @@ unlock_open(struct app *a, void *owner, struct slot_secret *present, open_done *
 	o->done = done;
 	o->path = app_opts(a)->path;
 	o->present = *present;
+	o->older = older;
 	o->other = app_back(a);
 	worker_post(app_front(a), &o->job);
 	return true;

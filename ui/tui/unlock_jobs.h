@@ -24,6 +24,7 @@ struct open_job {
 	struct job job;
 	open_done *done;
 	const char *path;
+	bool older; /* vault_open_older */
 	struct slot_secret present; /* the job's; with a file: it is read on the thread */
 	struct worker *other;	    /* as above */
 	struct vault *clone;	    /* for the other worker; done may take it (NULL it) */
@@ -33,11 +34,11 @@ struct open_job {
 };
 
 /**
- * unlock_peek(a, owner, done), unlock_open(a, owner, present, done): post the job;
- * ${present} is taken over. False: memory is out.
+ * unlock_peek(a, owner, done), unlock_open(a, owner, present, older, done): post the job;
+ * ${present} is taken over; ${older}: an older copy is accepted. False: memory is out.
  */
 bool unlock_peek(struct app *a, void *owner, peek_done *done);
-bool unlock_open(
-    struct app *a, void *owner, struct slot_secret *present, open_done *done);
+bool unlock_open(struct app *a, void *owner, struct slot_secret *present, bool older,
+    open_done *done);
 
 #endif

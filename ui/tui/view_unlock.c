@@ -39,6 +39,7 @@ struct view_unlock {
 	bool ways[WAYS]; /* that this vault has a slot for */
 	struct vault_peek peek;
 	bool peeked, opening;
+	bool accepts; /* an older copy: it is the user who put it back */
 	uint64_t generation; /* app_generation, as it was peeked at */
 	enum style note_style;
 	char note[ERR_LEN];
@@ -156,8 +157,20 @@ was_peeked(struct peek_job *p)
 }
 
 static void
-refused(struct view_unlock *u, const struct job *j)
+was_put_back(void *arg)
 {
+	struct view_unlock *u = arg;
+
+	u->accepts = true;
+	note(u, STYLE_WARN,
+	    "unlock once more: then what was seen last of this vault is forgotten, and it is "
+	    "taken as it is");
+}
+
+static void
+refused(struct view_unlock *u, const struct open_job *o)
+{
+	const struct job *j = &o->job;
 	int64_t now = app_now(u->view.app);
 
 	u->opening = false;
@@ -166,6 +179,10 @@ refused(struct view_unlock *u, const struct job *j)
 		return;
 	}
 	note(u, STYLE_BAD, j->err.text[0] ? j->err.text : rc_text(j->rc));
+	if (o->older)
+		view_confirm_open(u->view.app,
+		    "This vault is older than it was here. Did you put it back yourself?",
+		    was_put_back, u);
 	if (j->rc != RC_PASS)
 		return;
 	u->delay = u->delay == 0 ? DELAY_MIN : u->delay * 2;
@@ -206,7 +223,7 @@ was_opened(struct open_job *o)
 	struct field *fields = o->fields;
 
 	if (o->job.rc != RC_OK) {
-		refused(u, &o->job);
+		refused(u, o);
 		return;
 	}
 	o->clone = NULL;
@@ -221,7 +238,7 @@ start(struct view_unlock *u, struct slot_secret *present)
 {
 	struct app *a = u->view.app;
 
-	if (!unlock_open(a, u, present, was_opened)) {
+	if (!unlock_open(a, u, present, u->accepts, was_opened)) {
 		note(u, STYLE_BAD, "out of memory");
 		return;
 	}
