@@ -7,6 +7,8 @@
  * 4. The system's log hears of each hundredth entry once it is durable; where one transaction
  *    has several, of the last, whose code covers them all.
  */
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "keyring/keyring.h"
@@ -69,6 +71,25 @@ audit_committed(struct vault *v)
 	v->audit_due = 0;
 }
 
+static enum rc
+too_long(struct vault *v)
+{
+	return err_set(&v->err, RC_INPUT, "the reason is longer than %d bytes: shorten it",
+	    AUDIT_REASON_MAX);
+}
+
+enum rc
+audit_reason(struct vault *v, char out[AUDIT_REASON_MAX + 1], const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(out, AUDIT_REASON_MAX + 1, fmt, ap);
+	va_end(ap);
+	return n < 0 || n > AUDIT_REASON_MAX ? too_long(v) : RC_OK;
+}
+
 enum rc
 audit_append_at(struct vault *v, const struct audit_entry *e, int64_t at)
 {
@@ -83,8 +104,7 @@ audit_append_at(struct vault *v, const struct audit_entry *e, int64_t at)
 	if (full.reason && !*full.reason)
 		full.reason = NULL;
 	if (full.reason && strlen(full.reason) > AUDIT_REASON_MAX)
-		return err_set(&v->err, RC_INPUT, "the reason is longer than %d bytes: shorten it",
-		    AUDIT_REASON_MAX);
+		return too_long(v);
 	rc = audit_chain_load(v, &chain);
 	if (rc == RC_OK)
 		rc = append(v, &full, &chain);

@@ -17,6 +17,13 @@ struct audit_chain { /* what the next entry is made with */
 };
 
 /**
+ * audit_reason(v, out, fmt, ...): the reason of an entry, put together. RC_INPUT when it is
+ * too long: what somebody gave as a reason is not cut.
+ */
+enum rc audit_reason(struct vault *v, char out[AUDIT_REASON_MAX + 1], const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/**
  * audit_start(v): the seed of a new vault's chain, in the transaction that creates it.
  * audit_append_at(v, e, at): as audit_append inside a transaction, with a time of its own.
  */

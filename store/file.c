@@ -431,23 +431,28 @@ same_file(const char *a, const char *b)
 }
 
 bool
+file_is_same(const char *a, const char *b)
+{
+	char at_a[PATH_MAX * 2], at_b[PATH_MAX * 2];
+
+	return same_file(a, b) ||
+	    (resolve(a, at_a) && resolve(b, at_b) && strcmp(at_a, at_b) == 0);
+}
+
+bool
 file_is_part_of(const char *path, const char *vault)
 {
 	static const char *const suffixes[] = { "", "-wal", "-shm", "-journal",
 		"-rotate" };
-	char whole[PATH_MAX], target[PATH_MAX * 2], part[PATH_MAX * 2], real[PATH_MAX];
+	char whole[PATH_MAX], real[PATH_MAX];
 	const char *base = realpath(vault, real) ? real : vault;
 	size_t i;
 
-	if (!resolve(path, target))
-		return false;
 	for (i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
 		if (snprintf(whole, sizeof whole, "%s%s", base, suffixes[i]) >=
 		    (int)sizeof whole)
 			return false;
-		if (same_file(path, whole))
-			return true;
-		if (resolve(whole, part) && strcmp(part, target) == 0)
+		if (file_is_same(path, whole))
 			return true;
 	}
 	return false;

@@ -59,4 +59,9 @@ enum rc file_write_fd(
  */
 bool file_is_part_of(const char *path, const char *vault);
 
+/**
+ * file_is_same(a, b): whether they are one file, or would be once they are made.
+ */
+bool file_is_same(const char *a, const char *b);
+
 #endif

@@ -217,11 +217,12 @@ announce(struct vault *v, const struct record_facts *facts, int64_t version,
 	char text[AUDIT_REASON_MAX + 1];
 	enum rc rc;
 
-	snprintf(text, sizeof text, "as before version %lld: %s", (long long)version,
-	    reason ? reason : "");
 	if (v->in_tx)
 		return err_set(&v->err, RC_INTERNAL, "a value is revealed outside of changes only");
-	rc = vault_begin(v);
+	rc = audit_reason(v, text, "as before version %lld: %s", (long long)version,
+	    reason ? reason : "");
+	if (rc == RC_OK)
+		rc = vault_begin(v);
 	if (rc != RC_OK)
 		return rc;
 	return vault_leave(v, true,

@@ -355,7 +355,9 @@ run(struct import *im)
 {
 	enum rc rc;
 
-	rc = import_open(im);
+	rc = im->look ? RC_OK : import_run_check(im);
+	if (rc == RC_OK)
+		rc = import_open(im);
 	if (rc == RC_OK)
 		rc = look(im);
 	if (rc == RC_OK)

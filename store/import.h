@@ -109,9 +109,9 @@ struct import_report {
  * failure stays, as a run that can be undone. With dry_run everything is done and rolled
  * back. A value that does not parse as its type is kept as it stands (IMPORT_INVALID); a row
  * with a reader's fault, too many or too few columns or without a required field is rejected.
- * The rejects file has the columns of the file and reject_row, reject_line, reject_column,
- * reject_reason and reject_raw, which an import knows and leaves out: it can be mended and
- * imported again. RC_OK (also with rejects); RC_INPUT (no header, duplicate header names, a
+ * The rejects file has the columns that are imported and reject_row, reject_line,
+ * reject_column, reject_reason and reject_raw, which an import knows and leaves out: it can be
+ * mended and imported again. Nothing of a column that is left out is copied to it. RC_OK (also with rejects); RC_INPUT (no header, duplicate header names, a
  * map that names no column, a CVV, PIN or track column); RC_DENIED (an open field would take
  * card numbers, a browse slot would have to seal, or a rejects file would hold masked or
  * sealed columns without rejects_plaintext and a reason); RC_EXISTS (rejects file);

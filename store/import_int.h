@@ -172,10 +172,12 @@ enum rc import_compare(struct import_compare *c, int64_t id);
 void import_compare_free(struct import_compare *c);
 
 /**
+ * import_run_check(im): whether the audit will take name and reason. RC_INPUT.
  * import_run_begin(im), import_run_end(im, last):
  * The first and the last thing of each transaction: its step, its rows in import_run and in
  * the audit.
  */
+enum rc import_run_check(struct import *im);
 enum rc import_run_begin(struct import *im);
 enum rc import_run_end(struct import *im, bool last);
 

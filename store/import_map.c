@@ -109,6 +109,18 @@ find_column(struct column *c, size_t n, const char *name)
 	return NULL;
 }
 
+/* A rule that leaves out what a rejects file has not, since it was left out before. */
+static bool
+is_fulfilled(const struct column *c, size_t n, const struct import_map *rule)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (c[i].of_rejects)
+			return rule->field && strcmp(rule->field, "-") == 0;
+	return false;
+}
+
 static enum rc
 apply_rules(
     struct column *c, size_t n, const struct import_opts *opts, struct err *err)
@@ -120,6 +132,8 @@ apply_rules(
 		const struct import_map *rule = &opts->map[i];
 
 		found = find_column(c, n, rule->column);
+		if (!found && is_fulfilled(c, n, rule))
+			continue;
 		if (!found)
 			return err_set(err, RC_INPUT,
 			    "there is no column \"%s\" in the file", rule->column);

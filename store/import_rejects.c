@@ -1,13 +1,14 @@
 /*
- * The file of rejected rows: a CSV in UTF-8 with the columns of the file that was imported
- * and five of its own, so that a row can be mended where it stands and the file imported
- * again. It holds customers' data in plaintext.
+ * The file of rejected rows: a CSV in UTF-8 with the columns that are imported and five of
+ * its own, so that a row can be mended where it stands and the file imported again. It holds
+ * customers' data in plaintext.
  *
  * 1. It is written only when asked for, with mode 0600, and whole or not at all. What the
  *    vault masks or seals goes into it only with a word for that and a reason.
  * 2. A row that can't be told in columns stands in reject_raw as it was; else that is empty.
- * 3. What must never be stored (a security code, a PIN, a track) is not copied: its column
- *    is empty, and so is reject_raw when the file has such a column.
+ * 3. Nothing of a column that is left out, by the user or because it must never be stored,
+ *    is copied. In a file that has such a column, no cell is copied of a row that can't be
+ *    told in columns, and reject_raw is empty: its values may stand anywhere.
  */
 #include "store/import_int.h"
 
@@ -27,8 +28,8 @@ struct import_rejects {
 	const struct import *im;
 	struct file *file;
 	struct sink *sink;
-	size_t n;          /* columns of the file, without those of an older rejects file */
-	bool forbidden;    /* one of them is not to be copied */
+	size_t n;           /* columns that are imported */
+	bool left_out;      /* there are others, besides those of an older rejects file */
 	const char **names; /* and of this file */
 	struct sink_value *values;
 };
@@ -84,10 +85,10 @@ set_columns(struct import_rejects *r)
 	if (!r->names || !r->values)
 		return RC_NOMEM;
 	for (i = 0; i < im->n; i++) {
-		if (im->columns[i].of_rejects)
-			continue;
-		r->forbidden |= im->columns[i].forbidden;
-		r->names[r->n++] = im->columns[i].header;
+		if (im->columns[i].ignored)
+			r->left_out |= !im->columns[i].of_rejects;
+		else
+			r->names[r->n++] = im->columns[i].header;
 	}
 	for (i = 0; i < OWN; i++)
 		r->names[r->n + i] = own[i];
@@ -149,9 +150,9 @@ put_cells(struct import_rejects *r, const struct csv_row *row, bool whole)
 	size_t i, k = 0;
 
 	for (i = 0; i < im->n; i++) {
-		if (im->columns[i].of_rejects)
+		if (im->columns[i].ignored)
 			continue;
-		if (whole && !im->columns[i].forbidden && i < row->n)
+		if (whole && i < row->n)
 			r->values[k++] = value(row->fields[i], row->lens[i]);
 		else
 			r->values[k++] = value("", 0);
@@ -162,7 +163,8 @@ enum rc
 import_rejects_add(struct import_rejects *r, const struct csv_row *row,
     const char *column, const char *why)
 {
-	bool whole = row->fault == CSV_FINE && row->n <= r->im->n;
+	bool whole = row->fault == CSV_FINE &&
+	    (r->left_out ? row->n == r->im->n : row->n <= r->im->n);
 	struct sink_value *own_values = r->values + r->n;
 	char number[24], line[24];
 
@@ -173,8 +175,8 @@ import_rejects_add(struct import_rejects *r, const struct csv_row *row,
 	own_values[1] = value(line, strlen(line));
 	own_values[2] = value(column, strlen(column));
 	own_values[3] = value(why, strlen(why));
-	own_values[4] = whole || r->forbidden ? value("", 0)
-					      : value(row->raw, row->raw_len);
+	own_values[4] = whole || r->left_out ? value("", 0)
+					     : value(row->raw, row->raw_len);
 	return sink_row(r->sink, r->values);
 }
 

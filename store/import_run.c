@@ -11,7 +11,10 @@
 
 #include "store/audit_int.h"
 #include "store/import_int.h"
+#include "store/text.h"
 #include "store/vault_int.h"
+
+#define SHOWN_MAX 255 /* bytes of a path */
 
 enum rc
 import_run_begin(struct import *im)
@@ -69,18 +72,47 @@ settle_hash(struct import *im)
 	    im->run, hash, sizeof hash);
 }
 
+/* The last part of a path that is too long to go before a reason. */
+static const char *
+short_name(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return slash && strlen(name) > SHOWN_MAX ? slash + 1 : name;
+}
+
+static enum rc
+audit_text(struct import *im, char text[AUDIT_REASON_MAX + 1])
+{
+	const char *reason = im->opts->reason ? im->opts->reason : "";
+
+	return audit_reason(im->v, text, "%s%s%s%s", short_name(im->opts->name),
+	    im->opts->rejects && im->opts->rejects_plaintext ? ", rejects in plaintext" : "",
+	    *reason ? ": " : "", reason);
+}
+
+enum rc
+import_run_check(struct import *im)
+{
+	const char *reason = im->opts->reason;
+	char text[AUDIT_REASON_MAX + 1];
+
+	if (reason && !text_is_utf8(reason, strlen(reason)))
+		return err_set(im->err, RC_INPUT, "the reason is not UTF-8: write it again");
+	return audit_text(im, text);
+}
+
 static enum rc
 audit(struct import *im)
 {
 	const struct import_report *r = im->report;
-	const char *reason = im->opts->reason;
 	struct audit_entry e;
 	char text[AUDIT_REASON_MAX + 1];
+	enum rc rc = audit_text(im, text);
 
+	if (rc != RC_OK)
+		return rc;
 	memset(&e, 0, sizeof e);
-	snprintf(text, sizeof text, "%s%s%s%s", im->opts->name,
-	    im->rejects && im->opts->rejects_plaintext ? ", rejects in plaintext" : "",
-	    reason && *reason ? ": " : "", reason ? reason : "");
 	e.event = AUDIT_IMPORTED;
 	e.count = (int64_t)(r->count[IMPORT_NEW] - im->added_done +
 			    r->count[IMPORT_UPDATED] - im->updated_done);

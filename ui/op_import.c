@@ -486,6 +486,8 @@ run_import(struct op_call *c)
 	enum rc rc = rules != NULL ? RC_OK : RC_NOMEM;
 
 	if (rc == RC_OK)
+		rc = op_mapping_check(c);
+	if (rc == RC_OK)
 		rc = op_mapping_load(c, &mapping);
 	if (rc == RC_OK)
 		rc = fill(c, rules, mapping, &opts);
@@ -519,9 +521,10 @@ const struct op op_import = {
 	"A mapping keeps how a file was read (format, columns, types, classes, the rule for "
 	"duplicates) as JSON in a file or in the vault; a dry run can make it. Options "
 	"and --map go before what it says.\n"
-	"The rejects file has the columns of the file, and five that say which row it was "
-	"and why; mended, it can be imported again as it is. What the vault masks or "
-	"seals goes into it only with --rejects-plaintext and a reason.\n"
+	"The rejects file has the columns that are imported, and five that say which row it "
+	"was and why; mended, it can be imported again with the same options, where rules "
+	"name columns by their headers. A column that is left out is not copied to it. What "
+	"the vault masks or seals goes into it only with --rejects-plaintext and a reason.\n"
 	"--map COLUMN=FIELD[:TYPE] maps a column (a header, or #3 for the third); "
 	"COLUMN=- leaves it out. A new field of card numbers or social security numbers "
 	"is sealed unless --class says otherwise; an open one does not take them. A "
@@ -558,7 +561,7 @@ const struct op op_import = {
 	{"mapping-as", 0, OPT_TEXT, "NAME", "the same, kept in the vault"},
 	{"save-mapping-as", 0, OPT_TEXT, "NAME", "keep it in the vault"},
 	{"batch", 0, OPT_FLAG, NULL,
-	    "commit each 10,000 rows: a failure leaves the batches before it"},
+	    "commit each 10,000 rows: a failure leaves those before, others write in between"},
 	{"reason", 0, OPT_TEXT, "TEXT", "for the audit"}},
     .run = run_import,
 };

@@ -72,18 +72,27 @@ op_mapping_load(struct op_call *c, struct import_mapping **out)
 	return rc;
 }
 
+enum rc
+op_mapping_check(struct op_call *c)
+{
+	const char *path = op_text(c, "save-mapping");
+	struct vault_info info;
+	enum rc rc = RC_OK;
+
+	if (path != NULL)
+		rc = vault_info(c->v, &info);
+	if (path != NULL && rc == RC_OK && file_is_part_of(path, info.path))
+		rc = err_set(&c->err, RC_INPUT,
+		    "%s belongs to the vault itself: write the mapping elsewhere", path);
+	return rc;
+}
+
 static enum rc
 save_file(struct op_call *c, const char *path, const char *text)
 {
-	struct vault_info info;
 	struct file *f = NULL;
-	enum rc rc = vault_info(c->v, &info);
+	enum rc rc = file_new(path, op_flag(c, "force"), &f, &c->err);
 
-	if (rc == RC_OK && file_is_part_of(path, info.path))
-		rc = err_set(&c->err, RC_INPUT,
-		    "%s belongs to the vault itself: write the mapping elsewhere", path);
-	if (rc == RC_OK)
-		rc = file_new(path, op_flag(c, "force"), &f, &c->err);
 	if (rc == RC_OK)
 		rc = file_write(f, text, strlen(text), &c->err);
 	if (rc == RC_OK)

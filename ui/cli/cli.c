@@ -23,6 +23,7 @@
 #include "ui/cli/source.h"
 #include "ui/failed.h"
 #include "ui/op_all.h"
+#include "ui/op_files.h"
 #include "ui/sandbox.h"
 
 const struct op_opt cli_options[] = {
@@ -291,7 +292,9 @@ run(struct cli *cli)
 		vault_stop_by(&c->cancel);
 	}
 	if (c->op != &op_open) {
-		rc = source_begin(cli);
+		rc = op_files_apart(c);
+		if (rc == RC_OK)
+			rc = source_begin(cli);
 		sandbox_command(c);
 	}
 	if (rc == RC_OK)

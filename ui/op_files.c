@@ -1,0 +1,70 @@
+/*
+ * No command writes a file that it also reads: with --force the only copy of a file to be
+ * imported, or of a key, would be gone.
+ */
+#include "ui/op_files.h"
+
+#include <string.h>
+
+#include "store/file.h"
+
+#define NAMES_MAX (OP_ARGS_MAX + OP_OPTS_MAX * 4)
+
+struct names {
+	const char *at[NAMES_MAX];
+	size_t n;
+};
+
+static void
+add(struct names *names, const char *name)
+{
+	if (name != NULL && strcmp(name, "-") != 0)
+		names->at[names->n++] = name;
+}
+
+static void
+gather(const struct op_call *c, struct names *written, struct names *others)
+{
+	int i;
+
+	for (i = 0; i < c->given_n; i++)
+		if (c->given[i].opt->kind == OPT_OUT)
+			add(written, c->given[i].text);
+		else if (c->given[i].opt->kind == OPT_FILE)
+			add(others, c->given[i].text);
+	for (i = 0; i < c->arg_n; i++)
+		if ((c->op->flags & OP_MAKES) != 0)
+			add(written, c->args[i]);
+		else if ((c->op->flags & OP_READS) != 0)
+			add(others, strcmp(c->args[i], "-") == 0 ? "/dev/stdin" : c->args[i]);
+}
+
+static enum rc
+check(struct op_call *c, const char *written, const struct names *others, size_t from)
+{
+	size_t i;
+
+	for (i = from; i < others->n; i++)
+		if (file_is_same(written, others->at[i]))
+			return err_set(&c->err, RC_INPUT,
+			    "%s and %s are the same file, and %s would replace it: "
+			    "write elsewhere",
+			    written, others->at[i], c->op->name);
+	return RC_OK;
+}
+
+enum rc
+op_files_apart(struct op_call *c)
+{
+	struct names written = {.n = 0}, others = {.n = 0};
+	enum rc rc = RC_OK;
+	size_t i;
+
+	gather(c, &written, &others);
+	for (i = 0; rc == RC_OK && i < written.n; i++) {
+		rc = check(c, written.at[i], &others, 0);
+		if (rc == RC_OK)
+			rc = check(c, written.at[i], &written, i + 1);
+	}
+	return rc;
+}
