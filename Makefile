@@ -197,7 +197,7 @@ asan: ## with another goal (`make asan check`): address and undefined-behaviour 
 	@$(SUBMAKE) BUILD=$(BUILD) OPT="$(OPT)" HARDEN="$(HARDEN)" tests-built
 
 # What has threads: many connections to a vault, and the worker of the terminal interface.
-THREADED := vfs_threads tui_list tui_record tui_edit tui_export tui_lock tui_unlock tui_signal tui_audit
+THREADED := vfs_threads store_verify tui_list tui_record tui_edit tui_export tui_lock tui_unlock tui_signal tui_audit
 
 .PHONY: tsan
 tsan: ## run the tests that have threads (TESTS="a b": only these) under ThreadSanitizer

@@ -1,28 +1,37 @@
 /*
- * The whole vault looked over.
+ * The whole vault looked over, by two threads with a connection each.
  *
- *     pages and header copies -> freshness -> structure -> full text -> sealed values
- *         -> audit chain -> verdict -> audit
+ *     pages and header copies -> freshness -> audit chain -> structure ->
+ *         <- sealed values <- full text;   then verdict -> audit
  *
  * 1. What was found is told before what was only suspected: an altered page is TAMPER,
  *    whatever it makes of the structure above it.
  * 2. A step that finds harm does not end the look; a cancel and a failure to read do.
+ * 3. Each look writes parts of the verdict that no other one does.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "store/audit_mark.h"
+#include "store/beside.h"
 #include "store/sql.h"
 #include "store/verify_sealed.h"
 #include "vfs/vfs.h"
 
 /* Steps of SQLite's virtual machine between two looks at a cancel. */
 #define STEPS_PER_LOOK 100000
+#define LOOKS          6
+
+struct shared { /* between two threads that look at one vault */
+	bool quick;
+	atomic_bool taken[LOOKS];
+};
 
 struct look {
-	struct vault *v;
+	struct vault *v;                 /* the thread's own */
 	const struct progress *progress; /* may be NULL */
 	struct vault_verdict *out;
+	struct shared *shared;
 	uint64_t done, all; /* as said last */
 };
 
@@ -142,7 +151,7 @@ look_at_fts(struct look *l)
 }
 
 static bool
-stop_sealed(void *arg)
+stop_looks(void *arg)
 {
 	return stopped(arg);
 }
@@ -152,7 +161,7 @@ static enum rc
 look_at_sealed(struct look *l)
 {
 	struct sealed_verdict w;
-	enum rc rc = verify_sealed(l->v, stop_sealed, l, &w);
+	enum rc rc = verify_sealed(l->v, stop_looks, l, &w);
 
 	l->out->sealed_values = w.values;
 	l->out->bad_sealed = w.bad;
@@ -181,24 +190,52 @@ look_at_audit(struct look *l)
 	return is_harm(l, rc);
 }
 
+/* From the cheap to the dear ones: who shares them begins at the ends, and all get done. */
+static const struct {
+	enum rc (*run)(struct look *);
+	bool quick; /* part of a quick look */
+} looks[LOOKS] = { { look_at_pages, true }, { look_at_freshness, true }, { look_at_audit, true },
+	{ look_at_structure, false }, { look_at_sealed, true }, { look_at_fts, false } };
+
+/* Look ${i}, unless the other one has taken it. */
 static enum rc
-look_at_all(struct look *l, bool quick)
+take(struct look *l, size_t i)
 {
-	static const struct {
-		enum rc (*run)(struct look *);
-		bool quick; /* part of a quick look */
-	} looks[] = { { look_at_pages, true }, { look_at_freshness, true },
-		{ look_at_structure, false }, { look_at_fts, false },
-		{ look_at_sealed, true }, { look_at_audit, true } };
+	if ((l->shared->quick && !looks[i].quick) || atomic_exchange(&l->shared->taken[i], true))
+		return RC_OK;
+	return stopped(l) ? cancelled(l) : looks[i].run(l);
+}
+
+static enum rc
+take_backwards(struct vault *v, void *arg)
+{
+	const struct look *first = arg;
+	struct look l = { .v = v, .out = first->out, .shared = first->shared };
 	enum rc rc = RC_OK;
 	size_t i;
 
-	l->out->structure_checked = !quick;
-	l->out->structure_ok = l->out->fts_ok = quick;
-	for (i = 0; rc == RC_OK && i < sizeof looks / sizeof *looks; i++)
-		if (!quick || looks[i].quick)
-			rc = stopped(l) ? cancelled(l) : looks[i].run(l);
+	sqlite3_progress_handler(v->db, STEPS_PER_LOOK, sqlite_step, &l);
+	for (i = LOOKS; rc == RC_OK && i-- > 0;)
+		rc = take(&l, i);
+	sqlite3_progress_handler(v->db, 0, NULL, NULL);
 	return rc;
+}
+
+/* In two threads: each has a half of the looks to do, and what it finds has its own place. */
+static enum rc
+look_at_all(struct look *l)
+{
+	enum rc rc = RC_OK, other;
+	struct beside *beside;
+	size_t i;
+
+	beside_begin(l->v, take_backwards, l, &beside);
+	for (i = 0; rc == RC_OK && i < LOOKS; i++)
+		rc = take(l, i);
+	if (rc == RC_OK)
+		beside_wait(beside, stop_looks, l);
+	other = beside_end(beside, rc == RC_OK ? &l->v->err : NULL);
+	return rc == RC_OK ? other : rc;
 }
 
 static enum rc
@@ -269,13 +306,16 @@ static enum rc
 verify(struct vault *v, bool quick, const struct progress *progress,
     struct vault_verdict *out)
 {
-	struct look l = { .v = v, .progress = progress, .out = out };
+	struct shared shared = { .quick = quick };
+	struct look l = { .v = v, .progress = progress, .out = out, .shared = &shared };
 	enum rc rc;
 
 	memset(out, 0, sizeof *out);
+	out->structure_checked = !quick;
+	out->structure_ok = out->fts_ok = quick;
 	vault_err_start(v);
 	sqlite3_progress_handler(v->db, STEPS_PER_LOOK, sqlite_step, &l);
-	rc = look_at_all(&l, quick);
+	rc = look_at_all(&l);
 	sqlite3_progress_handler(v->db, 0, NULL, NULL);
 	if (rc != RC_OK)
 		return err_default(&v->err, rc);
