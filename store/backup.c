@@ -14,10 +14,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "store/audit.h"
 #include "store/file.h"
+#include "store/progress.h"
 #include "store/schema.h"
 #include "store/site.h"
 #include "store/sql.h"
@@ -40,20 +40,11 @@ struct copying {
 	int64_t said_ms; /* 0: it is to be said at once */
 };
 
-static int64_t
-clock_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static bool
 stopped(struct copying *c)
 {
 	const struct progress *p = c->progress;
-	const int64_t now = clock_ms();
+	const int64_t now = progress_now();
 
 	if (atomic_load(&c->v->interrupted))
 		return true;
@@ -292,7 +283,7 @@ backup_run(struct vault *v, const char *path, const struct progress *progress,
     struct backup_report *out, struct err *err)
 {
 	struct copying c = { .v = v, .progress = progress, .out = out, .err = err };
-	const int64_t from = clock_ms();
+	const int64_t from = progress_now();
 	enum rc rc;
 
 	memset(out, 0, sizeof *out);
@@ -314,6 +305,6 @@ backup_run(struct vault *v, const char *path, const struct progress *progress,
 		out->epoch = keyring_page_epoch(c.kr);
 	}
 	keyring_free(c.kr);
-	out->ms = (uint64_t)(clock_ms() - from);
+	out->ms = (uint64_t)(progress_now() - from);
 	return err_default(err, rc);
 }

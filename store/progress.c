@@ -9,17 +9,24 @@
 #define EACH_CALLS 64
 #define EACH_MS    100
 
+int64_t
+progress_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 bool
 progress_tick(struct progress_clock *clock, const struct progress *progress,
     uint64_t done, uint64_t all)
 {
-	struct timespec now;
 	int64_t ms;
 
 	if (!progress->step || clock->calls++ % EACH_CALLS != 0)
 		return false;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	ms = progress_now();
 	if (clock->last_ms && ms - clock->last_ms < EACH_MS)
 		return false;
 	clock->last_ms = ms;

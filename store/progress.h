@@ -1,7 +1,7 @@
 #ifndef STORE_PROGRESS_H
 #define STORE_PROGRESS_H
 
-/* How often a long call says how far it is. */
+/* How often a long call says how far it is, and how long it took. */
 
 #include "store/vault.h"
 
@@ -16,5 +16,10 @@ struct progress_clock { /* zero at the beginning */
  */
 bool progress_tick(struct progress_clock *clock, const struct progress *progress,
     uint64_t done, uint64_t all);
+
+/**
+ * progress_now(): milliseconds of a clock that nobody sets, from any beginning.
+ */
+int64_t progress_now(void);
 
 #endif

@@ -20,6 +20,7 @@
 #include <time.h>
 
 #include "store/audit_int.h"
+#include "store/progress.h"
 #include "store/reseal.h"
 #include "store/unlocked.h"
 #include "store/vault_int.h"
@@ -41,15 +42,6 @@ struct run {
 	bool altered;      /* one of them does not verify */
 	int64_t busy_ms;  /* since when every try has met a lock; 0: the last one has not */
 };
-
-static int64_t
-clock_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void
 sleep_ms(int64_t ms)
@@ -88,7 +80,7 @@ ask(struct run *r)
 
 	if (!p || !p->step)
 		return false;
-	r->said_ms = clock_ms();
+	r->said_ms = progress_now();
 	return p->step(p->arg, r->at.rewritten * r->out->page_size,
 	    (r->all > r->at.rewritten ? r->all : r->at.rewritten) * r->out->page_size);
 }
@@ -98,7 +90,7 @@ stopped(struct run *r)
 {
 	if (atomic_load(&r->v->interrupted))
 		return true;
-	return clock_ms() - r->said_ms >= SAY_MS && ask(r);
+	return progress_now() - r->said_ms >= SAY_MS && ask(r);
 }
 
 /* Whether ${rc} was a lock of someone else, and it is worth another try. */
@@ -108,8 +100,8 @@ again(struct run *r, enum rc rc)
 	if (rc != RC_BUSY || stopped(r))
 		return false;
 	if (r->busy_ms == 0)
-		r->busy_ms = clock_ms();
-	if (clock_ms() - r->busy_ms > BUSY_MAX_MS)
+		r->busy_ms = progress_now();
+	if (progress_now() - r->busy_ms > BUSY_MAX_MS)
 		return false;
 	sleep_ms(BUSY_MS);
 	r->err->text[0] = '\0';
@@ -302,7 +294,7 @@ rotate_run(struct vault *v, const struct progress *progress, struct rotate_repor
     struct err *err)
 {
 	struct run r = { .v = v, .progress = progress, .out = out, .err = err };
-	const int64_t from = clock_ms();
+	const int64_t from = progress_now();
 	enum rc rc;
 
 	memset(out, 0, sizeof *out);
@@ -315,7 +307,7 @@ rotate_run(struct vault *v, const struct progress *progress, struct rotate_repor
 	rc = run(&r);
 	out->pages = r.at.rewritten;
 	out->longest_ms = r.at.longest_ms;
-	out->ms = (uint64_t)(clock_ms() - from);
+	out->ms = (uint64_t)(progress_now() - from);
 	out->epoch = keyring_page_epoch(unlocked_keyring(v->unlocked));
 	return err_default(err, rc);
 }

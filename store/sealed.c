@@ -129,19 +129,6 @@ sealed_writer_put(struct sealed_writer *w, int64_t record_id, const uint8_t uuid
 	return rc == RC_OK ? put(w, record_id, uuid, f, text, len) : rc;
 }
 
-enum rc
-sealed_put(struct vault *v, int64_t record_id, const uint8_t uuid[UUID_LEN],
-    const struct field *f, const char *text, size_t len)
-{
-	struct sealed_writer *w;
-	enum rc rc = sealed_writer_new(v, &w);
-
-	if (w)
-		rc = sealed_writer_put(w, record_id, uuid, f, text, len);
-	sealed_writer_free(w);
-	return rc;
-}
-
 /* Bytes at ${place}, opened into a secret of their own. */
 static enum rc
 open_secret(struct vault *v, const struct sealed_place *place, const uint8_t *in, size_t n,

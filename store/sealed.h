@@ -16,14 +16,9 @@
  * Open the value of field ${f} of a record. RC_OK; RC_NOTFOUND (empty, or no such record);
  * RC_DENIED (a browse slot; the sentence says which slots do); RC_TAMPER (altered, or another
  * record's or field's).
- * sealed_put(v, record_id, uuid, f, text, len):
- * Seal ${text}, as it is to be stored (type_normalise), with its hint and its blind index;
- * empty removes. Needs an open write transaction. RC_OK; RC_DENIED.
  */
 enum rc sealed_value(
     struct vault *v, int64_t record_id, const struct field *f, struct secret **out);
-enum rc sealed_put(struct vault *v, int64_t record_id, const uint8_t uuid[16],
-    const struct field *f, const char *text, size_t len);
 
 /**
  * sealed_has_blind(type): whether values of that type can be looked up while sealed.

@@ -41,7 +41,9 @@ struct sealed_writer; /* for many values; needs an open write transaction */
 
 /**
  * sealed_writer_new(v, out): RC_OK; RC_NOMEM. No keys are needed before the first value.
- * sealed_writer_put(w, record_id, uuid, f, text, len): as sealed_put.
+ * sealed_writer_put(w, record_id, uuid, f, text, len):
+ * Seal ${text}, as it is to be stored (type_normalise), with its hint and its blind index;
+ * empty removes. RC_OK; RC_DENIED.
  */
 enum rc sealed_writer_new(struct vault *v, struct sealed_writer **out);
 enum rc sealed_writer_put(struct sealed_writer *w, int64_t record_id,

@@ -27,6 +27,16 @@ complete_each(const struct op *op, each_option_fn *each)
 }
 
 void
+complete_commands(bool two_words, void (*each)(const struct op *op))
+{
+	int i;
+
+	for (i = 0; op_table[i] != NULL; i++)
+		if ((strchr(op_table[i]->name, ' ') != NULL) == two_words)
+			each(op_table[i]);
+}
+
+void
 complete_choices(const struct op *op, const struct op_opt *opt)
 {
 	const char *word;

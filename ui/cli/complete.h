@@ -17,6 +17,12 @@ void complete_choices(const struct op *op, const struct op_opt *opt);
 int complete_first(const struct op *op);
 
 /**
+ * complete_commands(two_words, each): ${each} with every operation whose name has two words,
+ * or one.
+ */
+void complete_commands(bool two_words, void (*each)(const struct op *op));
+
+/**
  * complete_bash(), complete_zsh(), complete_fish(): the whole script.
  */
 void complete_bash(void);

@@ -51,16 +51,6 @@ command(const struct op *op)
 	out_text("\t\tesac ;;\n");
 }
 
-static void
-commands(bool two_words)
-{
-	int i;
-
-	for (i = 0; op_table[i] != NULL; i++)
-		if ((strchr(op_table[i]->name, ' ') != NULL) == two_words)
-			command(op_table[i]);
-}
-
 /* The second words of the commands that have two: "audit" -> "list verify". */
 static void
 groups(void)
@@ -106,8 +96,8 @@ complete_bash(void)
 	int i;
 
 	out_text(head);
-	commands(true);
-	commands(false);
+	complete_commands(true, command);
+	complete_commands(false, command);
 	out_text("\tesac\n\tcase ${line% } in\n\t'') words=\"");
 	for (i = 0; op_table[i] != NULL; i++)
 		out_fmt(" %.*s", complete_first(op_table[i]), op_table[i]->name);

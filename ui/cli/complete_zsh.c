@@ -76,16 +76,6 @@ command(const struct op *op)
 	out_text(" \\\n\t\t'*:file:_files' ;;\n");
 }
 
-static void
-commands(bool two_words)
-{
-	int i;
-
-	for (i = 0; op_table[i] != NULL; i++)
-		if ((strchr(op_table[i]->name, ' ') != NULL) == two_words)
-			command(op_table[i]);
-}
-
 static bool
 is_first_of_its_word(int at)
 {
@@ -161,8 +151,8 @@ complete_zsh(void)
 	out_text("\t\t(($#seconds)) && _describe command seconds\n"
 		 "\tfi\n"
 		 "\tcase \"$words[2] $words[3]\" in\n");
-	commands(true);
-	commands(false);
+	complete_commands(true, command);
+	complete_commands(false, command);
 	out_text("\tesac\n}\n\n"
 		 "if [[ $funcstack[1] == _strongroom ]]; then\n"
 		 "\t_strongroom \"$@\"\n"

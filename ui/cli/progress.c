@@ -5,19 +5,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
+
+#include "store/progress.h"
 
 #define BAR_WIDTH 24
 #define BAR_EVERY 100 /* ms */
-
-static int64_t
-now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 /* "1.2M": three digits are enough for a rate. */
 static void
@@ -52,7 +44,7 @@ draw_known(const char *what, uint64_t done, uint64_t all, uint64_t rate)
 void
 progress_draw(struct progress_bar *b, const char *what, uint64_t done, uint64_t all)
 {
-	int64_t now = now_ms();
+	int64_t now = progress_now();
 	uint64_t rate;
 	char text[16];
 

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "store/progress.h"
 #include "ui/tui/view_list.h"
 
 struct page_job {
@@ -42,15 +42,6 @@ struct watch_job {
 	bool changed;
 };
 
-static int64_t
-ms_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* Whether it is the query that is wrong, or asks for what this slot may not look up. */
 static bool
 is_fault(const struct page_job *p)
@@ -62,7 +53,7 @@ static void
 page_run(struct job *j, struct vault *v)
 {
 	struct page_job *p = (struct page_job *)j;
-	int64_t began = ms_now();
+	int64_t began = progress_now();
 
 	if (!v) {
 		j->rc = RC_LOCKED;
@@ -70,7 +61,7 @@ page_run(struct job *j, struct vault *v)
 	}
 	j->rc = search_page(
 	    v, &p->search, p->want.from, p->want.anchor, LIST_PAGE, &p->rows, &p->serr);
-	p->ms = ms_now() - began;
+	p->ms = progress_now() - began;
 	if (j->rc != RC_OK && j->rc != RC_CANCELLED)
 		err_set(&j->err, j->rc, "%s",
 		    is_fault(p) && p->serr.text[0] ? p->serr.text : vault_err(v));
