@@ -9,38 +9,8 @@
 #include <string.h>
 
 #include "ui/sandbox.h"
+#include "ui/schema_file.h"
 #include "ui/tui/tui.h"
-
-#define SCHEMA_MAX (1024 * 1024) /* bytes of a schema file */
-
-/* ${out} is NULL for the schema that is built in. */
-static enum rc
-read_schema(struct op_call *c, char **out)
-{
-	const char *name = op_text(c, "schema");
-	FILE *f;
-	size_t len;
-
-	*out = NULL;
-	if (name == NULL || strcmp(name, "customers") == 0)
-		return RC_OK;
-	f = fopen(name, "re");
-	if (f == NULL)
-		return err_set(&c->err, errno == ENOENT ? RC_NOTFOUND : RC_IO,
-		    "the schema %s can't be read: %s", name, strerror(errno));
-	*out = calloc(1, SCHEMA_MAX + 1);
-	len = *out != NULL ? fread(*out, 1, SCHEMA_MAX + 1, f) : 0;
-	if (*out == NULL || ferror(f) || len > SCHEMA_MAX ||
-	    memchr(*out, 0, len) != NULL) {
-		fclose(f);
-		free(*out);
-		*out = NULL;
-		return err_set(&c->err, RC_INPUT,
-		    "%s is not a schema: strongroom schema show prints one", name);
-	}
-	fclose(f);
-	return RC_OK;
-}
 
 /* Before a passphrase is thought up, not after. */
 static enum rc
@@ -105,7 +75,7 @@ run_init(struct op_call *c)
 
 	rc = refuse_existing(c);
 	if (rc == RC_OK)
-		rc = read_schema(c, &schema);
+		rc = schema_file_read(op_text(c, "schema"), &schema, &c->err);
 	if (rc != RC_OK)
 		return rc;
 	if (c->secret == NULL) {

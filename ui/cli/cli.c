@@ -139,6 +139,16 @@ unknown(struct cli *cli, const char *word)
 	    word);
 }
 
+/* A vault that is to be made: the terminal interface asks, where somebody can answer. */
+static bool
+names_new_vault(const char *word)
+{
+	const char *end = strrchr(word, '.');
+
+	return end != NULL && strcmp(end, ".vault") == 0 && isatty(STDIN_FILENO) &&
+	       isatty(STDOUT_FILENO);
+}
+
 /* Find the command and take its words out of the line; a file's name is "open". */
 static enum rc
 find_command(struct cli *cli, struct line *l)
@@ -151,7 +161,8 @@ find_command(struct cli *cli, struct line *l)
 		    "a command or a vault is missing: see strongroom help");
 	second = at + 1 < l->n ? l->words[at + 1] : NULL;
 	cli->call.op = op_find(l->words[at], second, &words);
-	if (cli->call.op == NULL && access(l->words[at], F_OK) == 0) {
+	if (cli->call.op == NULL &&
+	    (access(l->words[at], F_OK) == 0 || names_new_vault(l->words[at]))) {
 		cli->call.op = &op_open;
 		return RC_OK;
 	}

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ui/schema_file.h"
+
 static void
 peek_run(struct job *j, struct vault *v)
 {
@@ -66,6 +68,23 @@ copy_fields(struct open_job *o, struct vault *v)
 }
 
 static enum rc
+create(struct open_job *o, const struct vault_secret *secret, struct vault **out)
+{
+	struct vault_create_opts opts = {.path = o->path,
+	    .secret = *secret,
+	    .label = o->make.label,
+	    .page_size = o->make.page_size};
+	char *schema;
+	enum rc rc = schema_file_read(o->make.schema, &schema, &o->job.err);
+
+	opts.schema = schema;
+	if (rc == RC_OK)
+		rc = vault_create(&opts, &o->kdf, out, &o->job.err);
+	free(schema);
+	return rc;
+}
+
+static enum rc
 unlock(struct open_job *o, struct vault **out)
 {
 	struct vault_secret secret;
@@ -74,7 +93,9 @@ unlock(struct open_job *o, struct vault **out)
 
 	*out = NULL;
 	rc = slot_secret_read(&o->present, &secret, &own, &o->job.err);
-	if (rc == RC_OK)
+	if (rc == RC_OK && o->makes)
+		rc = create(o, &secret, out);
+	else if (rc == RC_OK)
 		rc = vault_open_older(o->path, &secret, &o->older, out, &o->job.err);
 	secret_free(own);
 	return rc;
@@ -120,28 +141,57 @@ open_free(struct job *j)
 	vault_close(o->clone);
 	free(o->fields);
 	slot_secret_free(&o->present);
+	free(o->make.label);
+	free(o->make.schema);
 	free(o);
 }
 
 static const struct job_ops open_ops = {open_run, open_told, open_free};
 
-bool
-unlock_open(struct app *a, void *owner, struct slot_secret *present, bool older,
-    open_done *done)
+static struct open_job *
+open_new(struct app *a, void *owner, struct slot_secret *present, open_done *done)
 {
 	struct open_job *o = calloc(1, sizeof *o);
 
 	if (!o) {
 		slot_secret_free(present);
-		return false;
+		return NULL;
 	}
 	o->job.ops = &open_ops;
 	o->job.owner = owner;
 	o->done = done;
 	o->path = app_opts(a)->path;
 	o->present = *present;
-	o->older = older;
 	o->other = app_back(a);
+	return o;
+}
+
+bool
+unlock_open(struct app *a, void *owner, struct slot_secret *present, bool older,
+    open_done *done)
+{
+	struct open_job *o = open_new(a, owner, present, done);
+
+	if (!o)
+		return false;
+	o->older = older;
+	worker_post(app_front(a), &o->job);
+	return true;
+}
+
+bool
+unlock_make(struct app *a, void *owner, struct slot_secret *present,
+    struct unlock_make *make, open_done *done)
+{
+	struct open_job *o = open_new(a, owner, present, done);
+
+	if (!o) {
+		free(make->label);
+		free(make->schema);
+		return false;
+	}
+	o->makes = true;
+	o->make = *make;
 	worker_post(app_front(a), &o->job);
 	return true;
 }

@@ -47,6 +47,7 @@ struct view {
 /* Each makes its view and pushes it; failures are told in the status line. */
 void view_unlock_open(struct app *a, const char *why);
 void view_key_restore_open(struct app *a); /* before the vault is open */
+void view_create_open(struct app *a);      /* where there is none yet */
 void view_list_open(struct app *a);
 void view_record_open(struct app *a, int64_t id);
 void view_history_open(struct app *a, int64_t id);

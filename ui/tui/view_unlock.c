@@ -18,6 +18,7 @@
 
 #include "ui/failed.h"
 #include "ui/tui/lineedit.h"
+#include "ui/tui/unlock_draw.h"
 #include "ui/tui/unlock_jobs.h"
 #include "ui/tui/view.h"
 #include "ui/tui/wrap.h"
@@ -25,7 +26,6 @@
 #define FORGET_MS 30000 /* a field left alone is cleared */
 #define DELAY_MAX 8000
 #define DELAY_MIN 1000
-#define LABEL_COL 13
 #define WAYS	  4 /* of enum vault_secret_kind */
 #define NOTE_ROWS 3 /* kept for sentences, as far as there is room */
 
@@ -39,6 +39,7 @@ struct view_unlock {
 	bool ways[WAYS]; /* that this vault has a slot for */
 	struct vault_peek peek;
 	bool peeked, opening;
+	bool none;    /* there is no such file */
 	bool accepts; /* an older copy: it is the user who put it back */
 	uint64_t generation; /* app_generation, as it was peeked at */
 	enum style note_style;
@@ -146,6 +147,11 @@ was_peeked(struct peek_job *p)
 
 	u->peeked = p->job.rc == RC_OK;
 	u->peek = p->peek;
+	u->none = p->job.rc == RC_NOTFOUND;
+	if (u->none) {
+		note(u, STYLE_WARN, "there is no such vault; F7 makes it, F10 quits");
+		return;
+	}
 	if (p->job.rc != RC_OK) {
 		note(u, STYLE_BAD, p->job.err.text[0] ? p->job.err.text : rc_text(p->job.rc));
 		return;
@@ -254,82 +260,6 @@ copy_of(const struct secret *s, struct secret **out)
 	return secret_from(secret_view(s), secret_len(s), out) == RC_OK;
 }
 
-static const char *
-size_text(uint64_t bytes, char *out, size_t cap)
-{
-	if (bytes < 10 * 1024 * 1024)
-		snprintf(out, cap, "%llu KiB", (unsigned long long)(bytes / 1024));
-	else
-		snprintf(out, cap, "%llu MiB", (unsigned long long)(bytes / 1024 / 1024));
-	return out;
-}
-
-/* "passphrase", "key file", "recovery code", "passphrase and key file". */
-static const char *
-way_of(const struct vault_slot *s)
-{
-	return s->takes_recovery			 ? "recovery code"
-	       : s->takes_passphrase && s->takes_keyfile ? "passphrase and key file"
-	       : s->takes_passphrase			 ? "passphrase"
-							 : "key file";
-}
-
-static int
-draw_slots(struct view_unlock *u, struct pane *p, int row, int end)
-{
-	size_t i;
-
-	for (i = 0; i < u->peek.slot_count && row < end; i++) {
-		const struct vault_slot *s = &u->peek.slots[i];
-		char cost[32] = "";
-
-		if (s->kdf.memory_kib > 0)
-			snprintf(cost, sizeof cost, "  Argon2id %u MiB",
-			    s->kdf.memory_kib / 1024);
-		pane_put(p, row, 1, 0, STYLE_DIM, i == 0 ? "slots" : "");
-		pane_putf(p, row++, LABEL_COL, pane_cols(p) - LABEL_COL, STYLE_TEXT,
-		    "%d %s  %s%s%s", s->number, s->label, way_of(s),
-		    s->browse ? "  browse" : "", cost);
-	}
-	return row;
-}
-
-static int
-draw_attempts(struct view_unlock *u, struct pane *p, int row)
-{
-	char when[32];
-
-	app_time(u->peek.failed_at, when, sizeof when);
-	pane_put(p, row, 1, 0, STYLE_DIM, "attempts");
-	pane_putf(p, row++, LABEL_COL, pane_cols(p) - LABEL_COL, STYLE_WARN,
-	    "%llu failed since the last unlock, the latest %s",
-	    (unsigned long long)u->peek.failed, when);
-	return row;
-}
-
-/* The vault and what is known of it, in the lines before ${end}: on a small screen some. */
-static int
-draw_facts(struct view_unlock *u, struct pane *p, int row, int end)
-{
-	char size[32], made[32], changed[32];
-
-	pane_put(p, row, 1, 0, STYLE_DIM, "vault");
-	pane_put(p, row++, LABEL_COL, pane_cols(p) - LABEL_COL, STYLE_STRONG,
-	    app_opts(u->view.app)->path);
-	if (!u->peeked || row >= end)
-		return row;
-	app_time(u->peek.created, made, sizeof made);
-	app_time(u->peek.changed, changed, sizeof changed);
-	pane_put(p, row, 1, 0, STYLE_DIM, "format");
-	pane_putf(p, row++, LABEL_COL, pane_cols(p) - LABEL_COL, STYLE_TEXT,
-	    "%d.%d, %s, made %s, last used %s", u->peek.format_major,
-	    u->peek.format_minor, size_text(u->peek.size, size, sizeof size), made,
-	    changed);
-	if (u->peek.failed > 0 && row < end)
-		row = draw_attempts(u, p, row);
-	return draw_slots(u, p, row, end);
-}
-
 static void
 draw_note(struct view_unlock *u, struct pane *p, int row)
 {
@@ -342,7 +272,7 @@ draw_note(struct view_unlock *u, struct pane *p, int row)
 static void
 draw_line(struct view_unlock *u, struct pane *p, int row, enum row line)
 {
-	int width = pane_cols(p) - LABEL_COL - 2;
+	int width = pane_cols(p) - UNLOCK_COL - 2;
 	bool at = u->at == line;
 
 	pane_put(p, row, 1, 0, at ? STYLE_STRONG : STYLE_DIM,
@@ -351,15 +281,15 @@ draw_line(struct view_unlock *u, struct pane *p, int row, enum row line)
 	    : u->kind == VAULT_RECOVERY ? "Code"
 					  : "Passphrase");
 	if (line == WAY) {
-		pane_putf(p, row, LABEL_COL, width, at ? STYLE_INPUT : STYLE_TEXT, "< %s >",
+		pane_putf(p, row, UNLOCK_COL, width, at ? STYLE_INPUT : STYLE_TEXT, "< %s >",
 		    slot_kind_name(u->kind));
 		if (at && term_plain())
-			pane_cursor(p, row, LABEL_COL);
+			pane_cursor(p, row, UNLOCK_COL);
 	} else if (line == TEXT) {
 		lineedit_draw_hidden(
-		    u->text, p, row, LABEL_COL, width, at && !u->opening);
+		    u->text, p, row, UNLOCK_COL, width, at && !u->opening);
 	} else {
-		lineedit_draw(u->file, p, row, LABEL_COL, width, at && !u->opening);
+		lineedit_draw(u->file, p, row, UNLOCK_COL, width, at && !u->opening);
 	}
 }
 
@@ -369,16 +299,16 @@ draw_state(struct view_unlock *u, struct pane *p, int row)
 	int64_t now = app_now(u->view.app);
 
 	if (u->opening)
-		pane_putf(p, row, LABEL_COL, 0, STYLE_TEXT, "%c unlocking, %d s",
+		pane_putf(p, row, UNLOCK_COL, 0, STYLE_TEXT, "%c unlocking, %d s",
 		    "|/-\\"[(now - u->began) / 100 & 3], (int)((now - u->began) / 1000));
 	else if (now < u->wait_until)
-		pane_putf(p, row, LABEL_COL, 0, STYLE_WARN,
+		pane_putf(p, row, UNLOCK_COL, 0, STYLE_WARN,
 		    "wait %d s before the next try",
 		    (int)((u->wait_until - now + 999) / 1000));
 	else if (u->at == WAY)
-		pane_put(p, row, LABEL_COL, 0, STYLE_DIM, "Left and Right choose");
+		pane_put(p, row, UNLOCK_COL, 0, STYLE_DIM, "Left and Right choose");
 	else
-		pane_put(p, row, LABEL_COL, 0, STYLE_DIM, "Enter unlocks, F10 quits");
+		pane_put(p, row, UNLOCK_COL, 0, STYLE_DIM, "Enter unlocks, F10 quits");
 }
 
 static void
@@ -391,7 +321,9 @@ unlock_draw(struct view *v)
 
 	for (i = 0; i < ROWS; i++)
 		form += is_shown(u, (enum row)i);
-	row = draw_facts(u, p, row, pane_rows(p) - form - NOTE_ROWS) + roomy;
+	row = unlock_draw_facts(p, app_opts(v->app)->path, u->peeked ? &u->peek : NULL, row,
+		  pane_rows(p) - form - NOTE_ROWS) +
+	      roomy;
 	for (i = 0; i < ROWS; i++)
 		if (is_shown(u, (enum row)i))
 			draw_line(u, p, row++, (enum row)i);
@@ -468,6 +400,10 @@ unlock_key(struct view *v, enum act act, const struct term_event *e)
 		choose_next(u, 1);
 	else if (act == ACT_RESTORE && !u->opening)
 		view_key_restore_open(v->app);
+	else if (act == ACT_ADD && u->none)
+		view_create_open(v->app);
+	else if (act == ACT_ADD)
+		note(u, STYLE_WARN, "there is a file of this name: no vault is made over it");
 	else if (act == ACT_DOCTOR)
 		view_doctor_open(v->app);
 	else if (u->at == WAY && (e->key == K_LEFT || e->key == K_RIGHT || e->key == ' '))
@@ -528,6 +464,7 @@ static const struct binding unlock_keys[] = {
     {K_ENTER, ACT_OPEN, NULL, "next line; on the last one: unlock"},
     {K_F0 + 2, ACT_TOGGLE, "With", "another way: passphrase, key file, recovery code"},
     {K_F0 + 5, ACT_RESTORE, "Restore", "put a damaged header back from a key backup"},
+    {K_F0 + 7, ACT_ADD, NULL, "make the vault, where there is none"},
     {K_F0 + 6, ACT_DOCTOR, "Doctor", "what weakens protection here"},
     {'\t', ACT_NEXT, NULL, "next line"}, {K_DOWN, ACT_NEXT, NULL, NULL},
     {K_BACKTAB, ACT_PREVIOUS, NULL, "line before"}, {K_UP, ACT_PREVIOUS, NULL, NULL},

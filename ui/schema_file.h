@@ -1,0 +1,15 @@
+#ifndef UI_SCHEMA_FILE_H
+#define UI_SCHEMA_FILE_H
+
+/* Schemas as both faces take them for a new vault. */
+
+#include "keyring/rc.h"
+
+/**
+ * schema_file_read(name, out, err):
+ * The text of the schema in the file ${name}; ${out} NULL: it is the one that is built in
+ * (${name} NULL or "customers"). Free it. RC_OK; RC_NOTFOUND; RC_IO; RC_INPUT; RC_NOMEM.
+ */
+enum rc schema_file_read(const char *name, char **out, struct err *err);
+
+#endif
