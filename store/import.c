@@ -36,8 +36,11 @@ check_required(const struct import *im, const struct field *fields, size_t n)
 		if (fields[i].required && k == im->n)
 			return err_set(im->err, RC_INPUT,
 			    "no column goes to %s, which every record must have: name "
-			    "one with --map COLUMN=%s",
-			    fields[i].name, fields[i].name);
+			    "one with --map COLUMN=%s%s",
+			    fields[i].name, fields[i].name,
+			    im->csv && !im->opts->no_header
+				? ", and say --no-header if the first row is a record"
+				: "");
 	}
 	return RC_OK;
 }

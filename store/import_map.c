@@ -17,14 +17,21 @@
 #include "store/text.h"
 
 static enum rc
-check_header(const struct csv_row *row, bool values, struct err *err)
+check_header(
+    const struct csv_row *row, bool values, enum import_encoding encoding, struct err *err)
 {
 	size_t i, filled = 0;
 
+	if (row->fault == CSV_NUL && encoding != IMPORT_UTF8)
+		return err_set(err, RC_INPUT, "the header has a NUL byte: it is no text in %s",
+		    import_encoding_name(encoding));
 	if (row->fault == CSV_NUL)
 		return err_set(err, RC_INPUT,
-		    "the header has a NUL byte: if this is UTF-16, say --encoding utf-16le "
-		    "or utf-16be");
+		    "the header has a NUL byte: it is no text, or UTF-16 without a mark, for "
+		    "which there is --encoding utf-16le or utf-16be");
+	if (row->fault == CSV_NOT_UTF8 && encoding != IMPORT_UTF8)
+		return err_set(err, RC_INPUT, "the header is no text in %s, column %zu",
+		    import_encoding_name(encoding), row->fault_column);
 	if (row->fault == CSV_NOT_UTF8)
 		return err_set(err, RC_INPUT,
 		    "the header is not UTF-8, in column %zu: if this is Latin-1 or a "
@@ -312,7 +319,7 @@ import_columns(const struct csv_row *header, const struct import *im, struct col
 	size_t i, field_n;
 
 	*out = NULL;
-	rc = check_header(header, opts->no_header, err);
+	rc = check_header(header, opts->no_header, im->report->encoding, err);
 	if (rc != RC_OK)
 		return rc;
 	c = calloc(header->n, sizeof *c);

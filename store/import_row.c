@@ -58,7 +58,9 @@ reject_fault(struct import *im, const struct csv_row *row)
 	char why[128];
 
 	snprintf(why, sizeof why, "%s", csv_fault_text(row->fault));
-	if (row->fault == CSV_NOT_UTF8 && im->report->encoding != IMPORT_UTF8)
+	if (row->fault == CSV_NOT_UTF8 && im->report->encoding == IMPORT_UTF8)
+		snprintf(why, sizeof why, "not UTF-8, perhaps latin1 or cp1252");
+	else if (row->fault == CSV_NOT_UTF8)
 		snprintf(why, sizeof why, "not a character of %s",
 		    import_encoding_name(im->report->encoding));
 	return reject(im, row, row->fault_column, why);

@@ -34,7 +34,7 @@ import_source_new(
 		    err, RC_IO, "%s can't be read: %s", opts->name, strerror(errno));
 	if (S_ISDIR(st.st_mode))
 		return err_set(
-		    err, RC_INPUT, "%s is a folder, not a CSV file", opts->name);
+		    err, RC_INPUT, "%s is a folder: name a file in it", opts->name);
 	s = calloc(1, sizeof *s);
 	if (!s)
 		return err_default(err, RC_NOMEM);

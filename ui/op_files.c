@@ -1,6 +1,8 @@
 /*
- * No command writes a file that it also reads: with --force the only copy of a file to be
- * imported, or of a key, would be gone.
+ * 1. No command writes a file that it also reads: with --force the only copy of a file to be
+ *    imported, or of a key, would be gone.
+ * 2. No command reads its vault as another file: to close that would let go of the process's
+ *    locks on it.
  */
 #include "ui/op_files.h"
 
@@ -53,14 +55,29 @@ check(struct op_call *c, const char *written, const struct names *others, size_t
 	return RC_OK;
 }
 
+/* Rule 2. */
+static enum rc
+check_vault(struct op_call *c, const struct names *others)
+{
+	size_t i;
+
+	for (i = 0; c->vault_path != NULL && i < others->n; i++)
+		if (file_is_part_of(others->at[i], c->vault_path))
+			return err_set(&c->err, RC_INPUT,
+			    "%s belongs to the vault itself: name another file",
+			    others->at[i]);
+	return RC_OK;
+}
+
 enum rc
 op_files_apart(struct op_call *c)
 {
 	struct names written = {.n = 0}, others = {.n = 0};
-	enum rc rc = RC_OK;
+	enum rc rc;
 	size_t i;
 
 	gather(c, &written, &others);
+	rc = check_vault(c, &others);
 	for (i = 0; rc == RC_OK && i < written.n; i++) {
 		rc = check(c, written.at[i], &others, 0);
 		if (rc == RC_OK)

@@ -8,7 +8,8 @@
 /**
  * op_files_apart(c):
  * Whether each file that would be written is another than those that are read and than those
- * written besides, by whatever name, before anything is opened. RC_OK; RC_INPUT.
+ * written besides, by whatever name, and none that is read belongs to the vault; before anything is
+ * opened. RC_OK; RC_INPUT.
  */
 enum rc op_files_apart(struct op_call *c);
 

@@ -11,14 +11,25 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "store/file.h"
+
 struct told_job { /* a job and who is told */
 	struct import_job job;
 	import_told *told;
 };
 
+/* To close the vault's own file would let go of the process's locks on it. */
 static enum rc
-open_file(struct import_job *j)
+open_file(struct import_job *j, struct vault *v)
 {
+	struct vault_info info;
+	enum rc rc = vault_info(v, &info);
+
+	if (rc == RC_OK && file_is_part_of(j->path, info.path))
+		rc = err_set(&j->slow.job.err, RC_INPUT,
+		    "%s belongs to the vault itself: name another file", j->path);
+	if (rc != RC_OK)
+		return rc;
 	/* A pipe without a writer would keep the worker. */
 	j->opts.fd = open(j->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (j->opts.fd >= 0)
@@ -46,7 +57,7 @@ work(struct import_job *j, struct vault *v)
 
 	if (j->task == IMPORT_UNDO)
 		return import_undo(v, j->run, &j->undone);
-	rc = open_file(j);
+	rc = open_file(j, v);
 	if (rc != RC_OK)
 		return rc;
 	rc = j->task == IMPORT_LOOK ? import_look(v, &j->opts, &j->report)
