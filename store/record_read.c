@@ -242,42 +242,56 @@ read_cells(sqlite3_stmt *st, const struct field *f, bool raw, struct record *r, 
 	return at;
 }
 
-enum rc
-record_read(struct vault *v, sqlite3_stmt *st, bool raw, struct record **out)
+/* A block of ${size} for a record of ${n} cells; NULL without memory. */
+static struct record *
+record_new(size_t size, size_t n)
 {
-	const struct field *f;
-	struct block *b;
-	struct record *r;
-	enum rc rc = RC_OK;
-	bool sealed;
-	size_t n, size;
-	char *at;
+	struct block *b = calloc(1, size);
 
-	*out = NULL;
-	f = field_list(v, &n);
-	sealed = has_sealed(f, n);
-	size = block_size(st, f, n, raw);
-	if (sealed)
-		rc = sealed_size(v, sqlite3_column_int64(st, 0), raw, &size);
-	if (rc != RC_OK)
-		return rc;
-	b = calloc(1, size);
 	if (!b)
-		return err_default(&v->err, RC_NOMEM);
+		return NULL;
 	b->len = size;
-	r = &b->record;
-	read_facts(st, r);
-	r->n = n;
-	r->cells = (struct cell *)(b + 1);
-	at = (char *)(r->cells + n);
+	b->record.n = n;
+	b->record.cells = (struct cell *)(b + 1);
+	return &b->record;
+}
+
+/* All that has a text, into what is left of the block. */
+static enum rc
+read_texts(struct vault *v, sqlite3_stmt *st, const struct field *f, bool raw, struct record *r)
+{
+	char *at = (char *)(r->cells + r->n);
+
 	r->actor = at;
 	at += copy_text(st, COLUMN_FIRST - 2, at) + 1;
 	r->tags = at;
 	at += copy_text(st, COLUMN_FIRST - 1, at) + 1;
 	at = read_cells(st, f, raw, r, at);
-	rc = at ? RC_OK : RC_NOMEM;
-	if (rc == RC_OK && sealed)
-		rc = read_all_sealed(v, r, f, raw, at);
+	if (!at)
+		return RC_NOMEM;
+	return has_sealed(f, r->n) ? read_all_sealed(v, r, f, raw, at) : RC_OK;
+}
+
+enum rc
+record_read(struct vault *v, sqlite3_stmt *st, bool raw, struct record **out)
+{
+	const struct field *f;
+	struct record *r;
+	enum rc rc = RC_OK;
+	size_t n, size;
+
+	*out = NULL;
+	f = field_list(v, &n);
+	size = block_size(st, f, n, raw);
+	if (has_sealed(f, n))
+		rc = sealed_size(v, sqlite3_column_int64(st, 0), raw, &size);
+	if (rc != RC_OK)
+		return rc;
+	r = record_new(size, n);
+	if (!r)
+		return err_default(&v->err, RC_NOMEM);
+	read_facts(st, r);
+	rc = read_texts(v, st, f, raw, r);
 	if (rc != RC_OK) {
 		record_free(r);
 		return err_default(&v->err, rc);

@@ -191,12 +191,12 @@ note_slot(struct vault *v, struct keyring *kr)
 		snprintf(v->slot_label, sizeof v->slot_label, "%s", slots[v->slot].label);
 }
 
-enum rc
-vault_enter(struct vault *v, struct keyring *kr)
+/* The connection, on keys that the whole process shares, and what it finds there. */
+static enum rc
+connect(struct vault *v, struct keyring *kr)
 {
 	char *real = realpath(v->path, NULL);
 	enum rc rc = real ? RC_OK : RC_IO;
-	struct header h;
 
 	if (rc == RC_OK)
 		rc = unlocked_add(real, kr, &v->unlocked);
@@ -211,8 +211,17 @@ vault_enter(struct vault *v, struct keyring *kr)
 		rc = schema_check(v);
 	if (rc == RC_OK)
 		rc = field_load(v);
+	return err_default(&v->err, rc);
+}
+
+enum rc
+vault_enter(struct vault *v, struct keyring *kr)
+{
+	enum rc rc = connect(v, kr);
+	struct header h;
+
 	if (rc != RC_OK)
-		return err_default(&v->err, rc);
+		return rc;
 	kr = unlocked_keyring(v->unlocked); /* another's, if the process had it open */
 	rc = seen_check(kr, v->db, v->path, &v->older, &v->err);
 	if (rc != RC_OK)

@@ -230,6 +230,22 @@ write_it(struct op_call *c, struct export_opts *opts)
 	return rc == RC_OK ? export(c, opts) : rc;
 }
 
+/* What the command line does not say, ${t} says; it may be NULL. */
+static void
+take_template(struct op_call *c, const struct export_template *t, struct export_opts *opts)
+{
+	opts->sink.raw = op_flag(c, "raw");
+	if (t == NULL)
+		return;
+	if (op_text(c, "sort") == NULL) {
+		opts->search.sort = t->search.sort;
+		opts->search.descending = t->search.descending;
+	}
+	if (opts->search.query == NULL)
+		opts->search.query = t->query;
+	opts->sink.raw = opts->sink.raw || t->raw;
+}
+
 static enum rc
 run_export(struct op_call *c)
 {
@@ -244,20 +260,14 @@ run_export(struct op_call *c)
 	    .manifest = !op_flag(c, "no-manifest"),
 	    .plaintext = op_flag(c, "plaintext"),
 	    .reason = op_text(c, "reason"),
+	    .sink.utf8 = true,
 	};
 	enum rc rc = op_sort(c, &opts.search);
 
+	opts.sink.terminal = strcmp(opts.path, "-") == 0 && isatty(opts.fd) == 1;
 	if (rc == RC_OK && name != NULL)
 		rc = export_template_load(c->v, name, &t);
-	if (t != NULL && op_text(c, "sort") == NULL) {
-		opts.search.sort = t->search.sort;
-		opts.search.descending = t->search.descending;
-	}
-	if (t != NULL && opts.search.query == NULL)
-		opts.search.query = t->query;
-	opts.sink.raw = op_flag(c, "raw") || (t != NULL && t->raw);
-	opts.sink.utf8 = true;
-	opts.sink.terminal = strcmp(opts.path, "-") == 0 && isatty(opts.fd) == 1;
+	take_template(c, t, &opts);
 	if (rc == RC_OK)
 		rc = parse_format(c, t, &opts.sink.format);
 	if (rc == RC_OK)
