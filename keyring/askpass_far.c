@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "keyring/askpass.h"
+#include "keyring/sendfd.h"
 
 #define PROMPT_MAX 4096
 
@@ -32,56 +33,16 @@ struct askpass_far {
 	char program[];
 };
 
-union passed { /* room for one descriptor, aligned as the kernel wants it */
-	struct cmsghdr head;
-	char room[CMSG_SPACE(sizeof(int))];
-};
-
-/* ${text} and ${fd}; false when it can't be sent. */
-static bool
-send_request(int to, const char *text, int fd)
-{
-	union passed with;
-	struct iovec bytes = {(void *)(uintptr_t)text, strlen(text) + 1};
-	struct msghdr m = {.msg_iov = &bytes, .msg_iovlen = 1, .msg_control = &with,
-	    .msg_controllen = sizeof with};
-	struct cmsghdr *c;
-	ssize_t n;
-
-	memset(&with, 0, sizeof with);
-	c = CMSG_FIRSTHDR(&m);
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof fd);
-	memcpy(CMSG_DATA(c), &fd, sizeof fd);
-	do
-		n = sendmsg(to, &m, MSG_NOSIGNAL);
-	while (n < 0 && errno == EINTR);
-	return n >= 0;
-}
-
 /* The next request; false when there is none any more. */
 static bool
 get_request(int from, char text[PROMPT_MAX], int *fd)
 {
-	union passed with;
-	struct iovec bytes = {text, PROMPT_MAX - 1};
-	struct msghdr m = {.msg_iov = &bytes, .msg_iovlen = 1, .msg_control = &with,
-	    .msg_controllen = sizeof with};
-	struct cmsghdr *c;
-	ssize_t n;
+	ssize_t n = sendfd_get(from, text, PROMPT_MAX - 1, fd);
 
-	do
-		n = recvmsg(from, &m, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
 	if (n <= 0)
 		return false;
 	text[n] = '\0';
-	c = CMSG_FIRSTHDR(&m);
-	if (!c || c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof *fd))
-		return false;
-	memcpy(fd, CMSG_DATA(c), sizeof *fd);
-	return true;
+	return *fd >= 0;
 }
 
 static int
@@ -184,7 +145,7 @@ askpass_far_run(
 	*out = NULL;
 	if (pipe2(fds, O_CLOEXEC) != 0)
 		return err_set(err, RC_IO, "no pipe can be made: %s", strerror(errno));
-	rc = send_request(a->fd, prompt, fds[1])
+	rc = sendfd_put(a->fd, prompt, strlen(prompt) + 1, fds[1])
 		 ? RC_OK
 		 : err_set(err, RC_CANCELLED, "%s can't be run any more", a->program);
 	close(fds[1]);

@@ -21,6 +21,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "store/field.h"
+
 #define SECOND		1000000ll
 #define FAILURES	5
 #define FAILURES_WITHIN (600 * SECOND)
@@ -304,6 +306,17 @@ revealed(struct audit_rules *r, const struct audit_entry *e)
 	return rc == RC_OK ? burst_feed(r, &r->reveals, RULE_REVEALS, e) : rc;
 }
 
+/* To copy a value that nothing protects is no look at a secret. */
+static bool
+copied_open(const struct audit_entry *e)
+{
+	const char *open = class_name(CLASS_OPEN);
+	const size_t len = strlen(open);
+
+	return e->reason && strncmp(e->reason, open, len) == 0 &&
+	       (e->reason[len] == '\0' || e->reason[len] == ':');
+}
+
 static enum rc
 judge_event(struct audit_rules *r, const struct audit_entry *e)
 {
@@ -320,6 +333,8 @@ judge_event(struct audit_rules *r, const struct audit_entry *e)
 		return unlocked(r, e);
 	case AUDIT_REVEALED:
 		return revealed(r, e);
+	case AUDIT_COPIED:
+		return copied_open(e) ? day_of(r, e->at, &day) : revealed(r, e);
 	case AUDIT_EXPORTED:
 	case AUDIT_SUBJECT_EXPORTED:
 		return exported(r, e);

@@ -10,8 +10,8 @@
 
 enum audit_rule {
 	RULE_FAILURES,  /* 5 failed unlocks within 10 minutes */
-	RULE_REVEALS,   /* more than 20 values revealed within 5 minutes */
-	RULE_DAY,       /* a day's reveals over mean + 3 sigma of the 30 days before */
+	RULE_REVEALS,   /* more than 20 values revealed or copied within 5 minutes */
+	RULE_DAY,       /* a day's reveals and copies over mean + 3 sigma of the 30 days before */
 	RULE_EXPORT,    /* 100 records or more exported at once */
 	RULE_SLOT,      /* a slot opened the vault for the first time */
 	RULE_RECOVERY,  /* a recovery code opened it */
@@ -34,7 +34,7 @@ struct audit_finding {
 
 struct audit_day {
 	int64_t at; /* its midnight, local time, UTC microseconds */
-	int64_t reveals, exports; /* values revealed one by one; records exported */
+	int64_t reveals, exports; /* values revealed or copied one by one; records exported */
 	bool reveals_high, exports_high; /* over mean + 3 sigma of the 30 days before */
 };
 

@@ -1,9 +1,9 @@
 /*
- * Records: read, add, edit, trash, restore, reveal.
+ * Records: read, add, edit, trash, restore, reveal, copy.
  *
- * 1. A masked value leaves by record_reveal, an old one by history_reveal (or by an export
- *    that was told to reveal it), after the event that tells of it is durable; everything
- *    else carries its masked form.
+ * 1. A masked value leaves by record_reveal or record_copy, an old one by history_reveal (or
+ *    by an export that was told to reveal it), after the event that tells of it is durable;
+ *    everything else carries its masked form.
  * 2. A change and its entry in the audit are one transaction. What is refused is refused
  *    before anything is written.
  */
@@ -295,7 +295,8 @@ record_restore(struct vault *v, int64_t id)
 
 /* The event, durable: in a transaction of its own, and of the fields that we looked at. */
 static enum rc
-announce(struct vault *v, int64_t id, const char *field, const char *reason)
+announce(struct vault *v, int64_t id, const char *field, enum audit_event event,
+    const char *reason)
 {
 	size_t n;
 	const struct field *fields = field_list(v, &n);
@@ -311,7 +312,7 @@ announce(struct vault *v, int64_t id, const char *field, const char *reason)
 	if (rc == RC_OK)
 		rc = record_facts(v, id, &facts);
 	if (rc == RC_OK)
-		rc = audit_record(v, AUDIT_REVEALED, facts.uuid, field, -1, reason);
+		rc = audit_record(v, event, facts.uuid, field, -1, reason);
 	return vault_leave(v, true, rc);
 }
 
@@ -346,6 +347,19 @@ read_value(struct vault *v, int64_t id, const struct field *f, struct secret **o
 	return rc == RC_NOTFOUND ? err_default(&v->err, secret_from("", 0, out)) : rc;
 }
 
+/* The field, if this session may have its value. */
+static enum rc
+may_take(struct vault *v, int index, const char *verb, const struct field **out)
+{
+	enum rc rc = field_at(v, index, out);
+	char what[40];
+
+	if (rc != RC_OK || (*out)->cls == CLASS_OPEN)
+		return rc;
+	snprintf(what, sizeof what, "%s a %s value", verb, class_name((*out)->cls));
+	return keyring_need_full(unlocked_keyring(v->unlocked), what, &v->err);
+}
+
 enum rc
 record_reveal(
     struct vault *v, int64_t id, int index, const char *reason, struct secret **out)
@@ -355,12 +369,35 @@ record_reveal(
 
 	*out = NULL;
 	vault_err_start(v);
-	rc = field_at(v, index, &f);
+	rc = may_take(v, index, "reveal", &f);
 	if (rc == RC_OK && f->cls != CLASS_OPEN)
-		rc = keyring_need_full(
-		    unlocked_keyring(v->unlocked), f->cls == CLASS_SEALED
-			? "reveal a sealed value" : "reveal a masked value", &v->err);
-	if (rc == RC_OK && f->cls != CLASS_OPEN)
-		rc = announce(v, id, f->name, reason);
+		rc = announce(v, id, f->name, AUDIT_REVEALED, reason);
 	return rc == RC_OK ? read_value(v, id, f, out) : rc;
+}
+
+enum rc
+record_copy(
+    struct vault *v, int64_t id, int index, const char *reason, struct secret **out)
+{
+	char told[AUDIT_REASON_MAX + 32]; /* what is too long is refused, not cut */
+	const struct field *f;
+	enum rc rc;
+
+	*out = NULL;
+	vault_err_start(v);
+	rc = may_take(v, index, "copy", &f);
+	if (rc != RC_OK)
+		return rc;
+	snprintf(told, sizeof told, "%s%s%s", class_name(f->cls),
+	    reason && *reason ? ": " : "", reason ? reason : "");
+	rc = announce(v, id, f->name, AUDIT_COPIED, told);
+	if (rc == RC_OK)
+		rc = read_value(v, id, f, out);
+	if (rc == RC_OK && secret_len(*out) == 0) {
+		secret_free(*out);
+		*out = NULL;
+		rc = err_set(
+		    &v->err, RC_INPUT, "%s is empty: nothing was copied", f->name);
+	}
+	return rc;
 }

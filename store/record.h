@@ -3,7 +3,7 @@
 
 /*
  * Records. What leaves this header is masked by class; the value of a masked field leaves
- * only through record_reveal, which writes to the audit first.
+ * only through record_reveal and record_copy, which write to the audit first.
  */
 
 #include "store/field.h"
@@ -67,6 +67,15 @@ enum rc record_restore(struct vault *v, int64_t id);
  * RC_BUSY when somebody else changed the fields since field_list gave them.
  */
 enum rc record_reveal(struct vault *v, int64_t id, int index, const char *reason,
+    struct secret **out);
+
+/**
+ * record_copy(v, id, index, reason, out):
+ * The same for a value that goes to the clipboard: the event "copied", with the field's class
+ * before the reason, is durable before the value is read, for open fields too. RC_INPUT also
+ * when the field is empty; RC_READONLY (nothing can be recorded, so nothing is copied).
+ */
+enum rc record_copy(struct vault *v, int64_t id, int index, const char *reason,
     struct secret **out);
 
 #endif

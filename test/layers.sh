@@ -36,8 +36,8 @@ function store_rules() {
 function ui_rules() {
 	if (to == "store" && name ~ /(_int|\/sql|\/query)\.h$/)
 		bad("that header is for store/ alone")
-	else if (to == "keyring" && name !~ /^keyring\/(rc|log|secret|askpass|askpass_far)\.h$/)
-		bad("of keyring/ the faces use rc.h, log.h, secret.h, askpass.h and askpass_far.h only")
+	else if (to == "keyring" && name !~ /^keyring\/(rc|log|secret|askpass|askpass_far|clip)\.h$/)
+		bad("of keyring/ the faces use rc.h, log.h, secret.h, askpass.h, askpass_far.h and clip.h only")
 	else if (to != "store" && to != "keyring" && to != "ui")
 		bad("ui/ uses store/ and itself")
 }

@@ -9,7 +9,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
-#include "keyring/secret.h"
+#include "keyring/clip.h"
 #include "store/sink.h"
 
 struct face;
@@ -58,6 +58,8 @@ struct face { /* first member of each face's own struct */
 	bool reads;   /* "-" may stand for the standard input */
 	bool watched; /* what is said goes to the terminal of who typed the command */
 	bool json; /* results are wanted as data: JSON or CSV, times as RFC 3339 */
+	struct clip *clip;     /* where values can be copied to; NULL: nowhere */
+	unsigned clip_seconds; /* how long they stay there */
 };
 
 void face_say(struct face *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -24,7 +24,7 @@ const struct op op_help = {
 
 const struct op *const op_table[] = {&op_init, &op_open, &op_import, &op_import_list,
     &op_import_undo, &op_list, &op_search, &op_view_list, &op_view_save, &op_view_drop,
-    &op_show, &op_add, &op_edit, &op_rm, &op_restore, &op_tag, &op_tag_list, &op_history,
+    &op_show, &op_copy, &op_add, &op_edit, &op_rm, &op_restore, &op_tag, &op_tag_list, &op_history,
     &op_revert, &op_undo, &op_redo, &op_erase, &op_trash_list, &op_trash_days, &op_purge,
     &op_keep, &op_due, &op_duplicates,
     &op_export, &op_export_verify, &op_subject_export, &op_template_list, &op_template_show, &op_template_drop,

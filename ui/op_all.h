@@ -17,6 +17,7 @@ extern const struct op op_backup;					/* op_backup.c */
 extern const struct op op_list, op_search;				/* op_list.c */
 extern const struct op op_view_list, op_view_save, op_view_drop;	/* op_view.c */
 extern const struct op op_show, op_add, op_edit, op_rm, op_restore;	/* op_record.c */
+extern const struct op op_copy;						/* op_copy.c */
 extern const struct op op_tag, op_tag_list;				/* op_tag.c */
 extern const struct op op_history, op_revert, op_undo, op_redo;		/* op_history.c */
 extern const struct op op_erase, op_purge, op_trash_list, op_trash_days;	/* op_erase.c */

@@ -1,5 +1,6 @@
 /* The vault as a whole: make, open, verify, say what it is. */
 
+#include "ui/op_copy.h"
 #include "ui/op_util.h"
 
 #include <errno.h>
@@ -122,6 +123,7 @@ run_open(struct op_call *c)
 	    .secret = c->secret,
 	    .key_file = op_text(c, "key-file"),
 	    .face = c->face,
+	    .osc52 = op_is_osc52(op_text(c, "clipboard")),
 	    .plain = op_flag(c, "plain"),
 	};
 	const char *no_color = getenv("NO_COLOR");
@@ -189,13 +191,19 @@ const struct op op_open = {
 	"keys. The vault locks itself after five minutes without a key.\n"
 	"It writes below the folders of the vault and of your home, below the folder that "
 	"it was started in and where temporary files are made; the kernel refuses any other. "
-	"To export to another place, use \"strongroom export\".",
+	"To export to another place, use \"strongroom export\".\n"
+	"With --clipboard, y copies the value under the cursor. It is off by default: each "
+	"program of the session can read a clipboard, and clipboard managers keep what they "
+	"saw. See \"copy\" for its values; osc52 sends values to the terminal instead, which "
+	"may keep them, and over ssh to the terminal at the other end.",
     .examples = "strongroom customers.vault\n"
-		"strongroom open customers.vault --idle 60\n",
+		"strongroom open customers.vault --idle 60\n"
+		"strongroom customers.vault --clipboard auto --clear-after 15\n",
     .flags = OP_CLI | OP_SECRET,
     .opts = {{"plain", 0, OPT_FLAG, NULL,
 		 "no boxes, cursor on the selected line (screen readers)"},
-	{"idle", 0, OPT_NUMBER, "SECONDS", "lock after so long without a key"}},
+	{"idle", 0, OPT_NUMBER, "SECONDS", "lock after so long without a key"},
+	OP_CLIPBOARD_OPTS},
     .run = run_open,
 };
 

@@ -23,6 +23,7 @@
 #include "ui/cli/source.h"
 #include "ui/failed.h"
 #include "ui/op_all.h"
+#include "ui/op_copy.h"
 #include "ui/op_files.h"
 #include "ui/sandbox.h"
 
@@ -291,18 +292,35 @@ run_help(struct cli *cli)
 	return help_command(op);
 }
 
+/* The process that runs the clipboard's tool, while one may still be made. */
+static enum rc
+begin_clip(struct cli *cli)
+{
+	struct op_call *c = &cli->call;
+	struct clip_opts opts;
+	enum rc rc;
+
+	if (!op_takes(c->op, "clipboard"))
+		return RC_OK;
+	rc = op_clipboard(c, &opts);
+	cli->face.clip_seconds = opts.seconds;
+	if (rc != RC_OK || opts.tool == NULL)
+		return rc;
+	return clip_begin(&opts, &cli->face.clip, &c->err);
+}
+
 static enum rc
 run(struct cli *cli)
 {
 	struct op_call *c = &cli->call;
-	enum rc rc = RC_OK;
+	enum rc rc = begin_clip(cli);
 
 	if (c->op != &op_open) { /* the terminal interface has its own way with signals */
 		interrupt_setup();
 		interrupt_watch(c);
 		vault_stop_by(&c->cancel);
 	}
-	if (c->op != &op_open) {
+	if (rc == RC_OK && c->op != &op_open) {
 		rc = op_files_apart(c);
 		if (rc == RC_OK)
 			rc = source_begin(cli);
@@ -340,6 +358,7 @@ finish(struct cli *cli)
 	vault_close(cli->call.v);
 	secret_free(cli->bytes);
 	source_end(cli);
+	clip_end(cli->face.clip);
 }
 
 static int

@@ -237,6 +237,7 @@ on_timer(struct app *a)
 		return;
 	}
 	press(a);
+	copy_tick(a);
 	tick_views(a);
 	if (a->work.label[0])
 		app_fast(a, TICK_MS);
@@ -351,6 +352,7 @@ stop(struct app *a)
 {
 	term_wipe();
 	a->open = false;
+	copy_clear(a);
 	app_close_views(a);
 	draft_free(a->draft);
 	free(a->key_file);

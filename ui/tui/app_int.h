@@ -4,6 +4,7 @@
 /* What app.c, app_shared.c and app_draw.c share. */
 
 #include "ui/tui/app.h"
+#include "ui/tui/copy.h"
 #include "ui/tui/undo_stack.h"
 #include "ui/tui/view.h"
 
@@ -17,6 +18,7 @@ struct app {
 	struct vault_info info;
 	struct draft *draft;
 	struct undo_stack undo;
+	struct copied copied;
 	enum vault_secret_kind way; /* that opened the vault last */
 	char *key_file;
 	struct work work;

@@ -298,6 +298,7 @@ app_lock(struct app *a, const char *why)
 	app_close_views(a);
 	worker_lock(a->front);
 	worker_lock(a->back);
+	copy_clear(a);
 	app_work_end(a);
 	a->due = 0;
 	app_free_catalogue(a);

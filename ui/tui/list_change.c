@@ -13,6 +13,7 @@
 
 #include "store/bulk.h"
 #include "store/undo.h"
+#include "ui/tui/copy.h"
 #include "ui/tui/jobs.h"
 #include "ui/tui/undo_stack.h"
 #include "ui/tui/view_list.h"
@@ -67,6 +68,31 @@ tag_one(void *arg, const char *text)
 	if (j)
 		snprintf(j->reason, sizeof j->reason, "%s", text);
 	record_job_post(l->view.app, j);
+}
+
+static void
+copy_chosen(void *arg, size_t index)
+{
+	struct view_list *l = arg;
+
+	copy_field(l->view.app, l->asked, (int)index);
+}
+
+/* A row has no cell under the cursor: which field is asked. */
+static void
+copy_one(struct view_list *l, int64_t id)
+{
+	size_t n, i;
+	const struct field *f = app_fields(l->view.app, &n);
+	const char **labels = calloc(n + 1, sizeof *labels);
+
+	if (!labels)
+		return;
+	for (i = 0; i < n; i++)
+		labels[i] = f[i].label;
+	l->asked = id;
+	view_choose_open(l->view.app, "Copy", labels, n, 0, copy_chosen, l);
+	free(labels);
 }
 
 static size_t
@@ -353,6 +379,10 @@ list_change_act(struct view_list *l, enum act act)
 		if (r)
 			view_ask_open(a, "Tags", "+vip puts one on, -vip takes it off",
 			    tag_one, l);
+		return true;
+	case ACT_COPY:
+		if (r)
+			copy_one(l, r->id);
 		return true;
 	case ACT_TOGGLE:
 		if (r)

@@ -11,10 +11,11 @@ struct tui_opts {
 	const struct vault_secret
 	    *secret;	  /* given by --key-file or --passphrase-fd; or NULL: ask */
 	const char *key_file; /* the path, for the next unlock; or NULL */
-	struct face *face;    /* told to forget ${secret} as soon as it is used */
+	struct face *face;    /* told to forget ${secret} as soon as it is used; has the clipboard */
 	int idle_seconds; /* auto-lock; 0: the default, 300 */
 	bool plain;	  /* no boxes, cursor on the selected line */
 	bool mono;	  /* no colour (also by NO_COLOR) */
+	bool osc52;	  /* what is copied goes to the terminal, not to the face's clipboard */
 };
 
 /**

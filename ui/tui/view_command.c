@@ -328,6 +328,8 @@ prepare(struct command_job *j, struct app *a, struct err *err)
 		return err_set(
 		    err, RC_INPUT, "%s is for the command line alone", op->name);
 	j->face.ops = &command_face;
+	j->face.clip = app_opts(a)->face->clip;
+	j->face.clip_seconds = app_opts(a)->face->clip_seconds;
 	j->call.face = &j->face;
 	j->call.vault_path = app_opts(a)->path;
 	if (op_parse_words(&j->call, j->words + used, j->word_n - used) != RC_OK)

@@ -13,6 +13,7 @@
 
 #include "store/text.h"
 #include "ui/op_util.h"
+#include "ui/tui/copy.h"
 #include "ui/tui/jobs.h"
 #include "ui/tui/undo_stack.h"
 #include "ui/tui/view.h"
@@ -338,6 +339,10 @@ record_act(struct view_record *r, enum act act)
 		view_ask_open(a, "Reveal all masked fields", "Reason, for the audit",
 		    reveal_all, r);
 		return true;
+	case ACT_COPY:
+		if (r->record && r->cursor < r->n)
+			copy_field(a, r->id, (int)r->cursor);
+		return true;
 	case ACT_EDIT:
 		view_edit_open(a, r->id);
 		return true;
@@ -437,14 +442,19 @@ static void
 record_status(struct view *v, char *out, size_t cap)
 {
 	struct view_record *r = (struct view_record *)v;
-	size_t n;
+	size_t n, used;
 	const struct field *f = app_fields(v->app, &n);
+	int64_t left = copy_left(v->app, r->id, (int)r->cursor);
 
-	if (r->record && r->cursor < n)
-		snprintf(out, cap, "%s, %s%s", type_name(f[r->cursor].type),
-		    class_name(f[r->cursor].cls),
-		    r->record->cells[r->cursor].invalid ? ", ! not valid as it stands"
-							: "");
+	if (!r->record || r->cursor >= r->n || r->cursor >= n)
+		return;
+	snprintf(out, cap, "%s, %s%s", type_name(f[r->cursor].type),
+	    class_name(f[r->cursor].cls),
+	    r->record->cells[r->cursor].invalid ? ", ! not valid as it stands" : "");
+	used = strlen(out);
+	if (left > 0)
+		snprintf(out + used, cap - used, ", on the clipboard, %d s",
+		    (int)(left / 1000) + 1);
 }
 
 static void
@@ -469,7 +479,8 @@ static const struct binding record_keys[] = {{'j', ACT_DOWN, NULL, "next field"}
     {'v', ACT_REVEAL, NULL, "reveal the field for 10 s, hide it again"},
     {K_F0 + 2, ACT_REVEAL, "Reveal", NULL},
     {'V', ACT_REVEAL_ALL, NULL, "reveal all, with a reason"},
-    {K_F0 + 3, ACT_REVEAL_ALL, "All", NULL}, {'e', ACT_EDIT, NULL, "edit"},
+    {K_F0 + 3, ACT_REVEAL_ALL, "All", NULL},
+    {'y', ACT_COPY, NULL, "copy the field to the clipboard, take it off again"}, {'e', ACT_EDIT, NULL, "edit"},
     {K_F0 + 4, ACT_EDIT, "Edit", NULL}, {'d', ACT_TRASH, NULL, "put it in the trash"},
     {K_F0 + 8, ACT_TRASH, "Trash", NULL},
     {'u', ACT_UNDO, NULL, "bring it back from the trash, or undo the last change"},

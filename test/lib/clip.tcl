@@ -1,0 +1,71 @@
+# A clipboard of the tests: a folder CLIP with wl-copy, wl-paste, xclip and xsel that keep it in a
+# file there (in base64, so that a search for a value does not find the file), and note how they
+# were called, with what environment, and what all processes' words and environments were then.
+
+proc clip_tools {} {
+	file delete -force clip
+	file mkdir clip
+	foreach name {wl-copy wl-paste xclip xsel} {
+		text_write clip/$name [string map [list @DIR@ $::scratch/clip] {#!/bin/sh
+D=@DIR@
+echo "$(basename "$0") $*" >>$D/calls
+env >>$D/environ
+cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\0' '\n' >>$D/words
+ls -l /proc/self/fd >>$D/descriptors
+case "$*" in
+*--clear) rm -f $D/board ;;
+*-out | *--output | *--no-newline)
+	[ ! -f $D/hang ] || exec sleep 60
+	[ -f $D/board ] || exit 1
+	exec base64 -d $D/board ;;
+*)
+	[ ! -f $D/fail ] || exit 3
+	base64 -w 0 >$D/new
+	if [ -s $D/new ]; then mv $D/new $D/board; else rm -f $D/board $D/new; fi ;;
+esac
+exit 0
+}]
+		file attributes clip/$name -permissions 0700
+	}
+}
+
+# What lies there; "" for nothing.
+proc clip_board {} {
+	if {![file exists clip/board]} {
+		return ""
+	}
+	return [encoding convertfrom utf-8 [binary decode base64 [file_read clip/board]]]
+}
+
+# Somebody copies TEXT.
+proc clip_other {text} {
+	file_write clip/board [binary encode base64 [encoding convertto utf-8 $text]]
+}
+
+proc clip_noted {what} {
+	if {![file exists clip/$what]} {
+		return ""
+	}
+	return [string trim [text_read clip/$what]]
+}
+
+proc clip_wait_empty {{ms 10000}} {
+	wait_until $ms {
+		expr {![file exists clip/board]}
+	} "the clipboard to be cleared"
+}
+
+# The processes that keep a clipboard for VAULT: of this program, in sessions of their own.
+proc clip_keepers {} {
+	set pids {}
+	foreach status [glob -nocomplain /proc/\[0-9\]*/stat] {
+		if {[catch {text_read $status} stat]} {
+			continue
+		}
+		if {[regexp {^(\d+) \(strongroom\) \S (\d+) \d+ (\d+)} $stat - pid parent session]
+		    && $session == $pid && ![catch {file readlink /proc/$pid/cwd} cwd] && $cwd eq "/"} {
+			lappend pids $pid
+		}
+	}
+	return $pids
+}
