@@ -222,7 +222,7 @@ const struct op op_audit_report = {
     .summary = "say what stands out in the audit, and count it by day, event and user",
     .details = "What stands out: 5 failed attempts to unlock within 10 minutes; more "
 	       "than 20 values "
-	       "revealed within 5 minutes, or on one day more than the mean and three "
+	       "revealed or copied within 5 minutes, or on one day more than the mean and three "
 	       "standard deviations "
 	       "of the 30 days before; an export of 100 records or more; the first use "
 	       "of a slot; any use "
