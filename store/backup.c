@@ -18,7 +18,6 @@
 #include "store/audit.h"
 #include "store/file.h"
 #include "store/progress.h"
-#include "store/schema.h"
 #include "store/site.h"
 #include "store/sql.h"
 #include "store/unlocked.h"
@@ -216,8 +215,6 @@ verify_copy(struct copying *c)
 	enum rc rc = open_copy(c, false, &copy);
 
 	c->said_ms = 0;
-	if (rc == RC_OK)
-		rc = schema_check(copy);
 	if (rc == RC_OK)
 		rc = field_load(copy);
 	if (rc == RC_OK)

@@ -71,8 +71,8 @@ put_clear(struct sql_text *t, const struct field *to, const char *id)
 		sql_add(t, " UPDATE record SET f_%d = NULL WHERE id = %s;", to->id, id);
 }
 
-static enum rc
-watch(struct vault *v, const struct field *from, const struct field *to)
+enum rc
+convert_watch(struct vault *v, const struct field *from, const struct field *to)
 {
 	static const char *const what[] = { "INSERT", "UPDATE", "DELETE" };
 	char sql[1024];
@@ -146,7 +146,7 @@ hide(struct convert *c, const struct convert_wish *wish)
 		    class_name(wish->cls), (int64_t)wish->searchable, (int64_t)c->from.id);
 	if (rc == RC_OK)
 		rc = storage_begin(v, &c->to);
-	return rc == RC_OK ? watch(v, &c->from, &c->to) : rc;
+	return rc == RC_OK ? convert_watch(v, &c->from, &c->to) : rc;
 }
 
 /* Go on with what is there if it is the same, else begin anew. */

@@ -44,6 +44,12 @@ enum rc convert_label(
     struct vault *v, const struct field *f, const struct convert_wish *wish);
 
 /**
+ * convert_watch(v, from, to): the triggers that take a value of ${to}, which is in the making,
+ * away when that of ${from} changes.
+ */
+enum rc convert_watch(struct vault *v, const struct field *from, const struct field *to);
+
+/**
  * convert_abandon(v, f): whatever ${f} was being converted to is gone.
  */
 enum rc convert_abandon(struct vault *v, const struct field *f);

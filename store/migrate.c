@@ -12,6 +12,7 @@
 #include "store/audit.h"
 #include "store/convert_int.h"
 #include "store/schema.h"
+#include "store/shape.h"
 #include "store/sql.h"
 
 #define SQL_MAX (64 * 1024) /* FIELD_MAX columns fit */
@@ -113,6 +114,7 @@ count_invalid(struct vault *v)
 enum rc
 schema_check(struct vault *v)
 {
+	char what[SHAPE_WHAT];
 	int64_t version;
 	enum rc rc = read_version(v, &version);
 
@@ -121,7 +123,7 @@ schema_check(struct vault *v)
 		    "%s: its tables have version %lld and are brought to %d when it is first "
 		    "opened for writing, which it can't be here: copy it to a place where you may "
 		    "write", v->path, (long long)version, SCHEMA_VERSION);
-	return rc;
+	return rc == RC_OK ? shape_check(v, false, what) : rc;
 }
 
 static enum rc

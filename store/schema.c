@@ -76,7 +76,7 @@ add_field(struct vault *v, const struct field *f)
 }
 
 enum rc
-schema_create(struct vault *v, const struct field *fields, size_t n)
+schema_create_as(struct vault *v, int version, const struct field *fields, size_t n)
 {
 	enum rc rc;
 	size_t i;
@@ -86,7 +86,13 @@ schema_create(struct vault *v, const struct field *fields, size_t n)
 		rc = add_field(v, &fields[i]);
 	if (rc == RC_OK)
 		rc = fulltext_create(v, fields, n);
-	return rc == RC_OK ? migrate_from(v, 1) : rc;
+	return rc == RC_OK && version > 1 ? migrate_from(v, 1) : rc;
+}
+
+enum rc
+schema_create(struct vault *v, const struct field *fields, size_t n)
+{
+	return schema_create_as(v, SCHEMA_VERSION, fields, n);
 }
 
 enum rc

@@ -201,6 +201,10 @@ struct vault_verdict {
 	char structure[200];   /* first line of integrity_check when not ok */
 	uint64_t audit_entries;
 	char audit[200];       /* what is wrong with the chain, "" when ok */
+	bool tables_ok;        /* they are those that strongroom makes; */
+	char tables[200];      /* the first thing about them that is not, "" when ok */
+	uint64_t bad_cells;    /* values that their column is not for */
+	char cells[200];       /* the first: table, row, column and what is wrong */
 	uint64_t sealed_values, bad_sealed; /* those in history too */
 	char sealed[160];      /* the first bad one: record, field and what is wrong */
 	bool sealed_checked;   /* false: a browse slot opens none */
@@ -224,8 +228,9 @@ enum rc vault_current(struct vault *v, const struct progress *progress,
 /**
  * vault_verify(v, progress, out):
  * Every page's tag, both header copies, whether the pages are current, SQLite's structure, FTS,
- * every sealed value with its hint and blind index, audit chain. RC_OK (all is
- * well); RC_TAMPER (a tag, a sealed value or the chain does not verify); RC_DAMAGED (structure, or a header
+ * the tables and whether each cell is what its column is for, every sealed value with its hint
+ * and blind index, audit chain. RC_OK (all is well); RC_TAMPER (a tag, a table, a cell, a
+ * sealed value or the chain is not as strongroom writes it); RC_DAMAGED (structure, or a header
  * copy); RC_CANCELLED. ${out} is filled as far as it went. Audited.
  * vault_verify_quick: all that finds what others have altered, but neither SQLite's structure
  * nor FTS, which take most of the time and find faults of programs and machines.

@@ -1,7 +1,7 @@
 /*
  * The whole vault looked over, by two threads with a connection each.
  *
- *     pages and header copies -> freshness -> audit chain -> structure ->
+ *     pages and header copies -> freshness -> audit chain -> tables and cells -> structure
  *         <- sealed values <- full text;   then verdict -> audit
  *
  * 1. What was found is told before what was only suspected: an altered page is TAMPER,
@@ -14,13 +14,15 @@
 
 #include "store/audit_mark.h"
 #include "store/beside.h"
+#include "store/shape.h"
 #include "store/sql.h"
+#include "store/verify_cells.h"
 #include "store/verify_sealed.h"
 #include "vfs/vfs.h"
 
 /* Steps of SQLite's virtual machine between two looks at a cancel. */
 #define STEPS_PER_LOOK 100000
-#define LOOKS          6
+#define LOOKS          7
 
 struct shared { /* between two threads that look at one vault */
 	bool quick;
@@ -156,6 +158,31 @@ stop_looks(void *arg)
 	return stopped(arg);
 }
 
+/* What the tables are first: the cells are compared with what they say. */
+static enum rc
+look_at_tables(struct look *l)
+{
+	enum rc rc = shape_check(l->v, true, l->out->tables);
+
+	l->out->tables_ok = rc == RC_OK;
+	if (!l->out->tables_ok && !*l->out->tables)
+		snprintf(l->out->tables, sizeof l->out->tables, "%s", rc_text(rc));
+	return is_harm(l, rc);
+}
+
+static enum rc
+look_at_contents(struct look *l)
+{
+	struct cells_verdict w = { 0 };
+	enum rc rc = look_at_tables(l);
+
+	if (rc == RC_OK && l->out->tables_ok)
+		rc = verify_cells(l->v, stop_looks, l, &w);
+	l->out->bad_cells = w.bad;
+	snprintf(l->out->cells, sizeof l->out->cells, "%s", w.first);
+	return is_harm(l, rc);
+}
+
 /* What a browse slot can't open is no harm; that it was not looked at is told. */
 static enum rc
 look_at_sealed(struct look *l)
@@ -195,7 +222,8 @@ static const struct {
 	enum rc (*run)(struct look *);
 	bool quick; /* part of a quick look */
 } looks[LOOKS] = { { look_at_pages, true }, { look_at_freshness, true }, { look_at_audit, true },
-	{ look_at_structure, false }, { look_at_sealed, true }, { look_at_fts, false } };
+	{ look_at_contents, true }, { look_at_structure, false }, { look_at_sealed, true },
+	{ look_at_fts, false } };
 
 /* Look ${i}, unless the other one has taken it. */
 static enum rc
@@ -262,6 +290,15 @@ judge(struct vault *v, const struct vault_verdict *w)
 	if (!w->audit_ok)
 		return err_set(&v->err, RC_TAMPER, "%s: the audit does not verify: %s",
 		    v->path, w->audit);
+	if (!w->tables_ok)
+		return err_set(&v->err, RC_TAMPER,
+		    "%s: its tables are not those that strongroom makes: %s; keep a copy of it and "
+		    "restore a backup", v->path, w->tables);
+	if (w->bad_cells)
+		return err_set(&v->err, RC_TAMPER,
+		    "%s: %llu values are not what their column is for, the first is in %s: "
+		    "somebody who can open the pages wrote them; restore a backup",
+		    v->path, (unsigned long long)w->bad_cells, w->cells);
 	if (w->bad_sealed)
 		return err_set(&v->err, RC_TAMPER,
 		    "%s: %llu of %llu sealed values do not verify, the first is %s: somebody who "

@@ -1,4 +1,5 @@
-/* The Tcl command that looks a whole vault over. */
+/* Tcl commands: a whole vault looked over, and one that is no longer defended. */
+#include "store/vault_int.h"
 #include "test/testfixture_store.h"
 
 struct steps { /* stop at the ${stop}th report; 0: never */
@@ -44,6 +45,10 @@ verify_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	fixture_put_int(d, "structure_ok", w.structure_ok);
 	fixture_put_text(d, "structure", w.structure);
 	fixture_put_int(d, "fts_ok", w.fts_ok);
+	fixture_put_int(d, "tables_ok", w.tables_ok);
+	fixture_put_text(d, "tables", w.tables);
+	fixture_put_int(d, "bad_cells", (int64_t)w.bad_cells);
+	fixture_put_text(d, "cells", w.cells);
 	fixture_put_int(d, "audit_ok", w.audit_ok);
 	fixture_put_int(d, "audit_entries", (int64_t)w.audit_entries);
 	fixture_put_text(d, "audit", w.audit);
@@ -58,8 +63,22 @@ verify_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	return TCL_OK;
 }
 
+/* vault_undefended VAULT: from now on its connection does what SQLite can */
+static int
+undefended_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct vault *v = fixture_vault_of(interp, objc, objv, 2, "VAULT");
+
+	(void)cd;
+	if (!v)
+		return TCL_ERROR;
+	sqlite3_db_config(v->db, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
+	return TCL_OK;
+}
+
 void
 verify_Init(Tcl_Interp *interp)
 {
 	Tcl_CreateObjCommand(interp, "vault_verify", verify_cmd, NULL, NULL);
+	Tcl_CreateObjCommand(interp, "vault_undefended", undefended_cmd, NULL, NULL);
 }

@@ -250,6 +250,13 @@ show_verdict(struct op_call *c, const struct vault_verdict *v, enum rc verdict)
 		    &o, "structure", "  what is wrong", op_value_text(v->structure));
 	op_object_value(&o, "search_index_ok", "Search index is sound",
 	    v->structure_checked ? op_value_bool(v->fts_ok) : op_value_text("not checked"));
+	op_object_value(&o, "tables_ok", "Tables are strongroom's", op_value_bool(v->tables_ok));
+	if (!v->tables_ok)
+		op_object_value(&o, "tables", "  what is wrong", op_value_text(v->tables));
+	op_object_fmt(
+	    &o, "bad_cells", "Values in the wrong place", true, "%" PRIu64, v->bad_cells);
+	if (v->bad_cells > 0)
+		op_object_value(&o, "cells", "  what is wrong", op_value_text(v->cells));
 	op_object_fmt(
 	    &o, "sealed_values", "Sealed values", true, "%" PRIu64, v->sealed_values);
 	op_object_value(&o, "sealed_ok", "Sealed values open",

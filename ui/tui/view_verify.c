@@ -10,7 +10,7 @@
 #include "ui/tui/view.h"
 
 #define PAGE_PARTS 3
-#define PARTS	   7
+#define PARTS	   9
 
 struct verify_job {
 	struct slow_job slow;
@@ -100,10 +100,12 @@ list_contents(const struct vault_verdict *d, struct part *out)
 	out[0] = (struct part){
 	    standing(d->structure_ok), "structure of the database", d->structure};
 	out[1] = (struct part){standing(d->fts_ok), "search index", ""};
-	out[2] = d->sealed_checked
+	out[2] = (struct part){standing(d->tables_ok), "tables", d->tables};
+	out[3] = (struct part){standing(d->bad_cells == 0), "values fit their columns", d->cells};
+	out[4] = d->sealed_checked
 	    ? (struct part){standing(d->bad_sealed == 0), "sealed values", d->sealed}
 	    : (struct part){PART_UNKNOWN, "sealed values", "this slot opens none"};
-	out[3] = d->audit_checked || !d->audit_ok
+	out[5] = d->audit_checked || !d->audit_ok
 	    ? (struct part){standing(d->audit_ok), "audit chain", d->audit}
 	    : (struct part){
 		  PART_UNKNOWN, "audit chain", "this slot holds no key to check it"};
