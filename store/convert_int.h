@@ -8,12 +8,14 @@
 
 /**
  * storage_begin(v, f): where the values of ${f} go: its column, or nothing for a sealed one.
+ * storage_column(t, f): append how that column is declared.
  * storage_index(v, f): the index that such a field has, if any.
  * storage_end(v, f): its values, its index and its column. Nothing may refer to them any more.
  * storage_invalid(t, f): append the expression that is 1 where the value of ${f} in the row of
  * record does not parse.
  */
 enum rc storage_begin(struct vault *v, const struct field *f);
+void storage_column(struct sql_text *t, const struct field *f);
 enum rc storage_index(struct vault *v, const struct field *f);
 enum rc storage_end(struct vault *v, const struct field *f);
 void storage_invalid(struct sql_text *t, const struct field *f);

@@ -76,7 +76,15 @@ add_field(struct vault *v, const struct field *f)
 }
 
 enum rc
-schema_create_as(struct vault *v, int version, const struct field *fields, size_t n)
+schema_create_bare(struct vault *v, int version)
+{
+	enum rc rc = sql_exec(v, tables);
+
+	return rc == RC_OK && version > 1 ? migrate_from(v, 1) : rc;
+}
+
+enum rc
+schema_create(struct vault *v, const struct field *fields, size_t n)
 {
 	enum rc rc;
 	size_t i;
@@ -86,13 +94,7 @@ schema_create_as(struct vault *v, int version, const struct field *fields, size_
 		rc = add_field(v, &fields[i]);
 	if (rc == RC_OK)
 		rc = fulltext_create(v, fields, n);
-	return rc == RC_OK && version > 1 ? migrate_from(v, 1) : rc;
-}
-
-enum rc
-schema_create(struct vault *v, const struct field *fields, size_t n)
-{
-	return schema_create_as(v, SCHEMA_VERSION, fields, n);
+	return rc == RC_OK ? migrate_from(v, 1) : rc;
 }
 
 enum rc

@@ -26,7 +26,8 @@ bool schema_name_reserved(const char *name);
 
 /**
  * schema_create(v, fields, n): all tables, in the transaction that is open.
- * schema_create_as(v, version, fields, n): those of version 1, or of SCHEMA_VERSION.
+ * schema_create_bare(v, version): those of version 1 or of SCHEMA_VERSION, without what the
+ * fields bring: columns, their indexes, the full text.
  * schema_add_column(v, f): the column of ${f} (its id is set) and its index, in the
  * transaction that is open. With a searchable field the full text is out of date:
  * schema_settle(v): make it again if it is, once for all fields that were added; before the
@@ -42,8 +43,7 @@ bool schema_name_reserved(const char *name);
  * migrate_from(v, version): the steps alone, in the transaction that is open.
  */
 enum rc schema_create(struct vault *v, const struct field *fields, size_t n);
-enum rc schema_create_as(
-    struct vault *v, int version, const struct field *fields, size_t n);
+enum rc schema_create_bare(struct vault *v, int version);
 enum rc schema_add_column(struct vault *v, const struct field *f);
 enum rc schema_settle(struct vault *v);
 const char *schema_order_of(const struct field *f);

@@ -1,7 +1,7 @@
 /*
  * Whether the tables of a vault are those that strongroom makes.
  *
- *     fields of the vault -> a vault in memory with the same ones -> both schemas side by side
+ *     fields of the vault -> the tables for them, in memory -> both schemas side by side
  *
  * Who can open the pages can write any schema: a trigger that changes what is stored, a view
  * in the place of a table, a column that makes values of its own.
@@ -21,7 +21,10 @@
 
 #include "store/collate.h"
 #include "store/convert_int.h"
+#include "store/fulltext.h"
 #include "store/schema.h"
+
+#define SQL_MAX (64 * 1024) /* FIELD_MAX columns fit */
 
 #define BY_NAME "SELECT type, name, sql FROM sqlite_schema" \
 		" WHERE sql IS NOT NULL OR type <> 'index' ORDER BY type, name"
@@ -93,18 +96,58 @@ read_fields(struct shape *s)
 	return rc == RC_NOTFOUND ? RC_OK : rc;
 }
 
-/* A field in the making, and what watches over the one that it replaces. */
+/*
+ * All columns of the fields at once: an ALTER TABLE for each reads the whole schema again,
+ * and this one is never to hold a row.
+ */
 static enum rc
-make_hidden(struct shape *s, size_t i)
+make_columns(struct shape *s)
+{
+	char *sql = malloc(SQL_MAX);
+	struct sql_text t;
+	enum rc rc;
+	size_t i;
+
+	if (!sql)
+		return err_default(&s->v->err, RC_NOMEM);
+	sql_text_init(&t, sql, SQL_MAX);
+	sql_add(&t, "PRAGMA writable_schema = ON; UPDATE sqlite_schema"
+		    " SET sql = substr(sql, 1, length(sql) - 1) || '");
+	for (i = 0; i < s->n; i++) {
+		if (s->fields[i].cls == CLASS_SEALED)
+			continue;
+		sql_add(&t, ", ");
+		storage_column(&t, &s->fields[i]);
+	}
+	sql_add(&t, ")' WHERE name = 'record'; PRAGMA writable_schema = RESET");
+	rc = sql_exec(&s->made, sql_end(&t));
+	free(sql);
+	return rc;
+}
+
+/* What watches over the field that ${i}, which is in the making, replaces. */
+static enum rc
+make_watch(struct shape *s, size_t i)
 {
 	size_t k;
-	enum rc rc = storage_begin(&s->made, &s->fields[i]);
 
-	for (k = 0; k < s->shown && s->fields[k].id != s->replaces[i]; k++)
-		;
-	if (rc == RC_OK && k < s->shown)
-		rc = convert_watch(&s->made, &s->fields[k], &s->fields[i]);
-	return rc;
+	for (k = 0; k < s->shown; k++)
+		if (s->fields[k].id == s->replaces[i])
+			return convert_watch(&s->made, &s->fields[k], &s->fields[i]);
+	return RC_OK;
+}
+
+static enum rc
+make_all(struct shape *s)
+{
+	enum rc rc = schema_create_bare(&s->made, s->version);
+	size_t i;
+
+	if (rc == RC_OK)
+		rc = make_columns(s);
+	for (i = 0; rc == RC_OK && i < s->n; i++)
+		rc = i < s->shown ? storage_index(&s->made, &s->fields[i]) : make_watch(s, i);
+	return rc == RC_OK ? fulltext_create(&s->made, s->fields, s->shown) : rc;
 }
 
 static enum rc
@@ -113,16 +156,13 @@ make(struct shape *s)
 	int code = sqlite3_open_v2(":memory:", &s->made.db,
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
 	enum rc rc;
-	size_t i;
 
 	s->made.path = s->v->path;
 	if (code == SQLITE_OK)
 		code = collate_register(s->made.db);
 	rc = sql_code(&s->made, code, "tables to compare with can't be made");
 	if (rc == RC_OK)
-		rc = schema_create_as(&s->made, s->version, s->fields, s->shown);
-	for (i = s->shown; rc == RC_OK && i < s->n; i++)
-		rc = make_hidden(s, i);
+		rc = make_all(s);
 	if (rc == RC_INTERNAL) /* two fields of one name or number, none to be searched */
 		return differs(s, "table", "field", "has rows that contradict each other");
 	return rc == RC_OK ? rc : err_set(&s->v->err, rc, "%s", s->made.err.text);

@@ -12,16 +12,24 @@
 
 #define LAST_KEY "field_last" /* in meta: the highest number of a field that is gone */
 
+void
+storage_column(struct sql_text *t, const struct field *f)
+{
+	sql_add(t, "f_%d TEXT COLLATE %s", f->id, schema_order_of(f));
+}
+
 enum rc
 storage_begin(struct vault *v, const struct field *f)
 {
 	char sql[96];
+	struct sql_text t;
 
 	if (f->cls == CLASS_SEALED)
 		return RC_OK;
-	snprintf(sql, sizeof sql, "ALTER TABLE record ADD COLUMN f_%d TEXT COLLATE %s", f->id,
-	    schema_order_of(f));
-	return sql_exec(v, sql);
+	sql_text_init(&t, sql, sizeof sql);
+	sql_add(&t, "ALTER TABLE record ADD COLUMN ");
+	storage_column(&t, f);
+	return sql_exec(v, sql_end(&t));
 }
 
 enum rc
