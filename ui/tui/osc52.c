@@ -3,6 +3,7 @@
  *
  * 1. The sequence is made in secret memory and written between two paints of the screen.
  * 2. A terminal that does not know OSC would show the value: it is sent none.
+ * 3. To clear, a blank goes there and then nothing: tmux does not take nothing.
  */
 #include "ui/tui/osc52.h"
 
@@ -68,5 +69,7 @@ osc52_copy(const struct secret *value, struct err *err)
 void
 osc52_clear(void)
 {
-	rescue_write(BEGIN "\a", BEGIN_LEN + 1);
+	static const char clear[] = BEGIN "IA==\a" BEGIN "\a";
+
+	rescue_write(clear, sizeof clear - 1);
 }
