@@ -16,6 +16,7 @@
 #include "ui/tui/copy.h"
 #include "ui/tui/jobs.h"
 #include "ui/tui/undo_stack.h"
+#include "ui/tui/view_erase.h"
 #include "ui/tui/view_list.h"
 
 static void
@@ -322,6 +323,12 @@ many_begin(struct view_list *l, enum list_many what, bool all)
 		many_confirm(l);
 }
 
+static void
+marks_gone(void *arg)
+{
+	((struct view_list *)arg)->mark_n = 0;
+}
+
 bool
 list_many_key(struct view_list *l, int key)
 {
@@ -340,6 +347,13 @@ list_many_key(struct view_list *l, int key)
 		break;
 	case 'e':
 		many_begin(l, MANY_EDIT, all);
+		break;
+	case 'D':
+		if (all)
+			app_say(l->view.app, STYLE_WARN,
+			    "nothing was erased: mark the records with Space first");
+		else
+			view_erase_open(l->view.app, l->marks, l->mark_n, marks_gone, l);
 		break;
 	default:
 		app_say(l->view.app, STYLE_TEXT, "nothing was done");
@@ -412,7 +426,7 @@ list_many_words(const struct view_list *l, char *out, size_t cap)
 		    "ALL hits: t tags, e changes a field, d trash, u back; Esc: none");
 	else if (l->acting)
 		snprintf(out, cap,
-		    "%zu marked: t tags, e changes a field, d trash, u back; Esc: none",
+		    "%zu marked: t tags, e changes, d trash, D erases, u back; Esc: none",
 		    l->mark_n);
 	else if (l->mark_n)
 		snprintf(out, cap, "%zu marked  ", l->mark_n);

@@ -63,6 +63,8 @@ void view_stats_open(struct app *a);
 void view_doctor_open(struct app *a); /* also before the vault is open */
 void view_verify_open(struct app *a);
 void view_keys_open(struct app *a);
+void view_trash_open(struct app *a);
+void view_due_open(struct app *a);
 void view_command_run(struct app *a, const char *text);
 bool view_command_has(const struct op *op); /* whether its line takes that operation */
 void view_help_open(struct app *a, struct view *of);

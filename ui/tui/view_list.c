@@ -16,6 +16,7 @@
 #include "ui/tui/jobs.h"
 #include "ui/tui/keys_jobs.h"
 #include "ui/tui/news_job.h"
+#include "ui/tui/view_erase.h"
 
 #define WATCH_MS 2000
 #define WHEEL	 3
@@ -160,6 +161,16 @@ open_act(struct view_list *l, enum act act)
 		return true;
 	case ACT_KEYS:
 		view_keys_open(a);
+		return true;
+	case ACT_TRASH_LIST:
+		view_trash_open(a);
+		return true;
+	case ACT_DUE:
+		view_due_open(a);
+		return true;
+	case ACT_ERASE:
+		if (r)
+			view_erase_open(a, &r->id, 1, NULL, NULL);
 		return true;
 	default:
 		return false;
@@ -323,6 +334,9 @@ static const struct binding list_keys[] = {{'j', ACT_DOWN, NULL, "next row"},
     {'T', ACT_TAG_ALL, NULL, "tag all hits"}, {' ', ACT_TOGGLE, NULL, "mark the row"},
     {';', ACT_MANY, NULL, "then a key: for the marked rows; without any, all hits"},
     {'H', ACT_HISTORY, NULL, "versions of the record"},
+    {'D', ACT_ERASE, NULL, "erase it for good"},
+    {'R', ACT_TRASH_LIST, NULL, "the trash: bring back, erase, purge"},
+    {'U', ACT_DUE, NULL, "what is due: kept until a day that is past or near"},
     {'i', ACT_IMPORT, NULL, "import a file"},
     {'A', ACT_AUDIT, NULL, "audit: who looked at what"},
     {'#', ACT_STATS, NULL, "statistics"},

@@ -17,6 +17,7 @@
 #include "ui/tui/jobs.h"
 #include "ui/tui/undo_stack.h"
 #include "ui/tui/view.h"
+#include "ui/tui/view_erase.h"
 
 #define REVEAL_MS 10000
 #define BAR_CELLS 10
@@ -326,6 +327,14 @@ tag(void *arg, const char *text)
 	record_job_post(r->view.app, j);
 }
 
+static void
+erased(void *arg)
+{
+	struct view_record *r = arg;
+
+	app_pop(r->view.app, &r->view);
+}
+
 static bool
 record_act(struct view_record *r, enum act act)
 {
@@ -356,6 +365,9 @@ record_act(struct view_record *r, enum act act)
 			return true;
 		}
 		record_job_post(a, record_job_new(r, TASK_RESTORE, r->id, trash_done));
+		return true;
+	case ACT_ERASE:
+		view_erase_open(a, &r->id, 1, erased, r);
 		return true;
 	case ACT_HISTORY:
 		view_history_open(a, r->id);
@@ -483,6 +495,7 @@ static const struct binding record_keys[] = {{'j', ACT_DOWN, NULL, "next field"}
     {'y', ACT_COPY, NULL, "copy the field to the clipboard, take it off again"}, {'e', ACT_EDIT, NULL, "edit"},
     {K_F0 + 4, ACT_EDIT, "Edit", NULL}, {'d', ACT_TRASH, NULL, "put it in the trash"},
     {K_F0 + 8, ACT_TRASH, "Trash", NULL},
+    {'D', ACT_ERASE, NULL, "erase it for good"},
     {'u', ACT_UNDO, NULL, "bring it back from the trash, or undo the last change"},
     {K_CTRL('r'), ACT_REDO, NULL, "redo"}, {'H', ACT_HISTORY, NULL, "its versions"},
     {K_F0 + 6, ACT_HISTORY, "History", NULL},
