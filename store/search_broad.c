@@ -9,9 +9,10 @@
  */
 #include <stdlib.h>
 
+#include "keyring/secret.h"
 #include "store/record_int.h"
 #include "store/schema.h"
-#include "store/search_find.h"
+#include "store/search_kept.h"
 
 #define HITS_LEAST    2000 /* fewer are sorted in no time */
 #define ID_MOST       (INT64_C(1) << 28)
@@ -23,7 +24,8 @@ is_for(const struct finder *f)
 	size_t n;
 	const struct field *fields = field_list(f->v, &n);
 
-	return f->sql->only_match && f->s->sort >= 0 && schema_has_index(&fields[f->s->sort]);
+	return f->sql->only_match && f->s->sort >= 0 &&
+	       (schema_has_index(&fields[f->s->sort]) || kept_has_all(f));
 }
 
 /* A bit for each id that there is; none where there are few ids, or they are too great. */
@@ -68,23 +70,25 @@ note_hits(struct finder *f)
 enum rc
 broad_begin(struct finder *f)
 {
-	enum rc rc = RC_OK;
+	enum rc rc;
 
-	if (is_for(f))
-		rc = make_room(f);
+	if (!is_for(f) || kept_hits(f))
+		return RC_OK;
+	rc = make_room(f);
 	if (rc == RC_OK && f->hits)
 		rc = note_hits(f);
-	if (rc != RC_OK || f->hit_n < HITS_LEAST) {
-		free(f->hits);
-		f->hits = NULL;
-	}
+	if (rc != RC_OK || f->hit_n < HITS_LEAST)
+		broad_drop(f);
 	return rc;
 }
 
-static bool
-is_hit(const struct finder *f, int64_t id)
+void
+broad_drop(struct finder *f)
 {
-	return id >= 0 && id < f->hits_end && (f->hits[id / 8] >> id % 8 & 1);
+	if (f->hits)
+		secret_wipe(f->hits, (size_t)f->hits_end / 8 + 1);
+	free(f->hits);
+	f->hits = NULL;
 }
 
 /* Record ${id} to the page, unless it is in the trash. */
@@ -111,7 +115,7 @@ go_through(struct finder *f, sqlite3_stmt *order, sqlite3_stmt *one, bool *done)
 
 	while (f->rows->n < f->limit && left-- > 0 && (rc = sql_step(f->v, order)) == RC_OK) {
 		id = sqlite3_column_int64(order, 0);
-		if (is_hit(f, id))
+		if (broad_has(f, id))
 			rc = add(f, one, id);
 		if (rc != RC_OK)
 			return rc;
@@ -129,9 +133,10 @@ broad_read(struct finder *f, enum part part, bool inside, bool *done)
 
 	*done = false;
 	if (rc == RC_OK)
-		rc = finder_prepare_one(f, &one);
+		rc = finder_prepare_one(f, false, &one);
 	if (rc == RC_OK)
 		rc = go_through(f, order, one, done);
+	kept_cost(f, order);
 	sqlite3_finalize(order);
 	sqlite3_finalize(one);
 	while (rc == RC_OK && !*done && f->rows->n > before)

@@ -10,7 +10,7 @@
  * 5. A page in any order but that of ids is found as ids first: where rows are sorted, it is
  *    not whole records that are.
  */
-#include "store/search_find.h"
+#include "store/search_kept.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +23,9 @@
 #include "store/sealed.h"
 
 #define SQL_MAX (32 * 1024)
+
+/* By an index; the row itself need not be read. */
+#define NOT_IN_TRASH " NOT IN (SELECT id FROM record WHERE deleted_at IS NOT NULL)"
 
 /* The sort column; "" for the order of ids. */
 static enum rc
@@ -180,10 +183,11 @@ finder_begin(
 void
 finder_end(struct finder *f)
 {
+	kept_hits_back(f);
 	search_sql_free(f->sql);
 	sqlite3_finalize(f->value);
 	rows_free(f->rows);
-	free(f->hits);
+	broad_drop(f);
 	if (f->v)
 		vault_read_end(f->v);
 }
@@ -352,7 +356,7 @@ finder_prepare(const struct finder *f, enum part part, bool inside, int64_t limi
 }
 
 enum rc
-finder_prepare_ids(const struct finder *f, sqlite3_stmt **out)
+finder_prepare_ids(const struct finder *f, bool all, sqlite3_stmt **out)
 {
 	struct finder up = *f;
 	char buf[SQL_MAX];
@@ -360,10 +364,13 @@ finder_prepare_ids(const struct finder *f, sqlite3_stmt **out)
 
 	up.down = false;
 	sql_text_init(&t, buf, sizeof buf);
-	if (f->by_rank)
+	if (!all && f->by_rank)
 		put_weighed(&t);
 	sql_add(&t, "SELECT r.id");
-	put_source(&up, &t);
+	if (all)
+		sql_add(&t, " FROM record r WHERE r.id" NOT_IN_TRASH);
+	else
+		put_source(&up, &t);
 	put_order(&up, &t, PART_ALL);
 	return prepare(&up, &t, PART_ALL, false, out);
 }
@@ -382,7 +389,7 @@ finder_prepare_order(const struct finder *f, enum part part, bool inside, sqlite
 }
 
 enum rc
-finder_prepare_one(const struct finder *f, sqlite3_stmt **out)
+finder_prepare_one(const struct finder *f, bool trash, sqlite3_stmt **out)
 {
 	char buf[SQL_MAX];
 	struct sql_text t;
@@ -390,8 +397,26 @@ finder_prepare_one(const struct finder *f, sqlite3_stmt **out)
 	sql_text_init(&t, buf, sizeof buf);
 	sql_add(&t, "SELECT ");
 	record_columns(f->v, &t);
-	sql_add(&t, " FROM record r WHERE r.id = ?%d%s", BIND_ANCHOR, f->sql->where);
-	return prepare(f, &t, PART_ALL, false, out);
+	sql_add(&t, " FROM record r WHERE r.id = ?%d%s", BIND_ANCHOR,
+	    trash ? "" : " AND r.deleted_at IS NULL");
+	return sql_prepare(f->v, sql_end(&t), out);
+}
+
+/* Whether hits are all that words find but for the trash, which is rather read once. */
+static enum rc
+words_alone(const struct finder *f, bool *yes)
+{
+	int64_t n = 0;
+	enum rc rc;
+
+	*yes = false;
+	if (!f->sql->only_match)
+		return RC_OK;
+	rc = sql_int(f->v,
+	    "SELECT count(*) FROM (SELECT 1 FROM record WHERE deleted_at IS NOT NULL LIMIT 2001)",
+	    &n);
+	*yes = n <= 2000;
+	return rc;
 }
 
 enum rc
@@ -399,13 +424,21 @@ finder_count(struct finder *f, int64_t cap, sqlite3_stmt **out)
 {
 	char buf[SQL_MAX];
 	struct sql_text t;
+	bool alone;
 	enum rc rc;
 
 	f->by_id = true; /* the order does not matter: full text may stream */
 	f->by_rank = false;
+	rc = words_alone(f, &alone);
+	if (rc != RC_OK)
+		return rc;
 	sql_text_init(&t, buf, sizeof buf);
 	sql_add(&t, "SELECT count(*) FROM (SELECT 1");
-	put_source(f, &t);
+	if (alone)
+		sql_add(&t, " FROM record_fts WHERE record_fts MATCH ?%d AND rowid" NOT_IN_TRASH,
+		    BIND_MATCH);
+	else
+		put_source(f, &t);
 	sql_add(&t, " LIMIT %lld)", cap > 0 ? (long long)cap : -1LL);
 	rc = sql_prepare(f->v, sql_end(&t), out);
 	return rc == RC_OK ? bind(f, *out) : rc;

@@ -34,6 +34,7 @@ struct finder { /* one query, compiled, inside a read transaction */
 	sqlite3_stmt *value; /* stands on the anchor's sort value; NULL: there is none */
 	struct rows *rows;
 	size_t limit;
+	struct kept_orders *orders; /* those of this state; NULL: in a write transaction */
 	int64_t cost; /* of the page, in instructions of SQLite: search_kept.c */
 };
 
@@ -55,19 +56,19 @@ enum rc finder_prepare(const struct finder *f, enum part part, bool inside, int6
 enum rc finder_count(struct finder *f, int64_t cap, sqlite3_stmt **out);
 
 /**
- * finder_prepare_ids(f, out): SELECT of the ids of all hits, the whole order upwards. The
- * caller finalizes.
+ * finder_prepare_ids(f, all, out): SELECT of the ids of the hits, or of ${all} that are not in
+ * the trash, the whole order upwards. The caller finalizes.
  */
-enum rc finder_prepare_ids(const struct finder *f, sqlite3_stmt **out);
+enum rc finder_prepare_ids(const struct finder *f, bool all, sqlite3_stmt **out);
 
 /**
  * finder_prepare_order(f, part, inside, out): SELECT of all ids of one part of the order, hits
- * or not. finder_prepare_one(f, out): SELECT of the whole record BIND_ANCHOR, unless it is in
- * the trash. The caller finalizes.
+ * or not. finder_prepare_one(f, trash, out): SELECT of the whole record BIND_ANCHOR, hit or
+ * not; without ${trash}, unless it is in the trash. The caller finalizes.
  */
 enum rc finder_prepare_order(
     const struct finder *f, enum part part, bool inside, sqlite3_stmt **out);
-enum rc finder_prepare_one(const struct finder *f, sqlite3_stmt **out);
+enum rc finder_prepare_one(const struct finder *f, bool trash, sqlite3_stmt **out);
 
 /**
  * broad_begin(f): note the hits in f->hits where that is the way to a page (search_broad.c).
@@ -76,6 +77,14 @@ enum rc finder_prepare_one(const struct finder *f, sqlite3_stmt **out);
  */
 enum rc broad_begin(struct finder *f);
 enum rc broad_read(struct finder *f, enum part part, bool inside, bool *done);
+
+void broad_drop(struct finder *f); /* forget them: who is a hit tells of what was asked */
+
+static inline bool
+broad_has(const struct finder *f, int64_t id)
+{
+	return id >= 0 && id < f->hits_end && (f->hits[id / 8] >> id % 8 & 1);
+}
 
 /**
  * finder_compile(v, text, live, out, err): the query alone, for the catalogue as it is.

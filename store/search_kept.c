@@ -1,18 +1,20 @@
 /*
- * The order of a search's hits, kept from page to page.
+ * The orders of records that are kept from page to page.
  *
- *     none -- a page was dear --> noted -- a page of the same search --> made
- *      ^------- any change of the vault's contents, another dear search ---|
+ *     none -- a page was dear --> noted -- the next such page --> made
+ *      ^------- any change of the contents, another dear search ---|
  *
  * 1. A page that must look at very many rows (a column without an index to sort by, a
  *    condition that few records meet) costs as much at its thousandth as at its first. So
  *    the second page has all ids sorted once, and further ones are read by id.
- * 2. An order is of one state of the contents: of this connection's count of changes, without
+ * 2. There are two: of all records by a column, which the hits of words are met in as well
+ *    (search_broad.c), and of the hits of one search.
+ * 3. They are of one state of the contents: of this connection's count of changes, without
  *    those of the audit, and of SQLite's sign that another connection has committed. Inside
- *    a write transaction, which may be rolled back, it is neither made nor used.
- * 3. It is 4 bytes a hit, KEPT_MOST of them at most. The sort is SQLite's: what does not fit
- *    in its cache goes to a temporary file, which the VFS seals.
- * 4. It holds no value, but the order of values tells of them: it is wiped, as is the query.
+ *    a write transaction, which may be rolled back, none is made or used.
+ * 4. An order is 4 bytes a record, KEPT_MOST of them at most. The sort is SQLite's: what does
+ *    not fit in its cache goes to a temporary file, which the VFS seals.
+ * 5. It holds no value, but the order of values tells of them: it is wiped, as is the query.
  */
 #include "store/search_kept.h"
 
@@ -22,48 +24,70 @@
 #include "keyring/secret.h"
 #include "store/record_int.h"
 #include "store/sealed.h"
-#include "store/search.h"
 
-#define DEAR      50000 /* instructions of SQLite for one page, some milliseconds, and for each row */
-#define DEAR_ROW  500
+#define DEAR      50000 /* instructions of SQLite for one page, some milliseconds, */
+#define DEAR_ROW  100   /* and for each of its rows */
 #define KEPT_MOST (UINT32_C(1) << 25)
 #define ROOM      4096
 
-struct kept_order {
-	struct search_sql *sql;
+struct order {
+	bool noted, made;
+	bool too_many; /* it can't be made */
+	struct search_sql *sql; /* of its search; NULL: of all records */
 	int sort;
-	int64_t changes, commits; /* the state of the contents */
-	bool made, too_many; /* its ids are here; it can't be made */
-	uint32_t *ids; /* as in ascending order */
+	uint32_t *ids; /* upwards */
 	size_t n, room;
 	size_t last; /* where the last page was: the next is near */
 };
 
+struct kept_orders {
+	int64_t changes, commits; /* the state of the contents */
+	struct order all, dear;
+	char *match; /* the words whose hits are noted here, while no page is read by them */
+	uint8_t *hits;
+	int64_t hits_end, hit_n;
+};
+
 static void
-drop_ids(struct kept_order *k)
+drop_ids(struct order *o)
 {
-	if (k->ids)
-		secret_wipe(k->ids, k->room * sizeof *k->ids);
-	free(k->ids);
-	k->ids = NULL;
-	k->n = k->room = 0;
+	if (o->ids)
+		secret_wipe(o->ids, o->room * sizeof *o->ids);
+	free(o->ids);
+	o->ids = NULL;
+	o->n = o->room = o->last = 0;
+}
+
+static void
+forget(struct order *o)
+{
+	drop_ids(o);
+	search_sql_free(o->sql);
+	*o = (struct order){ .sql = NULL };
+}
+
+static void
+forget_hits(struct kept_orders *k)
+{
+	if (k->match)
+		secret_wipe(k->match, strlen(k->match));
+	if (k->hits)
+		secret_wipe(k->hits, (size_t)k->hits_end / 8 + 1);
+	free(k->match);
+	free(k->hits);
+	k->match = NULL;
+	k->hits = NULL;
 }
 
 void
-kept_free(struct kept_order *k)
+kept_free(struct kept_orders *k)
 {
 	if (!k)
 		return;
-	drop_ids(k);
-	search_sql_free(k->sql);
+	forget(&k->all);
+	forget(&k->dear);
+	forget_hits(k);
 	free(k);
-}
-
-static void
-forget(struct vault *v)
-{
-	kept_free(v->kept_order);
-	v->kept_order = NULL;
 }
 
 static bool
@@ -98,91 +122,111 @@ same_sql(const struct search_sql *a, const struct search_sql *b)
 	return true;
 }
 
-/* Inside the page's read transaction: the state that its snapshot is of. */
 static enum rc
-read_state(struct vault *v, int64_t *changes, int64_t *commits)
+orders_new(struct vault *v, int64_t changes, int64_t commits)
 {
-	*changes = sqlite3_total_changes64(v->db) - v->audit_changes;
-	return sql_int(v, "PRAGMA data_version", commits);
-}
-
-/* Drop an order that is of another state. */
-static enum rc
-settle(struct finder *f)
-{
-	struct kept_order *k = f->v->kept_order;
-	int64_t changes, commits;
-	enum rc rc = RC_OK;
-
-	if (k)
-		rc = read_state(f->v, &changes, &commits);
-	if (k && (rc != RC_OK || k->changes != changes || k->commits != commits))
-		forget(f->v);
-	return rc;
-}
-
-static bool
-is_for(const struct finder *f, const struct kept_order *k)
-{
-	return k && k->sort == f->s->sort && same_sql(k->sql, f->sql);
-}
-
-static enum rc
-add(struct kept_order *k, uint32_t id)
-{
-	size_t room = k->room ? 2 * k->room : ROOM;
-	uint32_t *more;
-
-	if (k->n == k->room) {
-		more = malloc(room * sizeof *more);
-		if (!more)
-			return RC_NOMEM;
-		if (k->n > 0)
-			memcpy(more, k->ids, k->n * sizeof *more);
-		if (k->n > 0)
-			secret_wipe(k->ids, k->n * sizeof *more);
-		free(k->ids);
-		k->ids = more;
-		k->room = room;
-	}
-	k->ids[k->n++] = id;
+	v->orders = calloc(1, sizeof *v->orders);
+	if (!v->orders)
+		return err_default(&v->err, RC_NOMEM);
+	v->orders->changes = changes;
+	v->orders->commits = commits;
 	return RC_OK;
 }
 
-/* All ids of the hits, unless they are too many, or too great. */
+enum rc
+kept_begin(struct finder *f)
+{
+	struct vault *v = f->v;
+	int64_t changes = sqlite3_total_changes64(v->db) - v->audit_changes, commits;
+	enum rc rc;
+
+	if (sqlite3_txn_state(v->db, "main") == SQLITE_TXN_WRITE)
+		return RC_OK;
+	rc = sql_int(v, "PRAGMA data_version", &commits);
+	if (rc != RC_OK)
+		return rc;
+	if (v->orders && (v->orders->changes != changes || v->orders->commits != commits)) {
+		kept_free(v->orders);
+		v->orders = NULL;
+	}
+	if (!v->orders)
+		rc = orders_new(v, changes, commits);
+	f->orders = v->orders;
+	return rc;
+}
+
+/* Whether the search finds all that is not in the trash. */
+static bool
+is_all(const struct finder *f)
+{
+	return !f->sql->match && f->sql->bind_n == 0 &&
+	       strcmp(f->sql->where, " AND r.deleted_at IS NULL") == 0;
+}
+
+static bool
+is_for(const struct finder *f, const struct order *o)
+{
+	return o->noted && o->sort == f->s->sort && (!o->sql || same_sql(o->sql, f->sql));
+}
+
 static enum rc
-make(struct finder *f, struct kept_order *k)
+add(struct order *o, uint32_t id)
+{
+	size_t room = o->room ? 2 * o->room : ROOM;
+	uint32_t *more;
+
+	if (o->n == o->room) {
+		more = malloc(room * sizeof *more);
+		if (!more)
+			return RC_NOMEM;
+		if (o->n > 0)
+			memcpy(more, o->ids, o->n * sizeof *more);
+		if (o->n > 0)
+			secret_wipe(o->ids, o->n * sizeof *more);
+		free(o->ids);
+		o->ids = more;
+		o->room = room;
+	}
+	o->ids[o->n++] = id;
+	return RC_OK;
+}
+
+/* All ids of an order, unless they are too many, or too great. */
+static enum rc
+make(struct finder *f, struct order *o)
 {
 	sqlite3_stmt *st = NULL;
 	int64_t id;
-	enum rc rc = finder_prepare_ids(f, &st);
+	enum rc rc = finder_prepare_ids(f, !o->sql, &st);
 
 	while (rc == RC_OK && (rc = sql_step(f->v, st)) == RC_OK) {
 		id = sqlite3_column_int64(st, 0);
-		if (id < 0 || id > UINT32_MAX || k->n == KEPT_MOST)
+		if (id < 0 || id > UINT32_MAX || o->n == KEPT_MOST)
 			rc = RC_LIMIT;
 		else
-			rc = add(k, (uint32_t)id);
+			rc = add(o, (uint32_t)id);
 	}
 	sqlite3_finalize(st);
-	k->made = rc == RC_NOTFOUND;
-	k->too_many = rc == RC_LIMIT;
-	return k->made || k->too_many ? RC_OK : err_default(f->err, rc);
+	o->made = rc == RC_NOTFOUND;
+	o->too_many = rc == RC_LIMIT;
+	if (!o->made)
+		drop_ids(o);
+	return o->made || o->too_many ? RC_OK : err_default(f->err, rc);
 }
 
-/* The place of the anchor, looked for around the last one; k->n: it is not there. */
+/* The place of the anchor, looked for around the last one; o->n: it is not there. */
 static size_t
-find(const struct kept_order *k, int64_t id)
+find(const struct order *o, int64_t id)
 {
-	size_t up = k->last, down = k->last;
+	size_t up = o->last, down = o->last;
 
-	while (up < k->n || down > 0) {
-		if (up < k->n && k->ids[up++] == id)
+	while (up < o->n || down > 0) {
+		if (up < o->n && o->ids[up++] == id)
 			return up - 1;
-		if (down > 0 && k->ids[--down] == id)
+		if (down > 0 && o->ids[--down] == id)
 			return down;
 	}
-	return k->n;
+	return o->n;
 }
 
 /* Record ${id} to the page. */
@@ -203,16 +247,17 @@ read_one(struct finder *f, sqlite3_stmt *one, int64_t id)
 				 : rc;
 }
 
-/* From place ${at} on, in the direction of the reading. */
+/* From place ${at} on, in the direction of the reading; with f->hits those alone. */
 static enum rc
-read_from(struct finder *f, struct kept_order *k, size_t at)
+read_from(struct finder *f, struct order *o, size_t at)
 {
 	sqlite3_stmt *one = NULL;
-	enum rc rc = finder_prepare_one(f, &one);
+	enum rc rc = finder_prepare_one(f, true, &one);
 
-	k->last = at < k->n ? at : 0;
-	while (rc == RC_OK && f->rows->n < f->limit && at < k->n) {
-		rc = read_one(f, one, k->ids[at]);
+	o->last = at < o->n ? at : 0;
+	while (rc == RC_OK && f->rows->n < f->limit && at < o->n) {
+		if (!f->hits || broad_has(f, o->ids[at]))
+			rc = read_one(f, one, o->ids[at]);
 		at = f->down ? at - 1 : at + 1; /* before the first: beyond all */
 	}
 	sqlite3_finalize(one);
@@ -220,42 +265,51 @@ read_from(struct finder *f, struct kept_order *k, size_t at)
 }
 
 static enum rc
-read_kept(struct finder *f, struct kept_order *k, enum search_from from, bool *done)
+read_order(struct finder *f, struct order *o, enum search_from from, bool *done)
 {
+	enum rc rc = o->made || o->too_many ? RC_OK : make(f, o);
 	size_t at;
 
+	*done = false;
+	if (rc != RC_OK || !o->made)
+		return rc;
 	if (from == FROM_FIRST || from == FROM_LAST) {
 		*done = true;
-		return read_from(f, k, f->down ? k->n - 1 : 0);
+		return read_from(f, o, f->down ? o->n - 1 : 0);
 	}
-	at = find(k, f->anchor);
-	*done = at < k->n;
-	if (!*done)
-		return RC_OK;
-	if (!f->with_anchor)
+	at = find(o, f->anchor);
+	*done = at < o->n;
+	if (*done && !f->with_anchor)
 		at = f->down ? at - 1 : at + 1;
-	return read_from(f, k, at);
+	return *done ? read_from(f, o, at) : RC_OK;
 }
 
 enum rc
 kept_read(struct finder *f, enum search_from from, bool *done)
 {
-	struct kept_order *k;
-	enum rc rc;
+	struct kept_orders *k = f->orders;
 
 	*done = false;
-	if (sqlite3_txn_state(f->v->db, "main") == SQLITE_TXN_WRITE)
+	if (k && is_all(f) && is_for(f, &k->all))
+		return read_order(f, &k->all, from, done);
+	if (k && is_for(f, &k->dear))
+		return read_order(f, &k->dear, from, done);
+	return RC_OK;
+}
+
+enum rc
+kept_read_hits(struct finder *f, enum search_from from, bool *done)
+{
+	*done = false;
+	if (!f->orders || !is_for(f, &f->orders->all))
 		return RC_OK;
-	rc = settle(f);
-	k = f->v->kept_order;
-	if (rc != RC_OK || !is_for(f, k) || k->too_many)
-		return rc;
-	if (!k->made)
-		rc = make(f, k);
-	if (rc == RC_OK && k->made)
-		return read_kept(f, k, from, done);
-	drop_ids(k);
-	return rc;
+	return read_order(f, &f->orders->all, from, done);
+}
+
+bool
+kept_has_all(const struct finder *f)
+{
+	return f->orders && is_for(f, &f->orders->all) && f->orders->all.made;
 }
 
 void
@@ -268,19 +322,50 @@ kept_cost(struct finder *f, sqlite3_stmt *st)
 void
 kept_note(struct finder *f)
 {
-	struct kept_order *k;
+	bool all = is_all(f) || f->hits;
+	struct order *o;
 
-	if (f->cost < DEAR + DEAR_ROW * (int64_t)f->rows->n || sqlite3_txn_state(f->v->db, "main") == SQLITE_TXN_WRITE ||
-	    is_for(f, f->v->kept_order))
+	if (!f->orders || f->cost < DEAR + DEAR_ROW * (int64_t)f->rows->n)
 		return;
-	k = calloc(1, sizeof *k);
-	if (!k || read_state(f->v, &k->changes, &k->commits) != RC_OK) {
-		free(k);
+	o = all ? &f->orders->all : &f->orders->dear;
+	if (is_for(f, o))
 		return;
+	forget(o);
+	o->noted = true;
+	o->sort = f->s->sort;
+	if (!all) {
+		o->sql = f->sql;
+		f->sql = NULL;
 	}
-	k->sql = f->sql;
-	f->sql = NULL;
-	k->sort = f->s->sort;
-	forget(f->v);
-	f->v->kept_order = k;
+}
+
+bool
+kept_hits(struct finder *f)
+{
+	struct kept_orders *k = f->orders;
+
+	if (!k || !k->hits || strcmp(k->match, f->sql->match) != 0)
+		return false;
+	f->hits = k->hits;
+	f->hits_end = k->hits_end;
+	f->hit_n = k->hit_n;
+	k->hits = NULL;
+	return true;
+}
+
+void
+kept_hits_back(struct finder *f)
+{
+	struct kept_orders *k = f->orders;
+
+	if (!k || !f->hits || !f->sql)
+		return;
+	forget_hits(k);
+	k->match = strdup(f->sql->match);
+	if (!k->match)
+		return;
+	k->hits = f->hits;
+	k->hits_end = f->hits_end;
+	k->hit_n = f->hit_n;
+	f->hits = NULL;
 }

@@ -158,13 +158,16 @@ reverse(struct rows *r)
 
 /* By the keys of the order itself. */
 static enum rc
-read_by_key(struct finder *f, bool none)
+read_by_key(struct finder *f, enum search_from from)
 {
+	bool none = from == FROM_FIRST || from == FROM_LAST, done = false;
 	enum rc rc = none ? RC_OK : read_anchor(f);
 
 	if (rc == RC_OK)
 		rc = broad_begin(f);
-	if (rc == RC_OK)
+	if (rc == RC_OK && f->hits)
+		rc = kept_read_hits(f, from, &done);
+	if (rc == RC_OK && !done)
 		rc = read_parts(f, none);
 	if (rc == RC_OK)
 		kept_note(f);
@@ -174,9 +177,7 @@ read_by_key(struct finder *f, bool none)
 static enum rc
 read_page(struct finder *f, enum search_from from, int64_t anchor, int limit)
 {
-	bool none = from == FROM_FIRST || from == FROM_LAST;
-	bool back = from == FROM_LAST || from == BEFORE;
-	bool done;
+	bool back = from == FROM_LAST || from == BEFORE, done = false;
 	enum rc rc;
 
 	f->limit = limit > 0 ? (size_t)limit : 0;
@@ -186,9 +187,11 @@ read_page(struct finder *f, enum search_from from, int64_t anchor, int limit)
 	f->anchor = anchor;
 	f->with_anchor = from == AROUND;
 	f->down = f->s->descending != back;
-	rc = kept_read(f, from, &done);
+	rc = kept_begin(f);
+	if (rc == RC_OK)
+		rc = kept_read(f, from, &done);
 	if (rc == RC_OK && !done)
-		rc = read_by_key(f, none);
+		rc = read_by_key(f, from);
 	if (rc == RC_OK && back)
 		reverse(f->rows);
 	return rc;

@@ -78,7 +78,7 @@ vault_dispose(struct vault *v)
 	if (!v)
 		return;
 	sealed_keys_free(v);
-	kept_free(v->kept_order);
+	kept_free(v->orders);
 	sqlite3_finalize(v->sealed_rows);
 	sqlite3_finalize(v->undo);
 	drop_kept(v);
@@ -104,8 +104,8 @@ vault_detach(struct vault *v)
 	v->db = NULL; /* first: an interrupt may come at any time */
 	v->undo = NULL;
 	sealed_keys_free(v);
-	kept_free(v->kept_order);
-	v->kept_order = NULL;
+	kept_free(v->orders);
+	v->orders = NULL;
 	sqlite3_finalize(v->sealed_rows);
 	v->sealed_rows = NULL;
 	sqlite3_finalize(undo);

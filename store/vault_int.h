@@ -11,7 +11,7 @@
 
 struct unlocked; /* store/unlocked.h */
 struct sealed_keys;
-struct kept_order;
+struct kept_orders;
 
 struct catalogue { /* the fields, as one state of the vault had them */
 	struct catalogue *older; /* kept until the vault closes: callers hold pointers */
@@ -55,7 +55,7 @@ struct vault {
 	atomic_bool interrupted;
 	size_t asked_n; /* what the last search of sealed fields asked: it is in the audit */
 	struct sealed_asked asked[SEALED_ASKED_MAX];
-	struct kept_order *kept_order; /* store/search_kept.c; NULL: none */
+	struct kept_orders *orders; /* store/search_kept.c; NULL: none so far */
 	int64_t audit_changes; /* of the connection's count of changes, those of the audit */
 	bool asked_in_tx; /* by the transaction that is open: it goes with that */
 	int64_t data_version;

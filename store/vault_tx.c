@@ -52,14 +52,21 @@ vault_stop_by(const atomic_bool *flag)
 	kdf_stop_by(flag);
 }
 
-/* Not sql_exec: an interrupt must not keep a transaction from ending. */
+/* Not sql_exec: no interrupt and no want of memory may keep a transaction from ending. */
+static void
+roll_back(struct vault *v)
+{
+	if (sqlite3_get_autocommit(v->db))
+		return;
+	sqlite3_step(v->undo);
+	sqlite3_reset(v->undo);
+}
+
 static void
 end(struct vault *v, bool undo)
 {
-	if (undo && !sqlite3_get_autocommit(v->db)) {
-		sqlite3_step(v->undo);
-		sqlite3_reset(v->undo);
-	}
+	if (undo)
+		roll_back(v);
 	v->in_tx = false;
 	v->tx_rc = RC_OK;
 	v->fts_stale = false;
@@ -208,8 +215,8 @@ vault_read_begin(struct vault *v)
 void
 vault_read_end(struct vault *v)
 {
-	if (!v->in_tx && !sqlite3_get_autocommit(v->db))
-		sqlite3_exec(v->db, "COMMIT", NULL, NULL, NULL);
+	if (!v->in_tx)
+		roll_back(v);
 }
 
 int64_t
