@@ -66,21 +66,13 @@ sink_flush(struct sink *s)
 }
 
 enum rc
-sink_put(struct sink *s, const void *bytes, size_t len)
+sink_put_over(struct sink *s, const void *bytes, size_t len)
 {
-	enum rc rc;
+	enum rc rc = sink_flush(s);
 
-	if (len > SINK_BUF - s->used) {
-		rc = sink_flush(s);
-		if (rc != RC_OK)
-			return rc;
-	}
-	if (len > SINK_BUF)
-		return s->write(s->arg, bytes, len);
-	if (len)
-		memcpy(s->buf + s->used, bytes, len);
-	s->used += len;
-	return RC_OK;
+	if (rc != RC_OK)
+		return rc;
+	return len > SINK_BUF ? s->write(s->arg, bytes, len) : sink_put(s, bytes, len);
 }
 
 enum rc

@@ -54,11 +54,13 @@ is_formula(const char *s, size_t len)
 {
 	static const char *const wide[] = { "\xef\xbc\x9d", "\xef\xbc\x8b",
 		"\xef\xbc\x8d", "\xef\xbc\xa0" }; /* full-width = + - @ */
+	static const bool begins[256] = { ['='] = true, ['+'] = true, ['-'] = true,
+		['@'] = true, ['\t'] = true, ['\r'] = true, ['\n'] = true, [0xef] = true };
 	size_t i;
 
-	if (len == 0)
+	if (len == 0 || !begins[(unsigned char)*s])
 		return false;
-	if (memchr("=+-@\t\r\n", *s, 7))
+	if (*s != wide[0][0])
 		return !is_plain_number(s, len);
 	for (i = 0; len >= 3 && i < sizeof wide / sizeof *wide; i++)
 		if (memcmp(s, wide[i], 3) == 0)
@@ -66,11 +68,18 @@ is_formula(const char *s, size_t len)
 	return false;
 }
 
+/* One pass: cells are short, and most of an export is spent here. */
 static bool
 needs_quotes(const char *s, size_t len)
 {
-	return memchr(s, ',', len) || memchr(s, '"', len) || memchr(s, '\n', len) ||
-	    memchr(s, '\r', len) || s[0] == ' ' || s[len - 1] == ' ';
+	static const bool special[256] = { [','] = true, ['"'] = true, ['\n'] = true,
+		['\r'] = true };
+	bool found = s[0] == ' ' || s[len - 1] == ' ';
+	size_t i;
+
+	for (i = 0; !found && i < len; i++)
+		found = special[(unsigned char)s[i]];
+	return found;
 }
 
 static enum rc

@@ -7,7 +7,6 @@
  */
 #include "store/type_int.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static const char not_date[] = "not a date: write it as 2026-01-31";
@@ -63,6 +62,17 @@ parse_date(const char *in, size_t len, int *year, int *month, int *day)
 	    scan_int(&s, 4, 4, year) && s.at == s.end;
 }
 
+/* ${n} digits of ${value}; where the next character goes. */
+static char *
+put_digits(char *out, int value, int n)
+{
+	int i;
+
+	for (i = n; i-- > 0; value /= 10)
+		out[i] = (char)('0' + value % 10);
+	return out + n;
+}
+
 const char *
 type_date_rule(const char *in, size_t len, char *out)
 {
@@ -71,7 +81,11 @@ type_date_rule(const char *in, size_t len, char *out)
 	if (!parse_date(in, len, &year, &month, &day) || year < 1 || month < 1 ||
 	    month > 12 || day < 1 || day > days_in(year, month))
 		return not_date;
-	snprintf(out, 32, "%04d-%02d-%02d", year, month, day);
+	out = put_digits(out, year, 4);
+	*out++ = '-';
+	out = put_digits(out, month, 2);
+	*out++ = '-';
+	*put_digits(out, day, 2) = '\0';
 	return NULL;
 }
 

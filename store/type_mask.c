@@ -14,7 +14,20 @@
 #include "keyring/secret.h"
 #include "store/text.h"
 
+#define YEAR 4 /* digits that a date shows */
 #define LAST 4 /* digits that card, ssn, iban and phone show */
+
+/* Both texts to ${out}, as far as they fit: a mask is made for each cell of an export. */
+static void
+join(const char *a, size_t a_len, const char *b, size_t b_len, char *out, size_t cap)
+{
+	const size_t an = a_len < cap ? a_len : cap - 1;
+	const size_t bn = b_len < cap - an ? b_len : cap - an - 1;
+
+	memcpy(out, a, an);
+	memcpy(out + an, b, bn);
+	out[an + bn] = '\0';
+}
 
 static void
 mask_text(const char *in, size_t len, char *out, size_t cap)
@@ -23,13 +36,13 @@ mask_text(const char *in, size_t len, char *out, size_t cap)
 
 	if (first >= len || !text_is_utf8(in, len) || first > 16)
 		first = 0;
-	snprintf(out, cap, "%.*s***", (int)first, in);
+	join(in, first, "***", 3, out, cap);
 }
 
 static void
 mask_last(const char *in, size_t len, const char *before, char *out, size_t cap)
 {
-	char last[LAST + 1] = "";
+	char last[LAST];
 	size_t n = 0, more = 0;
 
 	while (len-- > 0) {
@@ -40,7 +53,7 @@ mask_last(const char *in, size_t len, const char *before, char *out, size_t cap)
 		else
 			more++;
 	}
-	snprintf(out, cap, "%s%s", before, n == LAST && more >= LAST ? last : "");
+	join(before, strlen(before), last, n == LAST && more >= LAST ? LAST : 0, out, cap);
 	secret_wipe(last, sizeof last);
 }
 
@@ -73,7 +86,7 @@ mask_valid(enum field_type t, const char *in, size_t len, char *out, size_t cap)
 		mask_email(in, len, out, cap);
 		break;
 	case TYPE_DATE:
-		snprintf(out, cap, "%.4s-**-**", in);
+		join(in, YEAR, "-**-**", 6, out, cap);
 		break;
 	default:
 		mask_text(in, len, out, cap);
