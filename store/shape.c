@@ -62,8 +62,7 @@ take_field(struct shape *s, sqlite3_stmt *st)
 
 	if (s->n == FIELD_MAX)
 		return differs(s, "table", "field", "has too many rows");
-	if (sqlite3_column_type(st, SEARCHABLE) != SQLITE_INTEGER || id < 1 || id > INT_MAX ||
-	    !name || !type || !cls)
+	if (id < 1 || id > INT_MAX || !name || !type || !cls)
 		return differs(s, "table", "field", "has a row that is no field");
 	if (!type_parse(type, &f.type) || !class_parse(cls, &f.cls))
 		return err_set(&s->v->err, RC_VERSION, "%s: a field has a type that this program "

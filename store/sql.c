@@ -3,7 +3,8 @@
  *
  * 1. This is the one place that maps SQLite's codes to `enum rc`.
  * 2. No sentence holds a value: SQLite's own messages, which may, are never passed on.
- * 3. After an error inside a transaction SQLite may have rolled all of it back; what follows
+ * 3. A row whose cells are not what their columns are declared as is no row (typed.c).
+ * 4. After an error inside a transaction SQLite may have rolled all of it back; what follows
  *    would be committed one by one. Every error therefore looks at sqlite3_get_autocommit,
  *    and a transaction that is gone takes no further statement.
  */
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/typed.h"
 #include "vfs/vfs.h"
 
 static enum rc
@@ -151,6 +153,7 @@ sql_prepare(struct vault *v, const char *sql, sqlite3_stmt **out)
 	if (v->in_tx && v->tx_rc != RC_OK)
 		return err_default(&v->err, v->tx_rc);
 	code = sqlite3_prepare_v2(v->db, sql, -1, out, NULL);
+	typed_forget(v, *out);
 	return code == SQLITE_OK ? RC_OK : sql_code(v, code, "the vault can't be read");
 }
 
@@ -162,8 +165,10 @@ sql_keep(struct vault *v, sqlite3_stmt **kept, const char *sql, sqlite3_stmt **o
 	*out = NULL;
 	if (v->in_tx && v->tx_rc != RC_OK)
 		return err_default(&v->err, v->tx_rc);
-	if (!*kept)
+	if (!*kept) {
 		code = sqlite3_prepare_v3(v->db, sql, -1, SQLITE_PREPARE_PERSISTENT, kept, NULL);
+		typed_forget(v, *kept);
+	}
 	*out = *kept;
 	return code == SQLITE_OK ? RC_OK : sql_code(v, code, "the vault can't be read");
 }
@@ -249,6 +254,8 @@ sql_step(struct vault *v, sqlite3_stmt *st)
 	code = sqlite3_step(st);
 	rc = sql_code(v, code,
 	    is_write(st, code) ? "the vault can't be written" : "the vault can't be read");
+	if (rc == RC_OK)
+		rc = typed_check(v, st);
 	if (rc != RC_OK)
 		sqlite3_reset(st);
 	return rc;
@@ -276,6 +283,7 @@ run_first(struct vault *v, const char *sql, const char **rest)
 	code = sqlite3_prepare_v2(v->db, sql, -1, &st, rest);
 	if (code != SQLITE_OK)
 		return sql_code(v, code, "the vault can't be used");
+	typed_forget(v, st);
 	rc = st ? sql_done(v, st) : RC_OK;
 	sqlite3_finalize(st);
 	return rc;

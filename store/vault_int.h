@@ -29,6 +29,14 @@ struct sealed_asked { /* one look-up by blind index */
 	uint8_t blind[16];
 };
 
+#define TYPED_KEPT    4
+#define TYPED_COLUMNS 128
+
+struct typed { /* what the columns of one statement are declared as (typed.c) */
+	sqlite3_stmt *st; /* NULL: free */
+	uint8_t kinds[TYPED_COLUMNS];
+};
+
 struct vault {
 	sqlite3 *db;
 	struct unlocked *unlocked;
@@ -52,6 +60,8 @@ struct vault {
 	sqlite3_stmt *kept[KEPT_ALL]; /* prepared once: sql_keep */
 	uint64_t audit_due; /* an entry that the system's log is to hear of at the commit; 0: none */
 	uint8_t audit_due_mac[32];
+	struct typed typed[TYPED_KEPT]; /* of the statements that were stepped last */
+	unsigned typed_next;
 	atomic_bool interrupted;
 	size_t asked_n; /* what the last search of sealed fields asked: it is in the audit */
 	struct sealed_asked asked[SEALED_ASKED_MAX];

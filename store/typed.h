@@ -1,0 +1,17 @@
+#ifndef STORE_TYPED_H
+#define STORE_TYPED_H
+
+/* What a row holds against what its columns are declared as. For store/sql.c. */
+
+#include "store/vault_int.h"
+
+/**
+ * typed_check(v, st): whether each column of the row that ${st} stands on, which comes straight
+ * from a table, holds what that table declares; NULL always may be. RC_OK; RC_TAMPER, with a
+ * sentence that names table, row and column.
+ * typed_forget(v, st): ${st} is a new statement, at a place where another one may have been.
+ */
+enum rc typed_check(struct vault *v, sqlite3_stmt *st);
+void typed_forget(struct vault *v, const sqlite3_stmt *st);
+
+#endif
