@@ -67,7 +67,7 @@ new_sink(struct exporter *x, const char *const *names, const char *const *labels
 {
 	const struct export_facts *f = x->facts;
 	const struct sink_fact facts[] = { { "Vault", f->vault },
-		{ "Query", *f->query ? f->query : "(all records)" }, { "Records", f->count },
+		{ "Query", *f->query ? f->query : f->source }, { "Records", f->count },
 		{ "Columns", f->told }, { "Reason", f->reason }, { "Exported", f->time },
 		{ "By", f->actor } };
 	const struct sink_heading heading = { f->vault, f->notice, facts,
@@ -147,7 +147,7 @@ run(struct exporter *x, struct search_error *serr)
 	if (rc == RC_OK)
 		rc = treated_new(x->v, x->opts, &x->columns, x->err);
 	if (rc == RC_OK)
-		rc = search_count(x->v, &x->opts->search, 0, &count, serr);
+		rc = export_count(x->v, x->opts, &count, serr);
 	if (rc != RC_OK)
 		return rc;
 	x->all = (uint64_t)count;

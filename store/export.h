@@ -57,7 +57,7 @@ struct export_report {
  * RC_OK; RC_DENIED (plaintext not asked for, or without a reason); RC_INPUT (query, column,
  * a target that is the vault itself or a directory); RC_EXISTS; RC_FULL; RC_IO; RC_READONLY
  * (a vault that can't be written can't record the export); RC_CANCELLED; RC_BUSY (the records
- * changed while they were counted).
+ * changed while they were counted); RC_NOTFOUND (a record that was named by its id is not there).
  */
 enum rc export_run(struct vault *v, const struct export_opts *opts,
     struct export_report *report, struct search_error *serr);
@@ -79,7 +79,7 @@ struct export_plan { /* what export_run would do */
  * export_plan(v, opts, out, serr):
  * All that can be known before the consent, which is not looked at: columns, treatments,
  * count and the first row. Words in brackets stand for protected values: nothing is revealed,
- * nothing audited. RC_OK; RC_INPUT; RC_DENIED (a treatment needs a full slot).
+ * nothing audited. RC_OK; RC_INPUT; RC_DENIED (a treatment needs a full slot); RC_NOTFOUND.
  * export_plan_free(p): wipe and free; NULL is harmless.
  */
 enum rc export_plan(struct vault *v, const struct export_opts *opts,

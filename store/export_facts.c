@@ -139,6 +139,9 @@ export_facts_new(struct vault *v, const struct export_opts *opts,
 		export_facts_free(f);
 		return rc;
 	}
+	f->source = opts->search.ids ? "chosen records"
+		    : *f->query	     ? "query"
+				     : "all records";
 	slash = strrchr(v->path, '/');
 	f->vault = slash ? slash + 1 : v->path;
 	keyring_vault_id(unlocked_keyring(v->unlocked), id);

@@ -10,7 +10,8 @@
 struct export_facts {
 	const char *vault; /* the file's name without its folder */
 	char id[37];       /* of the vault */
-	char *query;       /* without the values of protected fields; "" for all */
+	char *query;       /* without the values of protected fields; "" for all and chosen */
+	const char *source; /* "query", "all records" or "chosen records" */
 	char *columns;     /* "first_name,ssn" */
 	char *treatments;  /* "as-is,mask" */
 	char *told;        /* "first_name as-is, ssn mask" */

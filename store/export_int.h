@@ -35,6 +35,14 @@ const uint8_t *treated_want(const struct treated *t);
 bool treated_raw(const struct treated *t);
 
 /**
+ * export_count(v, opts, out, serr):
+ * How many records it is of; of those named by ids all are there, each named once. RC_OK;
+ * RC_NOTFOUND; the codes of search_count.
+ */
+enum rc export_count(struct vault *v, const struct export_opts *opts, int64_t *out,
+    struct search_error *serr);
+
+/**
  * treated_row(t, r, out): the values of ${r}, treated; they live until the next call.
  * treated_preview(t, r, out): the same without one value that the class protects: ${r} is
  * masked, and words in brackets stand for what would be in the clear. No audit is due.

@@ -42,13 +42,13 @@ enum rc
 export_manifest(const struct export_facts *f, const struct treated *columns,
     const struct export_report *report, const char *path, char **out)
 {
-	json_t *j = json_pack("{s:i, s:s, s:o, s:s, s:I, s:s, s:I, s:o, s:s, s:I, s:s, s:o, s:s,"
+	json_t *j = json_pack("{s:i, s:s, s:o, s:s, s:I, s:s, s:I, s:o, s:s, s:I, s:s, s:s, s:o, s:s,"
 			      " s:s, s:s}",
 	    "manifest", EXPORT_MANIFEST_VERSION, "program", "strongroom " STRONGROOM_VERSION,
 	    "file", file_name(path), "format", f->format, "bytes",
 	    (json_int_t)report->bytes, "sha256", report->sha256, "count",
 	    (json_int_t)report->rows, "vault", file_name(f->vault), "vault_id", f->id, "run",
-	    (json_int_t)report->run, "query", f->query, "columns", list_columns(columns),
+	    (json_int_t)report->run, "source", f->source, "query", f->query, "columns", list_columns(columns),
 	    "reason", f->reason, "at", f->time, "actor", f->actor);
 
 	*out = j ? json_dumps(j, JSON_INDENT(2)) : NULL;

@@ -48,6 +48,21 @@ fill_first(struct export_plan *p, struct treated *t, const struct record *r)
 	return rc;
 }
 
+enum rc
+export_count(struct vault *v, const struct export_opts *opts, int64_t *out,
+    struct search_error *serr)
+{
+	enum rc rc = search_count(v, &opts->search, 0, out, serr);
+	const int64_t named = (int64_t)opts->search.id_n;
+
+	if (rc != RC_OK || !opts->search.ids || *out == named)
+		return rc;
+	return err_set(&v->err, RC_NOTFOUND,
+	    "%lld of the %lld records that were chosen %s not there any more: nothing was "
+	    "written",
+	    (long long)(named - *out), (long long)named, named - *out == 1 ? "is" : "are");
+}
+
 static enum rc
 fill(struct vault *v, const struct export_opts *opts, struct treated *t,
     struct export_plan *p, struct search_error *serr)
@@ -57,7 +72,7 @@ fill(struct vault *v, const struct export_opts *opts, struct treated *t,
 	enum rc rc = fill_columns(p, t);
 
 	if (rc == RC_OK)
-		rc = search_count(v, &opts->search, 0, &count, serr);
+		rc = export_count(v, opts, &count, serr);
 	p->count = (uint64_t)count;
 	if (rc == RC_OK)
 		rc = search_page(v, &opts->search, FROM_FIRST, 0, 1, &rows, serr);

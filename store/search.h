@@ -24,6 +24,8 @@ struct search {
 	const char *query; /* NULL or "": all that is not in the trash */
 	int sort;          /* field index, or SORT_* */
 	bool descending;
+	const int64_t *ids; /* these records, also in the trash, and no query; NULL: by it */
+	size_t id_n;
 	bool live; /* it is being typed: sealed fields are not looked up at each key */
 };
 

@@ -177,6 +177,10 @@ finder_begin(
 	if (!f->sql)
 		return rc == RC_OK ? RC_INTERNAL : rc;
 	fields = field_list(v, &n);
+	if (rc == RC_OK && s->ids && s->query && s->query[0])
+		rc = err_set(f->err, RC_INPUT, "records are named by their ids or by a query");
+	if (rc == RC_OK && s->ids)
+		rc = search_choose(f->sql, s->ids, s->id_n);
 	return rc == RC_OK ? set_sort(f, fields, n) : rc;
 }
 

@@ -300,6 +300,7 @@ search_sql_free(struct search_sql *s)
 {
 	if (!s)
 		return;
+	free(s->chosen);
 	secret_wipe(s, sizeof *s);
 	free(s);
 }

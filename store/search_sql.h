@@ -46,6 +46,7 @@ struct search_sql {
 	struct search_bind binds[SEARCH_BINDS_MAX];
 	size_t asked_n; /* what is looked up by blind index: to be written to the audit first */
 	struct sealed_asked asked[SEALED_ASKED_MAX];
+	char *chosen; /* the ids of search_choose; NULL: none */
 	size_t used; /* of text, which the strings here point into */
 	char text[SEARCH_TEXT_MAX];
 };
@@ -60,5 +61,11 @@ struct search_sql {
 enum rc search_compile(struct vault *v, const struct query *q, bool live,
     struct search_sql **out, struct search_error *err);
 void search_sql_free(struct search_sql *s);
+
+/**
+ * search_choose(s, ids, n): make ${s}, of an empty query, find these records and no others.
+ * RC_OK; RC_NOMEM; RC_LIMIT.
+ */
+enum rc search_choose(struct search_sql *s, const int64_t *ids, size_t n);
 
 #endif

@@ -84,7 +84,7 @@ search_page_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv
 		NULL };
 	struct search_error err = { 0, 0, "" };
 	Tcl_Obj *list = Tcl_NewObj();
-	struct search s;
+	struct search s = { 0 };
 	struct rows *rows;
 	struct vault *v;
 	Tcl_WideInt anchor;
@@ -136,7 +136,7 @@ static int
 search_count_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
 	struct search_error err = { 0, 0, "" };
-	struct search s;
+	struct search s = { 0 };
 	struct vault *v;
 	Tcl_WideInt cap;
 	int64_t n;
@@ -179,7 +179,7 @@ search_each_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv
 {
 	struct search_error err = { 0, 0, "" };
 	struct walk w = { interp, NULL, NULL };
-	struct search s;
+	struct search s = { 0 };
 	struct vault *v;
 	Tcl_WideInt limit;
 	enum rc rc;

@@ -59,7 +59,7 @@ search_plan_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv
 	Tcl_Obj *list = Tcl_NewObj();
 	sqlite3_stmt *st = NULL;
 	struct vault *v;
-	struct search s;
+	struct search s = { 0 };
 	struct finder f;
 	int part;
 	enum rc rc;
@@ -116,7 +116,7 @@ search_cancelled_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const
 	struct rows *rows = NULL;
 	struct steps steps;
 	struct vault *v;
-	struct search s;
+	struct search s = { 0 };
 	int how, opcodes, at;
 	int64_t n;
 	enum rc rc;

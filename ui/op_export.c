@@ -9,6 +9,7 @@
 
 #include "store/export_template.h"
 #include "ui/op_export.h"
+#include "ui/op_ids.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -246,9 +247,29 @@ take_template(struct op_call *c, const struct export_template *t, struct export_
 	opts->sink.raw = opts->sink.raw || t->raw;
 }
 
+/* --ids goes before the query of a template, as --where does. */
+static enum rc
+choose_records(struct op_call *c, struct search *s, int64_t **ids)
+{
+	const char *path = op_text(c, "ids");
+	enum rc rc;
+
+	if (path == NULL)
+		return RC_OK;
+	if (op_text(c, "where") != NULL)
+		return err_set(&c->err, RC_INPUT,
+		    "give --ids or --where, not both: the records are those of the list, or the "
+		    "hits");
+	rc = op_ids_read(c, path, ids, &s->id_n);
+	s->ids = *ids;
+	s->query = NULL;
+	return rc;
+}
+
 static enum rc
 run_export(struct op_call *c)
 {
+	int64_t *ids = NULL;
 	const char *name = op_text(c, "template");
 	struct export_template *t = NULL;
 	struct columns columns = {NULL, 0};
@@ -269,6 +290,8 @@ run_export(struct op_call *c)
 		rc = export_template_load(c->v, name, &t);
 	take_template(c, t, &opts);
 	if (rc == RC_OK)
+		rc = choose_records(c, &opts.search, &ids);
+	if (rc == RC_OK)
 		rc = parse_format(c, t, &opts.sink.format);
 	if (rc == RC_OK)
 		rc = choose_columns(c, t, &columns);
@@ -278,6 +301,7 @@ run_export(struct op_call *c)
 	opts.column_n = columns.n;
 	if (rc == RC_OK)
 		rc = write_it(c, &opts);
+	free(ids);
 	free(columns.at);
 	export_template_free(t);
 	return rc;
@@ -291,12 +315,14 @@ const struct op op_export = {
     .summary = "write records to a file",
     .details =
 	"The file is written whole or not at all, with mode 0600, and an existing one "
-	"is kept unless --force. Beside it lies OUT.manifest.json: the query (without "
+	"is kept unless --force. Beside it lies OUT.manifest.json: the source (all, query or chosen records), the query (without "
 	"values of protected fields), the columns and their treatments, the count, the "
 	"file's SHA-256, the reason, when and by whom. The format "
 	"follows the name (.csv .json .jsonl .md .html .txt) or --format. An export in plaintext is asked for in so many words "
 	"and leaves its reason in the audit; without --plaintext and --reason what would be "
 	"written is told, with the first record, and nothing is.\n"
+	"--ids exports the records whose numbers a file gives, those in the trash too; each must "
+	"be there, or nothing is written.\n"
 	"A template keeps format, columns, treatments, query and order under a name in the "
 	"vault, and never the consent. What is said beside --template goes before it.\n"
 	"A column's treatment is as-is, mask, last4 (of eight characters or more), hash, "
@@ -309,9 +335,13 @@ const struct op op_export = {
     .examples = "strongroom export customers.vault out.csv --where 'region:LA' --fields "
 		"first_name,last_name,email --plaintext --reason \"mailing\"\n"
 		"strongroom export customers.vault - --format jsonl --treat "
-		"birth_date=reveal --plaintext --reason \"audit\"\n",
+		"birth_date=reveal --plaintext --reason \"audit\"\n"
+		"strongroom list customers.vault city:orleans --fields id --csv >vip.ids\n"
+		"strongroom export customers.vault vip.csv --ids vip.ids --plaintext --reason "
+		"\"mailing\"\n",
     .flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_SLOW | OP_MAKES,
     .opts = {{"where", 'w', OPT_TEXT, "QUERY", "only what matches (default: all)"},
+	{"ids", 0, OPT_FILE, "FILE|-", "these records: their numbers, one on a line"},
 	{"fields", 'f', OPT_FIELDS, "FIELDS", "columns, comma-separated (default: all)"},
 	{"treat", 't', OPT_LIST, "FIELD=HOW", "as-is, mask, last4, hash, reveal or drop"},
 	{"sort", 's', OPT_FIELD, "[-]FIELD", "order by it; - reverses"},
