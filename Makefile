@@ -51,7 +51,7 @@ endif
 
 PKGS     := sqlite3 libcrypto libargon2 ncursesw panelw libutf8proc jansson libseccomp
 # Confined as it is, the program still writes down there what of it has run.
-CPPFLAGS += $(if $(filter build-coverage,$(BUILD)),-DSANDBOX_ALSO='"$(CURDIR)/$(BUILD)"')
+CPPFLAGS += $(if $(filter build-coverage,$(BUILD)),-DCOVERAGE -DSANDBOX_ALSO='"$(CURDIR)/$(BUILD)"')
 CPPFLAGS += -I. -D_GNU_SOURCE -DSTRONGROOM_VERSION='"$(VERSION)"'
 # Looked up once the packages are there; `make deps` and `make help` need none of it.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
@@ -212,12 +212,12 @@ valgrind: ## run the tests (TESTS="a b": only these) under valgrind's memcheck
 	@STRONGROOM_VALGRIND=1 BUILD=$(BUILD) tclsh8.6 test/run.tcl $(TESTS)
 
 .PHONY: coverage
-coverage: ## run the tests, print the lines and branches of keyring/ and vfs/ they reach
+coverage: ## run the tests, print the lines and branches of each floor they reach
 	@test/deps.sh $(DEPS_BUILD) $(DEPS_TEST)
 	@find $(BUILD) -name '*.gcda' -delete 2>/dev/null || :
 	@$(SUBMAKE) BUILD=$(BUILD) OPT="$(OPT)" HARDEN="$(HARDEN)" tests-built
 	@BUILD=$(BUILD) tclsh8.6 test/run.tcl $(TESTS) || echo "coverage: some tests fail"
-	@test/coverage.sh $(BUILD) keyring vfs
+	@test/coverage.sh $(BUILD) keyring vfs store ui ui/cli ui/tui
 
 # Each test/fuzz/fuzz_NAME.c twice: with libFuzzer, to look for new inputs, and with any
 # compiler, to replay the corpus in `make check`.

@@ -369,9 +369,16 @@ stop(struct app *a)
 	term_close();
 }
 
+#ifdef COVERAGE /* counts are written at an exit, and an end by a signal is none */
+void __gcov_dump(void);
+#else
+#define __gcov_dump() ((void)0)
+#endif
+
 static void
 end_by(int sig, const sigset_t *mask)
 {
+	__gcov_dump();
 	signal(sig, SIG_DFL);
 	pthread_sigmask(SIG_SETMASK, mask, NULL);
 	raise(sig);
