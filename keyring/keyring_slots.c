@@ -71,6 +71,38 @@ why_none(enum slot_type type)
 	}
 }
 
+#define KINDS_LEN 320
+
+/* What the slots of ${h} take (or ${slot} alone), each with its number. */
+static void
+list_kinds(const struct header *h, int slot, char out[KINDS_LEN])
+{
+	struct slot_info info;
+	size_t len = 0;
+	int i;
+
+	out[0] = '\0';
+	for (i = 0; i < HEADER_SLOTS && len < KINDS_LEN; i++) {
+		if (slot != KEYRING_ANY && slot != i)
+			continue;
+		if (slot_info(h->slots[i], &info, NULL) == RC_OK && info.type != SLOT_EMPTY)
+			len += (size_t)snprintf(out + len, KINDS_LEN - len, "%sa %s (slot %d)",
+			    len > 0 ? ", " : "", slot_type_name(info.type), i);
+	}
+}
+
+static enum rc
+none_takes(const struct header *h, int slot, enum slot_type type, struct err *err)
+{
+	char kinds[KINDS_LEN];
+
+	list_kinds(h, slot, kinds);
+	if (kinds[0] == '\0')
+		return err_set(err, RC_NOTFOUND, "there is no such slot in this vault");
+	return err_set(err, RC_NOTFOUND, "this vault has no %s that takes a %s: give %s",
+	    slot == KEYRING_ANY ? "slot" : "such slot", slot_type_name(type), kinds);
+}
+
 enum rc
 keyring_try_slots(const struct header *h, int slot, const struct keyring_secret *s, int *opened,
     struct slot_keys *keys, struct err *err)
@@ -98,8 +130,7 @@ keyring_try_slots(const struct header *h, int slot, const struct keyring_secret 
 	if (t.over)
 		return err_default(err, RC_LIMIT);
 	if (!t.any)
-		return err_set(err, RC_NOTFOUND, "this vault has no %s that takes a %s",
-		    slot == KEYRING_ANY ? "slot" : "such slot", slot_type_name(s->type));
+		return none_takes(h, slot, s->type, err);
 	return err_set(err, RC_PASS, "%s", why_none(s->type));
 }
 
