@@ -7,6 +7,7 @@
  *    log into the file, and the keys are wiped.
  */
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,7 +132,7 @@ vault_abandon(struct vault *v)
 
 /* A path as a URI: what is not plain is percent-encoded. */
 static char *
-uri_of(const char *path, bool create, bool immutable)
+uri_of(const char *path, int64_t keys, bool create, bool immutable)
 {
 	static const char plain[] = "/-_.~abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "0123456789";
@@ -143,8 +144,8 @@ uri_of(const char *path, bool create, bool immutable)
 	for (; *path; path++)
 		p += strchr(plain, *path) ? sprintf(p, "%c", *path)
 					  : sprintf(p, "%%%02X", (unsigned char)*path);
-	sprintf(p, "?vfs=" VFS_NAME "&mode=%s%s", create ? "rwc" : "rw",
-	    immutable ? "&immutable=1" : "");
+	sprintf(p, "?vfs=" VFS_NAME "&mode=%s%s&" UNLOCKED_PARAMETER "=%" PRId64,
+	    create ? "rwc" : "rw", immutable ? "&immutable=1" : "", keys);
 	return uri;
 }
 
@@ -221,7 +222,8 @@ vault_connect(struct vault *v, const char *path, bool create)
 	    (create ? SQLITE_OPEN_CREATE : 0);
 	bool immutable = false;
 	enum rc rc = create ? RC_OK : frozen(path, &immutable);
-	char *uri = rc == RC_OK ? uri_of(path, create, immutable) : NULL;
+	const int64_t keys = unlocked_number(v->unlocked);
+	char *uri = rc == RC_OK ? uri_of(path, keys, create, immutable) : NULL;
 	int code;
 
 	if (!uri)

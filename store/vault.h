@@ -4,7 +4,8 @@
 /*
  * A vault: create, open, lock, transactions. A struct vault is one SQLite connection with
  * its field catalogue; it belongs to one thread at a time. A worker thread takes its own by
- * vault_clone; the keyring is shared. All SQL of the project lives in store/.
+ * vault_clone, which shares the keyring; who opens it by another slot has his own. All SQL
+ * of the project lives in store/.
  */
 
 #include <stdatomic.h>
@@ -132,7 +133,7 @@ enum rc vault_open_older(const char *path, const struct vault_secret *secret, bo
 /**
  * vault_clone(v, out, err):
  * One more connection on the unlocked vault, for another thread.
- * vault_close(v): close; the last one of the process writes "locked" to the audit, wipes the
+ * vault_close(v): close; the last one of its slot in the process writes "locked" to the audit, wipes the
  * keyring and leaves no WAL where it can. NULL is harmless.
  */
 enum rc vault_clone(struct vault *v, struct vault **out, struct err *err);

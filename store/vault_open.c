@@ -222,7 +222,7 @@ vault_enter(struct vault *v, struct keyring *kr)
 
 	if (rc != RC_OK)
 		return rc;
-	kr = unlocked_keyring(v->unlocked); /* another's, if the process had it open */
+	kr = unlocked_keyring(v->unlocked); /* another's, if the process had it open by this slot */
 	rc = seen_check(kr, v->db, v->path, &v->older, &v->err);
 	if (rc != RC_OK)
 		return rc;
