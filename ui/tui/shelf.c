@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#define WHEEL 3
+#include "ui/tui/cursor.h"
 
 void
 shelf_free(struct shelf *s)
@@ -39,36 +39,21 @@ shelf_draw(struct shelf *s, struct pane *p, int row, shelf_put_fn *put, void *ar
 	}
 }
 
-static void
-move(struct shelf *s, int64_t by)
-{
-	int64_t to = (int64_t)s->cursor + by;
-
-	if (to >= (int64_t)s->n)
-		to = (int64_t)s->n - 1;
-	s->cursor = to < 0 ? 0 : (size_t)to;
-}
-
 bool
 shelf_key(struct shelf *s, enum act act, const struct term_event *e)
 {
-	const int64_t page = s->height > 1 ? (int64_t)s->height - 1 : 1;
-
-	if (act == ACT_UP || act == ACT_DOWN)
-		move(s, act == ACT_UP ? -1 : 1);
-	else if (act == ACT_PAGE_UP || act == ACT_PAGE_DOWN)
-		move(s, act == ACT_PAGE_UP ? -page : page);
-	else if (act == ACT_FIRST || act == ACT_LAST)
-		move(s, act == ACT_FIRST ? -(int64_t)s->n : (int64_t)s->n);
-	else if (e->key == K_WHEEL_UP || e->key == K_WHEEL_DOWN)
-		move(s, e->key == K_WHEEL_UP ? -WHEEL : WHEEL);
-	else if (act == ACT_TOGGLE && s->cursor < s->n) {
+	if (act != ACT_TOGGLE)
+		return cursor_key(act, e, s->n, s->height, &s->cursor);
+	if (s->cursor < s->n)
 		s->rows[s->cursor].marked = !s->rows[s->cursor].marked;
-		move(s, 1);
-	} else {
-		return false;
-	}
-	return true;
+	return cursor_key(ACT_DOWN, e, s->n, s->height, &s->cursor);
+}
+
+void
+shelf_click(struct shelf *s, int line)
+{
+	if (line >= 0 && (size_t)line + s->top < s->n)
+		s->cursor = (size_t)line + s->top;
 }
 
 const struct shelf_row *

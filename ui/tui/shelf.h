@@ -40,6 +40,7 @@ void shelf_free(struct shelf *s);
 void shelf_draw(
     struct shelf *s, struct pane *p, int row, shelf_put_fn *put, void *arg);
 bool shelf_key(struct shelf *s, enum act act, const struct term_event *e);
+void shelf_click(struct shelf *s, int line); /* counted from the first row shown */
 const struct shelf_row *shelf_current(const struct shelf *s);
 size_t shelf_marked(const struct shelf *s);
 
@@ -48,6 +49,22 @@ size_t shelf_marked(const struct shelf *s);
  * it. NULL: there is none, or no memory.
  */
 int64_t *shelf_ids(const struct shelf *s, size_t *n);
+
+/* Keys of every such view: before and after its own ones. */
+#define SHELF_MOVES                                                                      \
+	{'j', ACT_DOWN, NULL, "next row"}, {K_DOWN, ACT_DOWN, NULL, NULL},               \
+	    {'k', ACT_UP, NULL, "row before"}, {K_UP, ACT_UP, NULL, NULL},               \
+	    {K_CTRL('d'), ACT_PAGE_DOWN, NULL, "page down"},                             \
+	    {K_PAGE_DOWN, ACT_PAGE_DOWN, NULL, NULL},                                    \
+	    {K_CTRL('u'), ACT_PAGE_UP, NULL, "page up"},                                 \
+	    {K_PAGE_UP, ACT_PAGE_UP, NULL, NULL}, {K_GG, ACT_FIRST, NULL, "first row"},  \
+	    {K_HOME, ACT_FIRST, NULL, NULL}, {'G', ACT_LAST, NULL, "last row"},          \
+	    {K_END, ACT_LAST, NULL, NULL}, {K_ENTER, ACT_OPEN, NULL, "open the record"}, \
+	    {' ', ACT_TOGGLE, NULL, "mark the row: the next key is for all that are"}
+
+#define SHELF_LEAVES                                                                     \
+	{K_CTRL('r'), ACT_REDO, NULL, "redo"}, {'q', ACT_BACK, NULL, "back"},            \
+	    {K_ESC, ACT_BACK, NULL, NULL}, {0, ACT_NONE, NULL, NULL}
 
 enum shelf_task {
 	SHELF_LOAD,

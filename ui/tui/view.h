@@ -65,7 +65,11 @@ void view_verify_open(struct app *a);
 void view_keys_open(struct app *a);
 void view_trash_open(struct app *a);
 void view_due_open(struct app *a);
+void view_alike_open(struct app *a);
+void view_compare_open(struct app *a, int64_t left, int64_t right);
 void view_command_run(struct app *a, const char *text);
+/* What an operation asked: y runs ${line} with --yes. */
+void view_sure_open(struct app *a, const char *question, const char *line);
 bool view_command_has(const struct op *op); /* whether its line takes that operation */
 void view_help_open(struct app *a, struct view *of);
 

@@ -4,7 +4,8 @@
  * 1. The words go through the same parser and the same table as the command line's: what
  *    it refuses is refused here.
  * 2. The operation runs on the second worker. Its face only collects text, in a buffer
- *    that is wiped: it may hold revealed values. It asks nobody anything.
+ *    that is wiped: it may hold revealed values. It asks for no text; where it asks whether to
+ *    go on, it ends there, and a yes runs it again, told so.
  */
 #include <stddef.h>
 #include <stdio.h>
@@ -35,7 +36,8 @@ struct command_job {
 	struct output out;
 	struct sink *sink;
 	struct op_call call;
-	char line[COMMAND_MAX];
+	char line[COMMAND_MAX], typed[COMMAND_MAX]; /* cut into words; as it was */
+	char question[ERR_LEN];
 	char *words[WORDS_MAX];
 	int word_n;
 	int64_t step; /* that it committed, for undo */
@@ -191,8 +193,9 @@ command_ask_text(struct face *f, const char *prompt, const char *preset, char **
 static enum rc
 command_confirm(struct face *f, const char *question)
 {
-	(void)f;
-	(void)question;
+	struct command_job *j = job_of(f);
+
+	snprintf(j->question, sizeof j->question, "%s", question);
 	return RC_INPUT;
 }
 
@@ -235,6 +238,10 @@ command_done(struct job *job)
 	struct command_job *j = (struct command_job *)job;
 
 	app_work_end(a);
+	if (job->rc == RC_INPUT && j->question[0]) {
+		view_sure_open(a, j->question, j->typed);
+		return;
+	}
 	if (job->rc != RC_OK)
 		app_failed(a, job);
 	app_did(a, j->step);
@@ -251,6 +258,7 @@ command_free(struct job *job)
 	sink_free(j->sink);
 	output_free(&j->out);
 	secret_wipe(j->line, sizeof j->line);
+	secret_wipe(j->typed, sizeof j->typed);
 	free(j);
 }
 
@@ -350,6 +358,7 @@ view_command_run(struct app *a, const char *text)
 	j->slow.job.owner = a;
 	j->slow.work = app_work(a);
 	snprintf(j->line, sizeof j->line, "%s", text);
+	snprintf(j->typed, sizeof j->typed, "%s", text);
 	if (prepare(j, a, &err) != RC_OK) {
 		app_say(a, STYLE_BAD, "%s", err.text);
 		command_free(&j->slow.job);

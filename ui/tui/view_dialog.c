@@ -11,6 +11,10 @@
 #include "store/text.h"
 #include "ui/tui/lineedit.h"
 #include "ui/tui/view.h"
+#include "ui/tui/wrap.h"
+
+#define ASK_COLS 60
+#define ASK_ROWS 6 /* of a question at most */
 
 struct view_choose {
 	struct view view;
@@ -164,8 +168,11 @@ ask_size(struct view *v, int *rows, int *cols)
 {
 	struct view_ask *k = (struct view_ask *)v;
 
-	*rows = k->yes ? 4 : 5;
-	*cols = width_of(k->prompt) + 6 > 60 ? width_of(k->prompt) + 6 : 60;
+	const int most = *cols, width = width_of(k->prompt) + 6;
+
+	*cols = width < ASK_COLS ? ASK_COLS : width < most ? width : most;
+	*rows = k->yes ? 3 + wrap_put(NULL, 0, 0, *cols - 4, ASK_ROWS, STYLE_TEXT, k->prompt)
+		       : 5;
 }
 
 static void
@@ -175,14 +182,15 @@ ask_draw(struct view *v)
 	struct pane *p = v->pane;
 
 	pane_frame(p, k->title);
+	if (k->yes) {
+		wrap_put(p, 1, 2, pane_cols(p) - 4, pane_rows(p) - 3, STYLE_TEXT, k->prompt);
+		pane_put(p, pane_rows(p) - 2, 2, pane_cols(p) - 3, STYLE_DIM,
+		    "y: yes   n, Esc: no");
+		return;
+	}
 	pane_put(p, 1, 2, pane_cols(p) - 3, STYLE_TEXT, k->prompt);
-	if (k->yes)
-		pane_put(p, 2, 2, pane_cols(p) - 3, STYLE_DIM, "y: yes   n, Esc: no");
-	else
-		lineedit_draw(k->line, p, 2, 2, pane_cols(p) - 4, true);
-	if (!k->yes)
-		pane_put(
-		    p, 3, 2, pane_cols(p) - 3, STYLE_DIM, "Enter: go on   Esc: leave it");
+	lineedit_draw(k->line, p, 2, 2, pane_cols(p) - 4, true);
+	pane_put(p, 3, 2, pane_cols(p) - 3, STYLE_DIM, "Enter: go on   Esc: leave it");
 }
 
 static void

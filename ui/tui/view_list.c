@@ -168,6 +168,9 @@ open_act(struct view_list *l, enum act act)
 	case ACT_DUE:
 		view_due_open(a);
 		return true;
+	case ACT_ALIKE:
+		view_alike_open(a);
+		return true;
 	case ACT_ERASE:
 		if (r)
 			view_erase_open(a, &r->id, 1, NULL, NULL);
@@ -337,6 +340,7 @@ static const struct binding list_keys[] = {{'j', ACT_DOWN, NULL, "next row"},
     {'D', ACT_ERASE, NULL, "erase it for good"},
     {'R', ACT_TRASH_LIST, NULL, "the trash: bring back, erase, purge"},
     {'U', ACT_DUE, NULL, "what is due: kept until a day that is past or near"},
+    {'=', ACT_ALIKE, NULL, "duplicates: records that are alike in some fields"},
     {'i', ACT_IMPORT, NULL, "import a file"},
     {'A', ACT_AUDIT, NULL, "audit: who looked at what"},
     {'#', ACT_STATS, NULL, "statistics"},

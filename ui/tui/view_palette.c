@@ -1,10 +1,10 @@
 /*
- * The palette: a line for a command, and below it the operations and saved views that
+ * The palette: a line for a command, and below it the screens, operations and saved views that
  * what is typed may become.
  *
- * 1. A line that begins with the name of an operation is run as it stands. Else Enter
- * takes the line that is marked: a view is shown, an operation without arguments is run,
- * one that needs some is put into the line.
+ * 1. A line that begins with the name of an operation is run as it stands, unless it is the
+ * name of a screen and no more. Else Enter takes the line that is marked: a view is shown, a
+ * screen opened, an operation without arguments run, one that needs some is put into the line.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,9 +20,24 @@
 #define TEXT_MAX 512
 #define NAME_TAB 16
 
+static const struct screen {
+	const char *name, *means;
+	void (*open)(struct app *a);
+} screens[] = {{"audit", "screen: who looked at what", view_audit_open},
+    {"due", "screen: what is kept no longer, or soon", view_due_open},
+    {"duplicates", "screen: records that are alike, to be compared", view_alike_open},
+    {"import", "screen: the import wizard", view_import_open},
+    {"keys", "screen: slots, epochs, rotation", view_keys_open},
+    {"report", "screen: what stands out in the audit", view_report_open},
+    {"statistics", "screen: fields, growth, use of keys", view_stats_open},
+    {"trash", "screen: bring back, erase, purge", view_trash_open}};
+
+#define SCREENS (sizeof screens / sizeof *screens)
+
 struct entry {
-	const struct op *op; /* NULL: a view */
-	const char *name;    /* of the view: in views */
+	const struct op *op;	     /* or NULL */
+	const struct screen *screen; /* or NULL; with neither, a view */
+	const char *name;	     /* of the view: in views */
 	int score;	     /* how far it is from what is typed */
 };
 
@@ -40,7 +55,7 @@ struct view_palette {
 static const char *
 entry_name(const struct entry *e)
 {
-	return e->op ? e->op->name : e->name;
+	return e->op ? e->op->name : e->screen ? e->screen->name : e->name;
 }
 
 /* 0: it begins so; then: it has it, the further behind the worse; its letters in order.
@@ -63,6 +78,13 @@ score(const char *name, const char *typed)
 	return 100 + (int)(at - name);
 }
 
+/* Views first: they were named by who types. */
+static int
+kind(const struct entry *e)
+{
+	return e->op ? 2 : e->screen ? 1 : 0;
+}
+
 static int
 by_score(const void *a, const void *b)
 {
@@ -70,8 +92,8 @@ by_score(const void *a, const void *b)
 
 	if (x->score != y->score)
 		return x->score < y->score ? -1 : 1;
-	if (!x->op != !y->op) /* views first: they were named by who types */
-		return x->op ? 1 : -1;
+	if (kind(x) != kind(y))
+		return kind(x) - kind(y);
 	return strcasecmp(entry_name(x), entry_name(y));
 }
 
@@ -109,6 +131,10 @@ draw_entry(struct view_palette *p, int row, size_t i)
 	if (e->op)
 		pane_putf(pane, row, 2, width, at ? STYLE_SELECTED : STYLE_TEXT,
 		    "%s%-*s %s", at ? "> " : "  ", NAME_TAB, e->op->name, e->op->summary);
+	else if (e->screen)
+		pane_putf(pane, row, 2, width, at ? STYLE_SELECTED : STYLE_TEXT,
+		    "%s%-*s %s", at ? "> " : "  ", NAME_TAB, e->screen->name,
+		    e->screen->means);
 	else
 		pane_putf(pane, row, 2, width, at ? STYLE_SELECTED : STYLE_TEXT,
 		    "%sview: %s", at ? "> " : "  ", e->name);
@@ -183,13 +209,25 @@ show(struct view_palette *p, const char *name)
 }
 
 static void
+open_screen(struct view_palette *p, const struct screen *screen)
+{
+	struct app *a = p->view.app;
+
+	app_pop(a, &p->view);
+	screen->open(a);
+}
+
+static void
 take(struct view_palette *p)
 {
 	const char *typed = lineedit_text(p->line);
 	const struct entry *e = p->at < p->match_n ? &p->entries[p->at] : NULL;
+	const bool named = e && e->screen && strcmp(e->screen->name, typed) == 0;
 
-	if (!e || (p->at == 0 && is_command(typed)))
+	if (!e || (p->at == 0 && !named && is_command(typed)))
 		run(p, typed);
+	else if (e->screen)
+		open_screen(p, e->screen);
 	else if (!e->op)
 		show(p, e->name);
 	else if (e->op->args_min > 0)
@@ -272,7 +310,7 @@ fill(struct view_palette *p, char *const *views, size_t n)
 
 	while (op_table[ops])
 		ops++;
-	p->entries = calloc(ops + n + 1, sizeof *p->entries);
+	p->entries = calloc(ops + n + SCREENS + 1, sizeof *p->entries);
 	p->views = calloc(n + 1, sizeof *p->views);
 	if (!p->entries || !p->views || lineedit_new(&p->line) != RC_OK)
 		return false;
@@ -281,11 +319,13 @@ fill(struct view_palette *p, char *const *views, size_t n)
 		if (!p->views[i])
 			return false;
 		p->view_n++;
-		p->entries[p->n++] = (struct entry){NULL, p->views[i], 0};
+		p->entries[p->n++] = (struct entry){.name = p->views[i]};
 	}
+	for (i = 0; i < SCREENS; i++)
+		p->entries[p->n++] = (struct entry){.screen = &screens[i]};
 	for (i = 0; i < ops; i++)
 		if (view_command_has(op_table[i]))
-			p->entries[p->n++] = (struct entry){op_table[i], NULL, 0};
+			p->entries[p->n++] = (struct entry){.op = op_table[i]};
 	match(p);
 	return true;
 }

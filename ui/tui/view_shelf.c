@@ -248,10 +248,7 @@ shelf_view_key(struct view *v, enum act act, const struct term_event *e)
 		view_ask_open(v->app, "What is near",
 		    "Also what is due within this many days", look_ahead, w);
 	} else if (e->key == K_CLICK) {
-		const int line = e->row - pane_y(v->pane) - HEAD;
-
-		if (line >= 0 && (size_t)line + w->shelf.top < w->shelf.n)
-			w->shelf.cursor = (size_t)line + w->shelf.top;
+		shelf_click(&w->shelf, e->row - pane_y(v->pane) - HEAD);
 	} else {
 		return row_act(w, act) || shelf_key(&w->shelf, act, e);
 	}
@@ -374,38 +371,23 @@ shelf_view_close(struct view *v)
 	free(w);
 }
 
-#define MOVES                                                                            \
-	{'j', ACT_DOWN, NULL, "next row"}, {K_DOWN, ACT_DOWN, NULL, NULL},               \
-	    {'k', ACT_UP, NULL, "row before"}, {K_UP, ACT_UP, NULL, NULL},               \
-	    {K_CTRL('d'), ACT_PAGE_DOWN, NULL, "page down"},                             \
-	    {K_PAGE_DOWN, ACT_PAGE_DOWN, NULL, NULL},                                    \
-	    {K_CTRL('u'), ACT_PAGE_UP, NULL, "page up"},                                 \
-	    {K_PAGE_UP, ACT_PAGE_UP, NULL, NULL}, {K_GG, ACT_FIRST, NULL, "first row"},  \
-	    {K_HOME, ACT_FIRST, NULL, NULL}, {'G', ACT_LAST, NULL, "last row"},          \
-	    {K_END, ACT_LAST, NULL, NULL}, {K_ENTER, ACT_OPEN, NULL, "open the record"}, \
-	    {' ', ACT_TOGGLE, NULL, "mark the row: the next key is for all that are"}
-
-#define LEAVES                                                                           \
-	{K_CTRL('r'), ACT_REDO, NULL, "redo"}, {'q', ACT_BACK, NULL, "back"},            \
-	    {K_ESC, ACT_BACK, NULL, NULL}, {0, ACT_NONE, NULL, NULL}
-
-static const struct binding trash_keys[] = {MOVES,
+static const struct binding trash_keys[] = {SHELF_MOVES,
     {'r', ACT_RESTORE, NULL, "bring it back"}, {K_F0 + 4, ACT_RESTORE, "Restore", NULL},
     {'m', ACT_KEEP, NULL, "keep it until another day"},
     {K_F0 + 6, ACT_KEEP, "Keep", NULL},
     {'D', ACT_ERASE, NULL, "erase it for good, now"}, {K_F0 + 8, ACT_ERASE, "Erase", NULL},
     {'p', ACT_PURGE, NULL, "purge: erase all that is past its day"},
     {K_F0 + 7, ACT_PURGE, "Purge", NULL}, {'u', ACT_UNDO, NULL, "undo the last change"},
-    LEAVES};
+    SHELF_LEAVES};
 
-static const struct binding due_keys[] = {MOVES,
+static const struct binding due_keys[] = {SHELF_MOVES,
     {'m', ACT_KEEP, NULL, "keep it until a later day"},
     {K_F0 + 6, ACT_KEEP, "Keep", NULL}, {'d', ACT_TRASH, NULL, "put it in the trash"},
     {K_F0 + 8, ACT_TRASH, "Trash", NULL}, {'r', ACT_RESTORE, NULL, "bring it back"},
     {'D', ACT_ERASE, NULL, "erase it for good"}, {K_F0 + 7, ACT_ERASE, "Erase", NULL},
     {'f', ACT_FILTER, NULL, "also what is due within some days"},
     {K_F0 + 4, ACT_FILTER, "Ahead", NULL}, {'u', ACT_UNDO, NULL, "undo the last change"},
-    LEAVES};
+    SHELF_LEAVES};
 
 static const struct view_ops trash_view_ops = {.title = "Trash",
     .keys = trash_keys,
