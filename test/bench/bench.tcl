@@ -302,6 +302,8 @@ proc load_tui {} {
 	figure "cursor move, scrolling" [dict get $got scroll] bytes "most of 20 moves"
 	figure "key to paint, p50" [dict get $got p50] ms
 	figure "key to paint, p95" [dict get $got p95] ms
+	figure "letter of a search to its hits, p50" [dict get $got typed50] ms
+	figure "letter of a search to its hits, p95" [dict get $got typed95] ms
 }
 
 source $top/test/bench/lock.tcl
