@@ -69,7 +69,12 @@ from_errno(int e)
 static enum rc
 fail(struct err *err, int e, const char *what, const char *path)
 {
-	return err_set(err, from_errno(e), "%s %s: %s", path, what, strerror(e));
+	const enum rc rc = from_errno(e);
+
+	if (rc == RC_FULL)
+		return err_set(
+		    err, rc, "%s %s: %s; make room, then try again", path, what, rc_text(rc));
+	return err_set(err, rc, "%s %s: %s", path, what, strerror(e));
 }
 
 static enum rc

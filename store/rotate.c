@@ -232,6 +232,11 @@ leave(struct run *r, enum rc rc)
 	vfs_rotate_pause(r->v->db, NULL, NULL);
 	if (vfs_rotate_status(r->v->db, NULL, &s, NULL) == RC_OK)
 		r->out->left = s.left;
+	if (rc == RC_FULL)
+		return err_set(r->err, rc,
+		    "the rotation of %s stopped, since no space is left on its device: make room, "
+		    "then the same command goes on; %" PRIu64 " pages wait for their new key",
+		    r->v->path, r->out->left);
 	if (rc != RC_CANCELLED)
 		return rc;
 	record_after(r, "page keys: it is paused", rc);

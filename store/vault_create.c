@@ -50,7 +50,7 @@ build(const struct site *s, const struct vault_create_opts *opts, struct keyring
 	char pragma[64];
 	enum rc rc;
 
-	rc = vault_new(s->temp, &v);
+	rc = vault_new(opts->path, &v);
 	if (rc != RC_OK)
 		return rc;
 	rc = unlocked_add(s->temp, kr, &v->unlocked);

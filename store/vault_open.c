@@ -162,6 +162,10 @@ greet(struct vault *v, const struct header *h)
 	attempts_older_begin(h->vault_id, (int64_t)h->created, &older);
 	note_failed(v, &failed);
 	rc = record_unlock(v, &failed, &older);
+	if (rc == RC_FULL)
+		err_set(&v->err, rc,
+		    "%s is not opened, since its audit must say so and no space is left on the "
+		    "device; make room, then try again", v->path);
 	attempts_end(&older, rc == RC_OK);
 	attempts_end(&failed, rc == RC_OK);
 	return rc;

@@ -117,6 +117,16 @@ refuse(struct op_call *c)
 	return rc;
 }
 
+/* The sentence names the file; which of what was asked for has not come to its end? */
+static void
+say_full(struct op_call *c)
+{
+	const struct err why = c->err;
+
+	err_set(&c->err, RC_FULL, "\"%s\" did not come to its end: %s", c->op->name,
+	    why.text[0] != '\0' ? why.text : rc_text(RC_FULL));
+}
+
 enum rc
 op_run(struct op_call *c)
 {
@@ -127,5 +137,7 @@ op_run(struct op_call *c)
 	if (rc != RC_OK && c->err.text[0] == '\0' && c->v != NULL &&
 	    vault_err(c->v)[0] != '\0')
 		err_set(&c->err, rc, "%s", vault_err(c->v));
+	if (rc == RC_FULL)
+		say_full(c);
 	return err_default(&c->err, rc);
 }
