@@ -85,7 +85,10 @@ draw_source(struct view_export *x, int row, int width)
 	if (x->count >= 0)
 		snprintf(count, sizeof count, " (%lld record%s)", (long long)x->count,
 		    x->count == 1 ? "" : "s");
-	if (x->all)
+	if (x->source == SOURCE_MARKED)
+		pane_putf(x->view.pane, row, VALUE_COL, width, STYLE_TEXT,
+		    "the marked records%s", count);
+	else if (x->source == SOURCE_ALL)
 		pane_putf(x->view.pane, row, VALUE_COL, width, STYLE_TEXT, "all records%s",
 		    count);
 	else

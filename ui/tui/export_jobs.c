@@ -4,7 +4,7 @@
  *
  * 1. An answer to an old question is not taken: each change takes the running one away.
  * 2. A template brings format, columns, treatments, query and order; reason and word are
- *    typed each time.
+ *    typed each time. Where the marked records are the source, they stay it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +18,7 @@ struct export_job { /* of each kind; only its own parts are set */
 	char query[EXPORT_QUERY_MAX];
 	char *path, *reason, *keep;
 	struct export_column *columns;
+	int64_t *ids;
 	struct export_opts opts;
 	struct export_report report;
 	struct export_plan *plan;
@@ -43,6 +44,7 @@ job_free(struct job *j)
 	free(x->reason);
 	free(x->keep);
 	free(x->columns);
+	free(x->ids);
 	free(x);
 }
 
@@ -56,6 +58,24 @@ tell(struct export_job *x, struct vault *v, enum rc rc)
 		err_set(&j->err, rc, "%s", x->serr.text[0] ? x->serr.text : vault_err(v));
 }
 
+/* Which records: false without memory. */
+static bool
+set_source(const struct view_export *x, struct export_job *j)
+{
+	struct search *s = &j->opts.search;
+
+	s->query = j->query;
+	if (x->source == SOURCE_HITS)
+		snprintf(j->query, sizeof j->query, "%s", x->query);
+	if (x->source != SOURCE_MARKED)
+		return true;
+	s->ids = j->ids = calloc(x->mark_n, sizeof *j->ids);
+	s->id_n = x->mark_n;
+	if (j->ids)
+		memcpy(j->ids, x->marks, x->mark_n * sizeof *j->ids);
+	return j->ids != NULL;
+}
+
 /* A job of the dialog with its columns and its source in it; NULL without memory. */
 static struct export_job *
 new_job(struct view_export *x, const struct job_ops *ops, void *owner)
@@ -65,14 +85,12 @@ new_job(struct view_export *x, const struct job_ops *ops, void *owner)
 	if (!j)
 		return NULL;
 	j->columns = calloc(x->n + 1, sizeof *j->columns);
-	if (!j->columns) {
-		free(j);
+	if (!j->columns || !set_source(x, j)) {
+		job_free(&j->slow.job);
 		return NULL;
 	}
 	j->slow.job.ops = ops;
 	j->slow.job.owner = owner;
-	snprintf(j->query, sizeof j->query, "%s", x->all ? "" : x->query);
-	j->opts.search.query = j->query;
 	j->opts.search.sort = x->sort;
 	j->opts.search.descending = x->descending;
 	j->opts.columns = j->columns;
@@ -245,7 +263,8 @@ load_done(struct job *j)
 	}
 	export_forget_first(x);
 	snprintf(x->query, sizeof x->query, "%s", t->query);
-	x->all = !x->query[0];
+	if (x->source != SOURCE_MARKED)
+		x->source = x->query[0] ? SOURCE_HITS : SOURCE_ALL;
 	x->sort = t->search.sort;
 	x->descending = t->search.descending;
 	x->format = t->format;

@@ -44,6 +44,16 @@ struct view {
 	struct view *under;
 };
 
+struct export_from { /* what the list shows, to be exported; copied */
+	const char *query;
+	int sort;
+	bool descending;
+	const int64_t *marks; /* ids */
+	size_t mark_n;
+	const int *columns; /* fields */
+	size_t column_n;
+};
+
 /* Each makes its view and pushes it; failures are told in the status line. */
 void view_unlock_open(struct app *a, const char *why);
 void view_key_restore_open(struct app *a); /* before the vault is open */
@@ -53,8 +63,7 @@ void view_record_open(struct app *a, int64_t id);
 void view_history_open(struct app *a, int64_t id);
 void view_edit_open(struct app *a, int64_t id); /* 0: a new record */
 void view_edit_resume(struct app *a, struct draft *d);
-void view_export_open(struct app *a, const char *query, int sort, bool descending,
-    const int *columns, size_t column_n);
+void view_export_open(struct app *a, const struct export_from *from);
 void view_import_open(struct app *a);
 void view_passwd_open(struct app *a);
 void view_audit_open(struct app *a);

@@ -135,10 +135,19 @@ next_treatment(struct view_export *x, size_t i)
 }
 
 static void
+next_source(struct view_export *x)
+{
+	do
+		x->source = x->source == SOURCE_ALL ? SOURCE_MARKED : x->source + 1;
+	while ((x->source == SOURCE_MARKED && !x->marks) ||
+	       (x->source == SOURCE_HITS && !x->query[0]));
+}
+
+static void
 toggle(struct view_export *x)
 {
 	if (x->cursor == ROW_SOURCE) {
-		x->all = !x->all || !x->query[0];
+		next_source(x);
 		export_replan(x);
 	} else if (x->cursor == ROW_TEMPLATE) {
 		export_choose_template(x);
@@ -226,6 +235,7 @@ export_close(struct view *v)
 	export_forget_names(x);
 	free(x->first);
 	free(x->columns);
+	free(x->marks);
 	lineedit_free(x->keep);
 	lineedit_free(x->file);
 	lineedit_free(x->reason);
@@ -250,12 +260,48 @@ static const struct view_ops export_ops = {.title = "Export",
     .paste = export_paste,
     .close = export_close};
 
+/* Which records, in which order: the marked ones where there are some. */
+static bool
+take_source(struct view_export *x, const struct export_from *from)
+{
+	snprintf(x->query, sizeof x->query, "%s", from->query);
+	x->source = x->query[0] ? SOURCE_HITS : SOURCE_ALL;
+	x->sort = from->sort;
+	x->descending = from->descending;
+	if (from->mark_n == 0)
+		return true;
+	x->marks = calloc(from->mark_n, sizeof *x->marks);
+	if (!x->marks)
+		return false;
+	memcpy(x->marks, from->marks, from->mark_n * sizeof *x->marks);
+	x->mark_n = from->mark_n;
+	x->source = SOURCE_MARKED;
+	return true;
+}
+
+/* What the list shows, then the other fields and the id, dropped. */
+static void
+take_columns(struct view_export *x, const struct export_from *from, size_t fields)
+{
+	size_t i;
+	int at;
+
+	for (i = 0; i < from->column_n; i++) {
+		at = from->columns[i];
+		if (at >= 0 && (size_t)at < fields && !export_has(x, at))
+			export_add_column(x, at, TREAT_DEFAULT);
+	}
+	for (i = 0; i < fields; i++)
+		if (!export_has(x, (int)i))
+			export_add_column(x, (int)i, TREAT_DROP);
+	export_add_column(x, SORT_ID, TREAT_DROP);
+}
+
 void
-view_export_open(struct app *a, const char *query, int sort, bool descending,
-    const int *columns, size_t column_n)
+view_export_open(struct app *a, const struct export_from *from)
 {
 	struct view_export *x = calloc(1, sizeof *x);
-	size_t i, n;
+	size_t n;
 
 	if (!x)
 		return;
@@ -263,25 +309,15 @@ view_export_open(struct app *a, const char *query, int sort, bool descending,
 	x->view.ops = &export_ops;
 	x->columns = calloc(n + 1, sizeof *x->columns);
 	x->first = calloc(n + 1, sizeof *x->first);
-	if (!x->columns || !x->first || lineedit_new(&x->file) != RC_OK ||
-	    lineedit_new(&x->reason) != RC_OK || lineedit_new(&x->word) != RC_OK ||
-	    lineedit_new(&x->keep) != RC_OK) {
+	if (!x->columns || !x->first || !take_source(x, from) ||
+	    lineedit_new(&x->file) != RC_OK || lineedit_new(&x->reason) != RC_OK ||
+	    lineedit_new(&x->word) != RC_OK || lineedit_new(&x->keep) != RC_OK) {
 		export_close(&x->view);
 		app_say(a, STYLE_BAD, "out of memory");
 		return;
 	}
-	snprintf(x->query, sizeof x->query, "%s", query);
-	x->all = !query[0];
-	x->sort = sort;
-	x->descending = descending;
+	take_columns(x, from, n);
 	x->format = SINK_CSV;
-	for (i = 0; i < column_n; i++)
-		if (columns[i] >= 0 && (size_t)columns[i] < n && !export_has(x, columns[i]))
-			export_add_column(x, columns[i], TREAT_DEFAULT);
-	for (i = 0; i < n; i++)
-		if (!export_has(x, (int)i))
-			export_add_column(x, (int)i, TREAT_DROP);
-	export_add_column(x, SORT_ID, TREAT_DROP);
 	x->cursor = ROW_FILE;
 	if (app_push(a, &x->view))
 		export_replan(x);

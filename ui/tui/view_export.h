@@ -22,10 +22,15 @@ enum export_row {
 	ROW_COLUMNS
 };
 
+enum export_source { SOURCE_MARKED, SOURCE_HITS, SOURCE_ALL };
+
 struct view_export {
 	struct view view;
 	char query[EXPORT_QUERY_MAX];
-	bool all, replace;
+	enum export_source source;
+	int64_t *marks; /* ids of the marked records; NULL: there are none */
+	size_t mark_n;
+	bool replace;
 	int sort;
 	bool descending;
 	enum sink_format format;

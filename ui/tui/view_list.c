@@ -67,8 +67,15 @@ columns_chosen(void *arg, const int *columns, size_t n)
 static void
 export_open(struct view_list *l)
 {
-	view_export_open(l->view.app, l->query, l->sort, l->descending, l->columns,
-	    l->column_n);
+	const struct export_from from = {.query = l->query,
+	    .sort = l->sort,
+	    .descending = l->descending,
+	    .marks = l->marks,
+	    .mark_n = l->mark_n,
+	    .columns = l->columns,
+	    .column_n = l->column_n};
+
+	view_export_open(l->view.app, &from);
 }
 
 static bool
@@ -330,7 +337,7 @@ static const struct binding list_keys[] = {{'j', ACT_DOWN, NULL, "next row"},
     {'d', ACT_TRASH, NULL, "put it in the trash"},
     {K_F0 + 8, ACT_TRASH, "Trash", NULL},
     {'u', ACT_UNDO, NULL, "bring it back from the trash, or undo the last change"},
-    {'x', ACT_EXPORT, NULL, "export to a file"}, {K_F0 + 5, ACT_EXPORT, "Export", NULL},
+    {'x', ACT_EXPORT, NULL, "export the marked rows, the hits or all to a file"}, {K_F0 + 5, ACT_EXPORT, "Export", NULL},
     {K_CTRL('r'), ACT_REDO, NULL, "redo"},
     {'y', ACT_COPY, NULL, "copy a field to the clipboard"},
     {'t', ACT_TAG, NULL, "put tags on, take them off"},
