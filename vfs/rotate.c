@@ -303,14 +303,17 @@ clock_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* As many pages next time as would have taken ROTATE_STEP_MS, but no more than twice as many. */
+/*
+ * As many pages next time as would have taken ${want} ms: at once when it was too long, and by
+ * half as many again at most when it was short, since a disk that was slow will be again.
+ */
 static void
-adapt(struct vfs_rotation *r, int64_t took)
+adapt(struct vfs_rotation *r, int64_t took, int64_t want)
 {
-	if (took * 2 < ROTATE_STEP_MS)
-		r->most *= 2;
+	if (took * 3 < want * 2)
+		r->most += r->most / 2;
 	else
-		r->most = (uint32_t)((int64_t)r->most * ROTATE_STEP_MS / took);
+		r->most = (uint32_t)((int64_t)r->most * want / took);
 }
 
 static void
@@ -395,7 +398,7 @@ vfs_rotate_step(
 	if (held == HELD_WRITE)
 		kept_out(r, clock_ms() - from);
 	r->gap_ms = held == HELD_WRITE ? ROTATE_GAP_MS : ROTATE_GAP_LOG_MS;
-	adapt(r, clock_ms() - from);
+	adapt(r, clock_ms() - from, held == HELD_WRITE ? ROTATE_STEP_MS : ROTATE_STEP_LOG_MS);
 	if (rc == RC_OK && held == HELD_CHECKPOINT)
 		rc = checkpoint(db, schema, r, err);
 	return err_default(err, rc);
