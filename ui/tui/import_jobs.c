@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "store/file.h"
+#include "store/import_mapping.h"
+#include "store/template.h"
 
 struct told_job { /* a job and who is told */
 	struct import_job job;
@@ -25,17 +27,17 @@ open_file(struct import_job *j, struct vault *v)
 	struct vault_info info;
 	enum rc rc = vault_info(v, &info);
 
-	if (rc == RC_OK && file_is_part_of(j->path, info.path))
+	if (rc == RC_OK && file_is_part_of(j->ask.path, info.path))
 		rc = err_set(&j->slow.job.err, RC_INPUT,
-		    "%s belongs to the vault itself: name another file", j->path);
+		    "%s belongs to the vault itself: name another file", j->ask.path);
 	if (rc != RC_OK)
 		return rc;
 	/* A pipe without a writer would keep the worker. */
-	j->opts.fd = open(j->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	j->opts.fd = open(j->ask.path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (j->opts.fd >= 0)
 		return RC_OK;
 	return err_set(&j->slow.job.err, errno == ENOENT ? RC_NOTFOUND : RC_IO,
-	    "%s can't be read: %s", j->path, strerror(errno));
+	    "%s can't be read: %s", j->ask.path, strerror(errno));
 }
 
 static enum rc
@@ -50,22 +52,108 @@ copy_fields(struct import_job *j, struct vault *v)
 	return RC_OK;
 }
 
+/* What a mapping of the vault says of the file goes before what is detected. */
+static enum rc
+use_mapping(struct import_job *j, struct vault *v, struct import_mapping **out)
+{
+	const char *name = j->ask.mapping;
+	char *body;
+	enum rc rc;
+
+	*out = NULL;
+	if (!name)
+		return RC_OK;
+	rc = template_get(v, TEMPLATE_IMPORT, name, &body);
+	if (rc != RC_OK)
+		return rc;
+	rc = import_mapping_read(body, strlen(body), name, out, &j->slow.job.err);
+	free(body);
+	return rc == RC_OK ? import_mapping_apply(*out, &j->opts, &j->slow.job.err) : rc;
+}
+
+/* The user's own word goes before the mapping's. */
+static void
+set_opts(struct import_job *j)
+{
+	const struct import_ask *ask = &j->ask;
+
+	j->opts.name = ask->path;
+	if (ask->encoding != IMPORT_DETECT)
+		j->opts.encoding = ask->encoding;
+	if (ask->task == IMPORT_LOOK)
+		return;
+	j->opts.map = j->map;
+	j->opts.map_n = ask->n;
+	j->opts.duplicates = ask->duplicates;
+	j->opts.dry_run = ask->task == IMPORT_TRY;
+	if (ask->task != IMPORT_RUN)
+		return;
+	j->opts.rejects = ask->rejects;
+	j->opts.reason = ask->reason;
+	j->opts.rejects_plaintext = ask->rejects && ask->reason;
+	j->opts.force = ask->replace;
+}
+
+static enum rc
+note_name(void *arg, const char *kind, const char *name, const char *body)
+{
+	struct import_job *j = arg;
+	char **more = realloc(j->names, (j->name_n + 1) * sizeof *more);
+
+	(void)kind;
+	(void)body;
+	if (!more)
+		return RC_NOMEM;
+	j->names = more;
+	j->names[j->name_n] = strdup(name);
+	return j->names[j->name_n] ? (j->name_n++, RC_OK) : RC_NOMEM;
+}
+
+static enum rc
+look(struct import_job *j, struct vault *v)
+{
+	enum rc rc = import_look(v, &j->opts, &j->report);
+
+	return rc == RC_OK ? template_list(v, TEMPLATE_IMPORT, note_name, j) : rc;
+}
+
+static enum rc
+run(struct import_job *j, struct vault *v)
+{
+	enum rc rc = import_run(v, &j->opts, &j->report);
+
+	/* Without memory for it there is none to keep: what was imported stays. */
+	if (rc == RC_OK)
+		import_mapping_write(&j->opts, &j->report, &j->text);
+	return rc == RC_OK && j->ask.task == IMPORT_RUN ? copy_fields(j, v) : rc;
+}
+
+static enum rc
+read_file(struct import_job *j, struct vault *v)
+{
+	struct import_mapping *mapping;
+	enum rc rc = use_mapping(j, v, &mapping);
+
+	set_opts(j);
+	if (rc == RC_OK)
+		rc = open_file(j, v);
+	if (rc == RC_OK) {
+		rc = j->ask.task == IMPORT_LOOK ? look(j, v) : run(j, v);
+		close(j->opts.fd);
+	}
+	import_mapping_free(mapping);
+	return rc;
+}
+
 static enum rc
 work(struct import_job *j, struct vault *v)
 {
-	enum rc rc;
-
-	if (j->task == IMPORT_UNDO)
-		return import_undo(v, j->run, &j->undone);
-	rc = open_file(j, v);
-	if (rc != RC_OK)
-		return rc;
-	rc = j->task == IMPORT_LOOK ? import_look(v, &j->opts, &j->report)
-				    : import_run(v, &j->opts, &j->report);
-	close(j->opts.fd);
-	if (rc == RC_OK && j->task == IMPORT_RUN)
-		rc = copy_fields(j, v);
-	return rc;
+	if (j->ask.task == IMPORT_UNDO)
+		return import_undo(v, j->ask.run, &j->undone);
+	if (j->ask.task == IMPORT_KEEP)
+		return template_save(
+		    v, TEMPLATE_IMPORT, j->ask.keep, j->ask.text, j->ask.replace);
+	return read_file(j, v);
 }
 
 static void
@@ -86,13 +174,34 @@ import_job_done(struct job *job)
 	t->told(job->owner, &t->job);
 }
 
+void
+import_names_free(char **names, size_t n)
+{
+	while (n)
+		free(names[--n]);
+	free(names);
+}
+
+static void
+free_texts(struct import_ask *ask)
+{
+	free((char *)ask->path);
+	free((char *)ask->mapping);
+	free((char *)ask->rejects);
+	free((char *)ask->reason);
+	free((char *)ask->keep);
+	free((char *)ask->text);
+}
+
 static void
 import_job_free(struct job *job)
 {
 	struct import_job *j = (struct import_job *)job;
 
 	import_report_free(&j->report);
-	free(j->path);
+	import_names_free(j->names, j->name_n);
+	free_texts(&j->ask);
+	free(j->text);
 	free(j->map);
 	free(j->places);
 	free(j->columns);
@@ -126,32 +235,53 @@ set_map(struct import_job *j, const struct import_column *columns, size_t n)
 		m->type = c->field[0] && c->made ? type_name(c->type) : NULL;
 		m->cls = c->field[0] && c->made ? class_name(c->cls) : NULL;
 	}
-	j->opts.map = j->map;
-	j->opts.map_n = n;
 	return true;
 }
 
+/* False without memory. */
+static bool
+copy(const char **text)
+{
+	if (*text)
+		*text = strdup(*text);
+	else
+		return true;
+	return *text != NULL;
+}
+
+static bool
+copy_texts(struct import_ask *ask)
+{
+	const char **texts[] = {&ask->path, &ask->mapping, &ask->rejects, &ask->reason,
+	    &ask->keep, &ask->text};
+	size_t i, n = sizeof texts / sizeof *texts;
+	bool ok = true;
+
+	for (i = 0; i < n; i++)
+		ok = copy(texts[i]) && ok;
+	return ok;
+}
+
 static struct told_job *
-new_job(const char *path, const struct import_column *columns, size_t n)
+new_job(const struct import_ask *ask)
 {
 	struct told_job *t = calloc(1, sizeof *t);
 
 	if (!t)
 		return NULL;
-	t->job.path = strdup(path);
-	if (t->job.path && set_map(&t->job, columns, n))
+	t->job.ask = *ask;
+	if (copy_texts(&t->job.ask) && set_map(&t->job, ask->columns, ask->n))
 		return t;
 	import_job_free(&t->job.slow.job);
 	return NULL;
 }
 
 bool
-import_job_post(struct app *a, void *owner, enum import_task task, const char *path,
-    const struct import_column *columns, size_t n, enum import_duplicates duplicates,
-    int64_t run, import_told *told)
+import_job_post(struct app *a, void *owner, const struct import_ask *ask, import_told *told)
 {
-	static const char *const labels[] = {"look", "dry run", "import", "undo"};
-	struct told_job *t = new_job(path, columns, n);
+	static const char *const labels[] = {
+	    "look", "dry run", "import", "mapping", "undo"};
+	struct told_job *t = new_job(ask);
 	struct import_job *j;
 
 	if (!t) {
@@ -159,19 +289,15 @@ import_job_post(struct app *a, void *owner, enum import_task task, const char *p
 		return false;
 	}
 	j = &t->job;
-	if (!app_work_begin(a, labels[task])) {
+	if (!app_work_begin(a, labels[ask->task])) {
 		import_job_free(&j->slow.job);
 		return false;
 	}
 	t->told = told;
-	j->task = task;
-	j->run = run;
+	j->ask.columns = NULL; /* the asker's */
 	j->slow.job.ops = &import_job_ops;
 	j->slow.job.owner = owner;
 	j->slow.work = app_work(a);
-	j->opts.name = j->path;
-	j->opts.dry_run = task == IMPORT_TRY;
-	j->opts.duplicates = duplicates;
 	j->opts.progress = (struct progress){app_step, j};
 	worker_post(app_back(a), &j->slow.job);
 	return true;

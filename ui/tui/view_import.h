@@ -1,0 +1,69 @@
+#ifndef UI_TUI_VIEW_IMPORT_H
+#define UI_TUI_VIEW_IMPORT_H
+
+/* What the files of the import wizard share. */
+
+#include "store/import.h"
+#include "store/template.h"
+#include "ui/tui/lineedit.h"
+#include "ui/tui/lines.h"
+#include "ui/tui/view.h"
+
+enum import_page { PAGE_FILE, PAGE_COLUMNS, PAGE_RESULT, PAGE_DONE };
+
+struct view_import {
+	struct view view;
+	enum import_page page;
+	bool running;
+	struct lineedit *file;
+	struct import_column *columns;
+	size_t n;
+	enum import_duplicates duplicates;
+	enum import_encoding encoding; /* that was asked for */
+	char form[96]; /* how the file was read */
+	char rejects[ASK_MAX], reason[ASK_MAX]; /* "": none */
+	bool replace; /* the rejects file that is there */
+	char mapping[TEMPLATE_NAME_MAX + 1]; /* that is used; "" */
+	char keep[TEMPLATE_NAME_MAX + 1]; /* name to keep one under */
+	bool replace_kept; /* the mapping of that name */
+	char *text; /* the mapping of the last dry run or import */
+	char **names; /* of the mappings in the vault */
+	size_t name_n;
+	int64_t run;
+	struct lines lines;
+};
+
+/**
+ * import_put_columns(w), import_put_report(w, r): the lines of the page.
+ * import_set_form(w, r): how the file was read, in words.
+ */
+void import_put_columns(struct view_import *w);
+void import_put_report(struct view_import *w, const struct import_report *r);
+void import_set_form(struct view_import *w, const struct import_report *r);
+void import_draw(struct view *v);
+int import_top(const struct view_import *w); /* the row where the lines begin */
+
+/**
+ * import_look_again(w): read the beginning of the file anew; the choices are lost.
+ * import_start(w), import_keep(w): write; keep the mapping as w->keep says.
+ */
+void import_look_again(struct view_import *w);
+void import_start(struct view_import *w);
+void import_keep(struct view_import *w);
+
+/**
+ * import_current(w): the column that the cursor is on; NULL. import_set_new(c): to a new field.
+ * What is asked in a dialog: import_choose_field (of the column that the cursor is on),
+ * import_choose_encoding, import_choose_mapping, import_ask_rejects, import_ask_name (to keep
+ * the mapping under), import_ask_reason (for rejects in plaintext; then the import begins).
+ */
+struct import_column *import_current(struct view_import *w);
+void import_set_new(struct import_column *c);
+void import_choose_field(struct view_import *w);
+void import_choose_encoding(struct view_import *w);
+void import_choose_mapping(struct view_import *w);
+void import_ask_rejects(struct view_import *w);
+void import_ask_name(struct view_import *w);
+void import_ask_reason(struct view_import *w);
+
+#endif
