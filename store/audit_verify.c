@@ -64,7 +64,9 @@ check_entry(struct walk *w, sqlite3_stmt *st)
 	enum rc rc;
 
 	audit_read(st, &e);
-	if (got == want + 1)
+	if (got < want)
+		bad(w, want, "there is an entry %lld, and none is numbered so", got);
+	else if (got == want + 1)
 		bad(w, want, "entry %lld is missing", want);
 	else if (got != want)
 		bad(w, want, "entries %lld to %lld are missing", want, got - 1);

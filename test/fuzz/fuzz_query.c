@@ -3,25 +3,21 @@
  * inside the query; what is understood runs; a page has as many records as are counted, in
  * any order; a query and its opposite have all records between them.
  */
-#include <ftw.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "store/query.h"
 #include "store/record.h"
 #include "store/tag.h"
+#include "test/fuzz/fuzz_vault.h"
 
 #define RECORDS	  12
 #define TRASHED	  2
 #define WRAP	  4 /* bytes that the opposite of a query has more */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static struct vault *vault;
-static char folder[] = "/tmp/fuzz-query-XXXXXX";
 
 static const char schema[] = "name name open search \"Name\"\n"
 			     "city text open search \"City\"\n"
@@ -43,31 +39,6 @@ static const char *const rows[RECORDS][5] = {
 };
 
 static void
-must(enum rc rc)
-{
-	if (rc == RC_OK)
-		return;
-	fprintf(stderr, "%s: %s\n", rc_name(rc), vault ? vault_err(vault) : "");
-	abort();
-}
-
-static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *place)
-{
-	(void)st;
-	(void)kind;
-	(void)place;
-	return remove(path);
-}
-
-static void
-remove_vault(void)
-{
-	vault_close(vault);
-	nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-static void
 add_records(void)
 {
 	struct tag_edit tag = { "vip", false };
@@ -87,30 +58,6 @@ add_records(void)
 		if (i < TRASHED)
 			must(record_trash(vault, id));
 	}
-}
-
-static void
-make_vault(void)
-{
-	struct vault_create_opts opts = { .schema = schema };
-	struct secret *passphrase;
-	char path[64];
-	struct err err = { "" };
-
-	if (!mkdtemp(folder) || setenv("XDG_STATE_HOME", folder, 1) != 0)
-		abort();
-	must(vault_setup(&err));
-	must(secret_from("a passphrase of the tests", 25, &passphrase));
-	snprintf(path, sizeof path, "%s/v.vault", folder);
-	opts.path = path;
-	opts.secret = (struct vault_secret){ VAULT_PASSPHRASE, passphrase };
-	if (vault_create(&opts, NULL, &vault, &err) != RC_OK) {
-		fprintf(stderr, "%s\n", err.text);
-		abort();
-	}
-	secret_free(passphrase);
-	atexit(remove_vault);
-	add_records();
 }
 
 static void
@@ -200,8 +147,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!text)
 		return 0;
-	if (!vault)
-		make_vault();
+	if (!vault) {
+		fuzz_vault(schema);
+		add_records();
+	}
 	memcpy(text, data, size);
 	text[size] = '\0';
 	len = strlen(text);
