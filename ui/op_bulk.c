@@ -22,6 +22,7 @@ struct bulk_call {
 	struct bulk bulk;
 	struct op_step step;
 	struct search_error serr;
+	char *query;      /* ours */
 	const char *what; /* "Change", for the question */
 	int64_t hits, changed;
 };
@@ -30,7 +31,7 @@ struct bulk_call {
 static enum rc
 count(struct bulk_call *b, struct op_call *c, const char *what, bool *go_on)
 {
-	struct search s = {.query = op_text(c, "where"), .sort = SORT_ID};
+	struct search s = {.sort = SORT_ID};
 	char question[120];
 	enum rc rc;
 
@@ -38,11 +39,14 @@ count(struct bulk_call *b, struct op_call *c, const char *what, bool *go_on)
 	*go_on = false;
 	b->call = c;
 	b->what = what;
-	b->bulk.query = s.query;
+	rc = op_where_query(c, &b->query);
+	if (rc != RC_OK)
+		return rc;
+	b->bulk.query = s.query = b->query;
 	b->bulk.progress = op_progress(&b->step, c, what);
 	rc = search_count(c->v, &s, 0, &b->hits, &b->serr);
 	if (rc != RC_OK)
-		return op_search_failed(c, rc, s.query, &b->serr);
+		return rc;
 	*go_on = b->hits > 0 && !op_flag(c, "dry-run");
 	if (!*go_on)
 		return RC_OK;
@@ -57,7 +61,10 @@ finish(struct bulk_call *b, enum rc rc)
 	struct op_object o = {0};
 
 	if (rc != RC_OK)
-		return op_search_failed(b->call, rc, b->bulk.query, &b->serr);
+		rc = op_search_failed(b->call, rc, b->query, &b->serr);
+	op_query_free(b->query);
+	if (rc != RC_OK)
+		return rc;
 	op_object_fmt(&o, "hits", "Hits", true, "%" PRId64, b->hits);
 	op_object_fmt(&o, "records", "Records", true, "%" PRId64, b->changed);
 	return op_object_emit(

@@ -274,7 +274,6 @@ run_export(struct op_call *c)
 	struct export_template *t = NULL;
 	struct columns columns = {NULL, 0};
 	struct export_opts opts = {
-	    .search.query = op_text(c, "where"),
 	    .path = c->args[0],
 	    .fd = STDOUT_FILENO,
 	    .force = op_flag(c, "force"),
@@ -283,8 +282,12 @@ run_export(struct op_call *c)
 	    .reason = op_text(c, "reason"),
 	    .sink.utf8 = true,
 	};
-	enum rc rc = op_sort(c, &opts.search);
+	char *query;
+	enum rc rc = op_where_query(c, &query);
 
+	opts.search.query = query;
+	if (rc == RC_OK)
+		rc = op_sort(c, &opts.search);
 	opts.sink.terminal = strcmp(opts.path, "-") == 0 && isatty(opts.fd) == 1;
 	if (rc == RC_OK && name != NULL)
 		rc = export_template_load(c->v, name, &t);
@@ -304,6 +307,7 @@ run_export(struct op_call *c)
 	free(ids);
 	free(columns.at);
 	export_template_free(t);
+	op_query_free(query);
 	return rc;
 }
 
@@ -340,7 +344,7 @@ const struct op op_export = {
 		"strongroom export customers.vault vip.csv --ids vip.ids --plaintext --reason "
 		"\"mailing\"\n",
     .flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_SLOW | OP_MAKES,
-    .opts = {{"where", 'w', OPT_TEXT, "QUERY", "only what matches (default: all)"},
+    .opts = {{"where", 'w', OPT_TEXT, "QUERY|-", "only what matches (default: all)"},
 	{"ids", 0, OPT_FILE, "FILE|-", "these records: their numbers, one on a line"},
 	{"fields", 'f', OPT_FIELDS, "FIELDS", "columns, comma-separated (default: all)"},
 	{"treat", 't', OPT_LIST, "FIELD=HOW", "as-is, mask, last4, hash, reveal or drop"},

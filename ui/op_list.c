@@ -320,9 +320,7 @@ run_list(struct op_call *c)
 		rc = listing_new(c, &l, fields);
 	if (rc == RC_OK)
 		rc = walk(&l, &s, limit);
-	if (query != NULL)
-		secret_wipe(query, strlen(query));
-	free(query);
+	op_query_free(query);
 	savedview_free(view);
 	listing_free(&l);
 	return rc;
@@ -371,8 +369,8 @@ const struct op op_search = {
 	"query; what begins with \"-\" goes after --. Values of masked fields can't be "
 	"searched for, as the hits would tell them; a sealed field answers only to a "
 	"whole value, not on a browse slot, and the audit has it before it is looked "
-	"up. Other users can read a command line: with - the query is a line of the "
-	"standard input.",
+	"up. Other users can read a command line: with - (elsewhere --where -) the query "
+	"is a line of the standard input.",
     .words = op_query_words,
     .examples = "strongroom search customers.vault 'city:orleans' --fields "
 		"last_name,email,phone\n"

@@ -92,6 +92,33 @@ op_query(struct op_call *c, int first, char **out)
 	return RC_OK;
 }
 
+enum rc
+op_where_query(struct op_call *c, char **out)
+{
+	const char *where = op_text(c, "where"), *from = op_text(c, "from");
+
+	*out = NULL;
+	if (where == NULL)
+		return RC_OK;
+	if (strcmp(where, "-") != 0 || !c->face->reads) {
+		*out = strdup(where);
+		return *out != NULL ? RC_OK : RC_NOMEM;
+	}
+	if (from != NULL && strcmp(from, "-") == 0)
+		return err_set(&c->err, RC_INPUT,
+		    "--where and --from can't both be read from the standard input: give a file "
+		    "to --from");
+	return read_query(c, out);
+}
+
+void
+op_query_free(char *query)
+{
+	if (query != NULL)
+		secret_wipe(query, strlen(query));
+	free(query);
+}
+
 /* Up to ${to}, but no further than whole characters go. */
 static size_t
 whole(const char *s, size_t from, size_t to)

@@ -85,11 +85,14 @@ enum rc op_revealed(struct op_call *c, int **out, size_t *n);
  * op_order(c, text, s): take "[-]FIELD" or "[-]rank" into ${s}. op_sort(c, s): the same with
  * --sort; the order of ids without it. RC_OK; RC_INPUT.
  * op_query(c, first, out): the arguments from ${first} on, joined by blanks, as the query;
- * "-" alone is a line of the standard input. The caller wipes and frees ${out} in any case.
+ * "-" alone is a line of the standard input. op_where_query(c, out): the same of --where; NULL
+ * without it. The caller gives ${out} to op_query_free, which wipes, in any case.
  */
 enum rc op_order(struct op_call *c, const char *text, struct search *s);
 enum rc op_sort(struct op_call *c, struct search *s);
 enum rc op_query(struct op_call *c, int first, char **out);
+enum rc op_where_query(struct op_call *c, char **out);
+void op_query_free(char *query);
 
 /**
  * op_search_failed(c, rc, query, serr):

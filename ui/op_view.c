@@ -76,9 +76,7 @@ run_view_save(struct op_call *c)
 	}
 	if (rc == RC_OK)
 		face_say(c->face, "view \"%s\" is saved", view.name);
-	if (query != NULL)
-		secret_wipe(query, strlen(query));
-	free(query);
+	op_query_free(query);
 	return rc;
 }
 
