@@ -7,6 +7,7 @@
  */
 #include "store/export_target.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,12 +49,20 @@ open_file(struct export_target *t, const char *path, struct file **out)
 	return file_new(path, t->opts->force, out, t->err);
 }
 
+/* Told before the file is made: it could not get its name after all the work. */
 static enum rc
 open_manifest(struct export_target *t)
 {
+	const char *slash = strrchr(t->opts->path, '/');
+	const size_t len = strlen(slash ? slash + 1 : t->opts->path);
 	enum rc rc;
 	char *path;
 
+	if (len + strlen(EXPORT_MANIFEST_END) > NAME_MAX)
+		return err_set(t->err, RC_INPUT,
+		    "the file's name has %zu bytes: at most %zu leave room for that of its "
+		    "manifest, choose a shorter one",
+		    len, NAME_MAX - strlen(EXPORT_MANIFEST_END));
 	if (asprintf(&path, "%s" EXPORT_MANIFEST_END, t->opts->path) < 0)
 		return err_default(t->err, RC_NOMEM);
 	rc = open_file(t, path, &t->manifest);

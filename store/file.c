@@ -120,6 +120,11 @@ check_target(const struct file *f, struct err *err)
 
 	/* Set with dir. NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker) */
 	if (fstatat(f->dir, f->base, &st, 0) != 0) {
+		if (errno == ENAMETOOLONG)
+			return err_set(err, RC_INPUT,
+			    "a name of %zu bytes is longer than the file system takes: choose "
+			    "a shorter one than %s",
+			    strlen(f->base), f->base);
 		/* A dangling symbolic link is a name that is taken, too. */
 		if (fstatat(f->dir, f->base, &st, AT_SYMLINK_NOFOLLOW) != 0)
 			return RC_OK;
