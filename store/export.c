@@ -164,6 +164,17 @@ run(struct exporter *x, struct search_error *serr)
 }
 
 enum rc
+export_ready(struct vault *v, const struct export_opts *opts)
+{
+	struct err *err = vault_err_start(v);
+	struct export_target *t = NULL;
+	enum rc rc = export_target_open(v, opts, &t, err);
+
+	export_target_free(t);
+	return rc == RC_OK ? rc : err_default(err, rc);
+}
+
+enum rc
 export_run(struct vault *v, const struct export_opts *opts, struct export_report *report,
     struct search_error *serr)
 {

@@ -62,6 +62,13 @@ struct export_report {
 enum rc export_run(struct vault *v, const struct export_opts *opts,
     struct export_report *report, struct search_error *serr);
 
+/**
+ * export_ready(v, opts):
+ * Whether a file can be made where ${opts} says, before anything else is asked for; none is left
+ * behind. RC_OK; what export_run answers of its target.
+ */
+enum rc export_ready(struct vault *v, const struct export_opts *opts);
+
 struct export_plan_column {
 	const char *name, *label;
 	enum field_class cls;

@@ -138,34 +138,81 @@ write_done(struct job *j)
 
 static const struct job_ops write_ops = {write_run, write_done, job_free};
 
-void
-export_start(struct view_export *x)
+/* A job that has all that is typed in it; NULL, and told, without memory. */
+static struct export_job *
+new_write(struct view_export *x, const struct job_ops *ops, void *owner)
 {
-	struct app *a = x->view.app;
-	struct export_job *j = new_job(x, &write_ops, a);
+	struct export_job *j = new_job(x, ops, owner);
 
 	if (j) {
 		j->path = strdup(lineedit_text(x->file));
 		j->reason = strdup(lineedit_text(x->reason));
 		j->keep = strdup(lineedit_text(x->keep));
 	}
-	if (!j || !j->path || !j->reason || !j->keep) {
-		app_say(a, STYLE_BAD, "out of memory");
-	} else if (app_work_begin(a, "export")) {
-		j->slow.work = app_work(a);
+	if (j && j->path && j->reason && j->keep) {
 		j->opts.path = j->path;
 		j->opts.fd = -1;
 		j->opts.force = x->replace;
 		j->opts.plaintext = true;
 		j->opts.manifest = true;
 		j->opts.reason = j->reason;
+		return j;
+	}
+	app_say(x->view.app, STYLE_BAD, "out of memory");
+	if (j)
+		job_free(&j->slow.job);
+	return NULL;
+}
+
+static void
+write_start(struct view_export *x)
+{
+	struct app *a = x->view.app;
+	struct export_job *j = new_write(x, &write_ops, a);
+
+	if (j && app_work_begin(a, "export")) {
+		j->slow.work = app_work(a);
 		j->opts.progress = (struct progress){app_step, j};
 		worker_post(app_back(a), &j->slow.job);
 		app_pop(a, &x->view);
+	} else if (j) {
+		job_free(&j->slow.job);
+	}
+}
+
+/*
+ * Whether the file can be made: if not, nothing that was typed is lost.
+ */
+static void
+ready_run(struct job *j, struct vault *v)
+{
+	struct export_job *x = (struct export_job *)j;
+
+	tell(x, v, v ? export_ready(v, &x->opts) : RC_LOCKED);
+}
+
+static void
+ready_done(struct job *j)
+{
+	struct view_export *x = j->owner;
+
+	if (j->rc == RC_OK) {
+		write_start(x);
 		return;
 	}
+	x->cursor = j->rc == RC_EXISTS ? ROW_REPLACE : ROW_FILE;
+	app_failed(x->view.app, j);
+}
+
+static const struct job_ops ready_ops = {ready_run, ready_done, job_free};
+
+void
+export_start(struct view_export *x)
+{
+	struct export_job *j = new_write(x, &ready_ops, x);
+
 	if (j)
-		job_free(&j->slow.job);
+		worker_post(app_front(x->view.app), &j->slow.job);
 }
 
 /*

@@ -77,6 +77,16 @@ any_column(const struct view_export *x)
 	return false;
 }
 
+/* A file that is named as one format and written as another would mislead its readers. */
+static bool
+is_named_otherwise(const struct view_export *x)
+{
+	const char *dot = strrchr(lineedit_text(x->file), '.');
+	enum sink_format named;
+
+	return dot && sink_format_parse(dot + 1, &named) && named != x->format;
+}
+
 static void
 try_start(struct view_export *x)
 {
@@ -85,6 +95,10 @@ try_start(struct view_export *x)
 	if (lineedit_len(x->file) == 0) {
 		x->cursor = ROW_FILE;
 		app_say(a, STYLE_BAD, "name the file to be written");
+	} else if (is_named_otherwise(x)) {
+		x->cursor = ROW_FORMAT;
+		app_say(a, STYLE_BAD, "the file's name ends as another format than %s: change one",
+		    sink_format_name(x->format));
 	} else if (!any_column(x)) {
 		x->cursor = ROW_COLUMNS;
 		app_say(a, STYLE_BAD, "every column is dropped: choose one at least");

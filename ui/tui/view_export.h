@@ -48,7 +48,7 @@ struct view_export {
 /**
  * export_chosen(x, out): the columns that are not dropped, in order; how many.
  * export_replan(x): something has changed: ask for count and first record again.
- * export_start(x): write the file; the dialog is left.
+ * export_start(x): write the file; the dialog is left once it can be made.
  * export_choose_template(x): let one be chosen, and take it over.
  */
 size_t export_chosen(const struct view_export *x, struct export_column *out);
