@@ -9,20 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ui/tui/form.h"
+#include "ui/tui/form_view.h"
 #include "ui/tui/unlock_jobs.h"
 
 enum { PASSPHRASE, AGAIN, KEY_FILE, LABEL, SCHEMA, PAGE_SIZE, LINES };
 
-struct view_create {
-	struct view view;
-	struct form form;
-};
-
 static void
 was_made(struct open_job *o)
 {
-	struct view_create *w = o->job.owner;
+	struct form_view *w = o->job.owner;
 	struct app *a = w->view.app;
 	struct vault *clone = o->clone;
 	struct field *fields = o->fields;
@@ -61,7 +56,7 @@ copy_all(const struct form *f, struct slot_secret *present, struct unlock_make *
 }
 
 static void
-start(struct view_create *w, uint32_t page_size)
+start(struct form_view *w, uint32_t page_size)
 {
 	struct app *a = w->view.app;
 	struct slot_secret present = {.kind = VAULT_PASSPHRASE};
@@ -93,7 +88,7 @@ read_page_size(const char *text, uint32_t *out)
 }
 
 static void
-try_start(struct view_create *w)
+try_start(struct form_view *w)
 {
 	struct form *f = &w->form;
 	const bool typed =
@@ -108,68 +103,16 @@ try_start(struct view_create *w)
 		start(w, page_size);
 }
 
-static void
-create_size(struct view *v, int *rows, int *cols)
-{
-	form_size(&((struct view_create *)v)->form, rows, cols);
-}
-
-static void
-create_draw(struct view *v)
-{
-	form_draw(&((struct view_create *)v)->form, v, "Make a vault", "make it");
-}
-
-static bool
-create_key(struct view *v, enum act act, const struct term_event *e)
-{
-	struct view_create *w = (struct view_create *)v;
-	enum form_answer answer = form_key(&w->form, v, act, e);
-
-	if (answer == FORM_LEFT)
-		app_pop(v->app, v);
-	else if (answer == FORM_DONE)
-		try_start(w);
-	return true;
-}
-
-static bool
-create_typing(struct view *v)
-{
-	(void)v;
-	return true;
-}
-
-static void
-create_paste(struct view *v, int key)
-{
-	form_paste(&((struct view_create *)v)->form, key);
-}
-
-static void
-create_tick(struct view *v)
-{
-	if (((struct view_create *)v)->form.working)
-		app_fast(v->app, 1000);
-}
-
-static void
-create_close(struct view *v)
-{
-	form_free(&((struct view_create *)v)->form);
-	free(v);
-}
-
 static const struct view_ops create_ops = {.title = "New vault",
     .keys = form_keys,
     .dialog = true,
-    .size = create_size,
-    .draw = create_draw,
-    .key = create_key,
-    .typing = create_typing,
-    .paste = create_paste,
-    .tick = create_tick,
-    .close = create_close};
+    .size = form_view_size,
+    .draw = form_view_draw,
+    .key = form_view_key,
+    .typing = form_view_typing,
+    .paste = form_view_paste,
+    .tick = form_view_tick,
+    .close = form_view_close};
 
 void
 view_create_open(struct app *a)
@@ -183,13 +126,10 @@ view_create_open(struct app *a)
 	    {"Slot's label", "a name for this way of opening it; or empty", false, false},
 	    {"Schema", "a file as \"schema show\" prints it; empty: customers", false, false},
 	    {"Page size", "512 to 65536 bytes; empty: 4096", false, false}};
-	struct view_create *w = calloc(1, sizeof *w);
+	const struct form_view model = {.view.ops = &create_ops,
+	    .title = "Make a vault",
+	    .verb = "make it",
+	    .enter = try_start};
 
-	if (!w || form_set(&w->form, lines, LINES) != RC_OK) {
-		free(w);
-		app_say(a, STYLE_BAD, "out of memory");
-		return;
-	}
-	w->view.ops = &create_ops;
-	app_push(a, &w->view);
+	form_view_open(a, &model, lines, LINES);
 }

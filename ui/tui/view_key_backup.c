@@ -10,14 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ui/tui/form.h"
+#include "ui/tui/form_view.h"
 
 enum { FILE_NAME, FRESH, AGAIN, LINES };
-
-struct view_key_backup {
-	struct view view;
-	struct form form;
-};
 
 struct backup_job {
 	struct slow_job slow;
@@ -38,7 +33,7 @@ static void
 backup_done(struct job *j)
 {
 	struct backup_job *b = (struct backup_job *)j;
-	struct view_key_backup *w = j->owner;
+	struct form_view *w = j->owner;
 	struct app *a = w->view.app;
 
 	app_work_end(a);
@@ -66,7 +61,7 @@ backup_free(struct job *j)
 static const struct job_ops backup_ops = {backup_run, backup_done, backup_free};
 
 static void
-start(struct view_key_backup *w)
+start(struct form_view *w)
 {
 	struct app *a = w->view.app;
 	struct backup_job *b = calloc(1, sizeof *b);
@@ -87,69 +82,24 @@ start(struct view_key_backup *w)
 }
 
 static void
-key_backup_size(struct view *v, int *rows, int *cols)
+try_start(struct form_view *w)
 {
-	form_size(&((struct view_key_backup *)v)->form, rows, cols);
-}
-
-static void
-key_backup_draw(struct view *v)
-{
-	form_draw(&((struct view_key_backup *)v)->form, v, "Back up the keys", "back up");
-}
-
-static bool
-key_backup_key(struct view *v, enum act act, const struct term_event *e)
-{
-	struct view_key_backup *w = (struct view_key_backup *)v;
-	enum form_answer answer = form_key(&w->form, v, act, e);
-
-	if (answer == FORM_LEFT)
-		app_pop(v->app, v);
-	else if (answer == FORM_DONE && !form_text(&w->form, FILE_NAME)[0])
+	if (!form_text(&w->form, FILE_NAME)[0])
 		form_wrong(&w->form, FILE_NAME, "name the new file first");
-	else if (answer == FORM_DONE && form_fresh(&w->form, FRESH))
+	else if (form_fresh(&w->form, FRESH))
 		start(w);
-	return true;
-}
-
-static bool
-key_backup_typing(struct view *v)
-{
-	(void)v;
-	return true;
-}
-
-static void
-key_backup_paste(struct view *v, int key)
-{
-	form_paste(&((struct view_key_backup *)v)->form, key);
-}
-
-static void
-key_backup_tick(struct view *v)
-{
-	if (((struct view_key_backup *)v)->form.working)
-		app_fast(v->app, 1000);
-}
-
-static void
-key_backup_close(struct view *v)
-{
-	form_free(&((struct view_key_backup *)v)->form);
-	free(v);
 }
 
 static const struct view_ops key_backup_ops = {.title = "Key backup",
     .keys = form_keys,
     .dialog = true,
-    .size = key_backup_size,
-    .draw = key_backup_draw,
-    .key = key_backup_key,
-    .typing = key_backup_typing,
-    .paste = key_backup_paste,
-    .tick = key_backup_tick,
-    .close = key_backup_close};
+    .size = form_view_size,
+    .draw = form_view_draw,
+    .key = form_view_key,
+    .typing = form_view_typing,
+    .paste = form_view_paste,
+    .tick = form_view_tick,
+    .close = form_view_close};
 
 void
 view_key_backup_open(struct app *a)
@@ -159,13 +109,10 @@ view_key_backup_open(struct app *a)
 		false, false},
 	    {"New one", "a passphrase for the backup, which is not the vault's", true, true},
 	    {"New again", "the same once more", true, false}};
-	struct view_key_backup *w = calloc(1, sizeof *w);
+	const struct form_view model = {.view.ops = &key_backup_ops,
+	    .title = "Back up the keys",
+	    .verb = "back up",
+	    .enter = try_start};
 
-	if (!w || form_set(&w->form, lines, LINES) != RC_OK) {
-		free(w);
-		app_say(a, STYLE_BAD, "out of memory");
-		return;
-	}
-	w->view.ops = &key_backup_ops;
-	app_push(a, &w->view);
+	form_view_open(a, &model, lines, LINES);
 }

@@ -14,14 +14,9 @@
 #include <string.h>
 
 #include "store/keys.h"
-#include "ui/tui/form.h"
+#include "ui/tui/form_view.h"
 
 enum { BACKUP, BACKUP_PASS, SECRET, KEY_FILE, LINES };
-
-struct view_key_restore {
-	struct view view;
-	struct form form;
-};
 
 struct restore_job {
 	struct job job;
@@ -34,7 +29,7 @@ struct restore_job {
 	struct keys_backup backup;
 };
 
-static void start(struct view_key_restore *w, bool agreed);
+static void start(struct form_view *w, bool agreed);
 
 static enum rc
 restore(struct restore_job *r)
@@ -74,7 +69,7 @@ agreed(void *arg)
 }
 
 static void
-ask(struct view_key_restore *w, const struct keys_backup *b)
+ask(struct form_view *w, const struct keys_backup *b)
 {
 	char made[32], now[32], question[200];
 
@@ -90,7 +85,7 @@ static void
 restore_done(struct job *j)
 {
 	struct restore_job *r = (struct restore_job *)j;
-	struct view_key_restore *w = j->owner;
+	struct form_view *w = j->owner;
 	struct app *a = w->view.app;
 
 	if (j->rc != RC_OK) {
@@ -121,7 +116,7 @@ static const struct job_ops restore_ops = {restore_run, restore_done, restore_fr
 
 /* What is typed and named says which kind of secret it is; a code has check digits. */
 static bool
-take_secret(const struct view_key_restore *w, struct slot_secret *out)
+take_secret(const struct form_view *w, struct slot_secret *out)
 {
 	const char *file = form_text(&w->form, KEY_FILE);
 	const struct secret *typed = form_secret(&w->form, SECRET);
@@ -136,7 +131,7 @@ take_secret(const struct view_key_restore *w, struct slot_secret *out)
 }
 
 static void
-start(struct view_key_restore *w, bool agreed_to)
+start(struct form_view *w, bool agreed_to)
 {
 	struct app *a = w->view.app;
 	struct restore_job *r = calloc(1, sizeof *r);
@@ -159,7 +154,7 @@ start(struct view_key_restore *w, bool agreed_to)
 }
 
 static void
-try_start(struct view_key_restore *w)
+try_start(struct form_view *w)
 {
 	if (!form_text(&w->form, BACKUP)[0])
 		form_wrong(&w->form, BACKUP, "name the key backup first");
@@ -173,69 +168,16 @@ try_start(struct view_key_restore *w)
 		start(w, false);
 }
 
-static void
-key_restore_size(struct view *v, int *rows, int *cols)
-{
-	form_size(&((struct view_key_restore *)v)->form, rows, cols);
-}
-
-static void
-key_restore_draw(struct view *v)
-{
-	form_draw(&((struct view_key_restore *)v)->form, v,
-	    "Put the header back from a key backup", "restore");
-}
-
-static bool
-key_restore_key(struct view *v, enum act act, const struct term_event *e)
-{
-	struct view_key_restore *w = (struct view_key_restore *)v;
-	enum form_answer answer = form_key(&w->form, v, act, e);
-
-	if (answer == FORM_LEFT)
-		app_pop(v->app, v);
-	else if (answer == FORM_DONE)
-		try_start(w);
-	return true;
-}
-
-static bool
-key_restore_typing(struct view *v)
-{
-	(void)v;
-	return true;
-}
-
-static void
-key_restore_paste(struct view *v, int key)
-{
-	form_paste(&((struct view_key_restore *)v)->form, key);
-}
-
-static void
-key_restore_tick(struct view *v)
-{
-	if (((struct view_key_restore *)v)->form.working)
-		app_fast(v->app, 1000);
-}
-
-static void
-key_restore_close(struct view *v)
-{
-	form_free(&((struct view_key_restore *)v)->form);
-	free(v);
-}
-
 static const struct view_ops key_restore_ops = {.title = "Key restore",
     .keys = form_keys,
     .dialog = true,
-    .size = key_restore_size,
-    .draw = key_restore_draw,
-    .key = key_restore_key,
-    .typing = key_restore_typing,
-    .paste = key_restore_paste,
-    .tick = key_restore_tick,
-    .close = key_restore_close};
+    .size = form_view_size,
+    .draw = form_view_draw,
+    .key = form_view_key,
+    .typing = form_view_typing,
+    .paste = form_view_paste,
+    .tick = form_view_tick,
+    .close = form_view_close};
 
 void
 view_key_restore_open(struct app *a)
@@ -247,13 +189,10 @@ view_key_restore_open(struct app *a)
 		"a passphrase or recovery code of a full slot; with a key file: what goes with it",
 		true, false},
 	    {"Key file", "of a slot that takes one; else leave it empty", false, false}};
-	struct view_key_restore *w = calloc(1, sizeof *w);
+	const struct form_view model = {.view.ops = &key_restore_ops,
+	    .title = "Put the header back from a key backup",
+	    .verb = "restore",
+	    .enter = try_start};
 
-	if (!w || form_set(&w->form, lines, LINES) != RC_OK) {
-		free(w);
-		app_say(a, STYLE_BAD, "out of memory");
-		return;
-	}
-	w->view.ops = &key_restore_ops;
-	app_push(a, &w->view);
+	form_view_open(a, &model, lines, LINES);
 }

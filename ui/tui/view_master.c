@@ -16,12 +16,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ui/tui/form.h"
+#include "ui/tui/form_view.h"
 #include "ui/tui/master_job.h"
 
 struct view_master {
-	struct view view;
-	struct form form;
+	struct form_view base; /* without a title: it changes */
 	struct key_slot slots[KEYS_SLOTS];
 	size_t n, at; /* ${at} = ${n}: consent is asked for */
 	struct master_given given;
@@ -39,7 +38,7 @@ slot_words(const struct key_slot *s, char *out, size_t cap)
 static bool
 is_opened(const struct view_master *w, const struct key_slot *s)
 {
-	return s->number == app_info(w->view.app)->slot;
+	return s->number == app_info(w->base.view.app)->slot;
 }
 
 /* One line for what is typed, one for a file, as the slot takes them. */
@@ -61,7 +60,7 @@ ask_slot(struct view_master *w)
 		    false};
 	if (slot_takes_file(s->kind))
 		lines[n++] = (struct form_line){"Key file", w->hint, false, false};
-	return form_set(&w->form, lines, n);
+	return form_set(&w->base.form, lines, n);
 }
 
 static enum rc
@@ -84,13 +83,13 @@ ask_consent(struct view_master *w)
 		snprintf(w->hint + len, sizeof w->hint - len,
 		    "%sType yes: new master keys, then new page keys",
 		    len ? ". " : "All slots stay. ");
-	return form_set(&w->form, &line, 1);
+	return form_set(&w->base.form, &line, 1);
 }
 
 static void
 step(struct view_master *w)
 {
-	struct app *a = w->view.app;
+	struct app *a = w->base.view.app;
 
 	while (w->at < w->n && !w->slots[w->at].usable)
 		w->at++;
@@ -99,7 +98,7 @@ step(struct view_master *w)
 		return;
 	}
 	app_say(a, STYLE_BAD, "out of memory");
-	app_pop(a, &w->view);
+	app_pop(a, &w->base.view);
 }
 
 static size_t
@@ -112,10 +111,10 @@ static bool
 take_secret(struct view_master *w, const struct key_slot *s, struct slot_secret *out)
 {
 	out->kind = s->kind;
-	if (slot_takes_text(s->kind) && form_copy(&w->form, 0, &out->typed) != RC_OK)
+	if (slot_takes_text(s->kind) && form_copy(&w->base.form, 0, &out->typed) != RC_OK)
 		return false;
 	if (slot_takes_file(s->kind))
-		out->file = strdup(form_text(&w->form, file_line(s)));
+		out->file = strdup(form_text(&w->base.form, file_line(s)));
 	return !slot_takes_file(s->kind) || out->file;
 }
 
@@ -125,9 +124,9 @@ was_proved(struct keys_job *j)
 	struct view_master *w = j->slow.job.owner;
 	int number = j->order.slot;
 
-	app_work_end(w->view.app);
+	app_work_end(w->base.view.app);
 	if (j->slow.job.rc != RC_OK) {
-		form_wrong(&w->form, 0,
+		form_wrong(&w->base.form, 0,
 		    j->slow.job.err.text[0] ? j->slow.job.err.text
 					    : rc_text(j->slow.job.rc));
 		return;
@@ -152,8 +151,8 @@ prove(struct view_master *w, const struct key_slot *s)
 		keys_job_free(j);
 		j = NULL;
 	}
-	if (keys_job_work(w->view.app, j, "slot's secret"))
-		form_begin(&w->form, w->view.app);
+	if (keys_job_work(w->base.view.app, j, "slot's secret"))
+		form_begin(&w->base.form, w->base.view.app);
 }
 
 static void
@@ -161,20 +160,20 @@ slot_given(struct view_master *w)
 {
 	const struct key_slot *s = &w->slots[w->at];
 	bool text = slot_takes_text(s->kind), file = slot_takes_file(s->kind);
-	bool typed = text && secret_len(form_secret(&w->form, 0)) > 0;
-	bool named = file && form_text(&w->form, file_line(s))[0];
+	bool typed = text && secret_len(form_secret(&w->base.form, 0)) > 0;
+	bool named = file && form_text(&w->base.form, file_line(s))[0];
 	struct err err = {""};
 
 	if (!typed && !named && !is_opened(w, s)) {
 		w->at++;
 		step(w);
 	} else if (text && !typed) {
-		form_wrong(&w->form, 0, "type what opens the slot first");
+		form_wrong(&w->base.form, 0, "type what opens the slot first");
 	} else if (file && !named) {
-		form_wrong(&w->form, file_line(s), "name the key file first");
+		form_wrong(&w->base.form, file_line(s), "name the key file first");
 	} else if (s->kind == VAULT_RECOVERY &&
-		   keys_recovery_check(form_secret(&w->form, 0), &err) != RC_OK) {
-		form_wrong(&w->form, 0, err.text);
+		   keys_recovery_check(form_secret(&w->base.form, 0), &err) != RC_OK) {
+		form_wrong(&w->base.form, 0, err.text);
 	} else {
 		prove(w, s);
 	}
@@ -184,16 +183,16 @@ static void
 was_replaced(void *owner, const struct job *j)
 {
 	struct view_master *w = owner;
-	struct app *a = w->view.app;
+	struct app *a = w->base.view.app;
 
 	if (j->rc != RC_OK) {
-		w->form.working = false;
+		w->base.form.working = false;
 		view_tell_open(a, "The master keys were not replaced",
 		    j->err.text[0] ? j->err.text : rc_text(j->rc));
-		app_pop(a, &w->view);
+		app_pop(a, &w->base.view);
 		return;
 	}
-	app_pop(a, &w->view);
+	app_pop(a, &w->base.view);
 	app_say(a, STYLE_GOOD, "the master keys are new; the pages get new keys now");
 	app_changed(a);
 	keys_rotate(a);
@@ -202,16 +201,10 @@ was_replaced(void *owner, const struct job *j)
 static void
 agreed(struct view_master *w)
 {
-	if (strcmp(form_text(&w->form, 0), "yes") != 0)
-		form_wrong(&w->form, 0, "type yes, or leave with Esc: nothing was changed");
-	else if (master_job_start(w->view.app, w, &w->given, was_replaced))
-		form_begin(&w->form, w->view.app);
-}
-
-static void
-master_size(struct view *v, int *rows, int *cols)
-{
-	form_size(&((struct view_master *)v)->form, rows, cols);
+	if (strcmp(form_text(&w->base.form, 0), "yes") != 0)
+		form_wrong(&w->base.form, 0, "type yes, or leave with Esc: nothing was changed");
+	else if (master_job_start(w->base.view.app, w, &w->given, was_replaced))
+		form_begin(&w->base.form, w->base.view.app);
 }
 
 static void
@@ -223,14 +216,14 @@ master_draw(struct view *v)
 	if (w->at < w->n)
 		snprintf(title, sizeof title, "New master keys: slot %zu of %zu", w->at + 1,
 		    w->n);
-	form_draw(&w->form, v, title, w->at < w->n ? "go on" : "replace");
+	form_draw(&w->base.form, v, title, w->at < w->n ? "go on" : "replace");
 }
 
 static bool
 master_key(struct view *v, enum act act, const struct term_event *e)
 {
 	struct view_master *w = (struct view_master *)v;
-	enum form_answer answer = form_key(&w->form, v, act, e);
+	enum form_answer answer = form_key(&w->base.form, v, act, e);
 
 	if (answer == FORM_LEFT)
 		app_pop(v->app, v);
@@ -241,45 +234,22 @@ master_key(struct view *v, enum act act, const struct term_event *e)
 	return true;
 }
 
-static bool
-master_typing(struct view *v)
-{
-	(void)v;
-	return true;
-}
-
-static void
-master_paste(struct view *v, int key)
-{
-	form_paste(&((struct view_master *)v)->form, key);
-}
-
-static void
-master_tick(struct view *v)
-{
-	if (((struct view_master *)v)->form.working)
-		app_fast(v->app, 1000);
-}
-
 static void
 master_close(struct view *v)
 {
-	struct view_master *w = (struct view_master *)v;
-
-	form_free(&w->form);
-	master_given_free(&w->given);
-	free(w);
+	master_given_free(&((struct view_master *)v)->given);
+	form_view_close(v);
 }
 
 static const struct view_ops master_view_ops = {.title = "Master keys",
     .keys = form_keys,
     .dialog = true,
-    .size = master_size,
+    .size = form_view_size,
     .draw = master_draw,
     .key = master_key,
-    .typing = master_typing,
-    .paste = master_paste,
-    .tick = master_tick,
+    .typing = form_view_typing,
+    .paste = form_view_paste,
+    .tick = form_view_tick,
     .close = master_close};
 
 void
@@ -289,9 +259,9 @@ view_master_open(struct app *a, const struct key_slot *slots, size_t n)
 
 	if (!w)
 		return;
-	w->view.ops = &master_view_ops;
+	w->base.view.ops = &master_view_ops;
 	w->n = n;
 	memcpy(w->slots, slots, n * sizeof *slots);
-	if (app_push(a, &w->view))
+	if (app_push(a, &w->base.view))
 		step(w);
 }
