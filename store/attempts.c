@@ -32,6 +32,17 @@ cut(int fd, off_t size)
 		return;
 }
 
+/* A size that we never made is made one: what follows would be shifted, or never written. */
+static off_t
+mend_size(int fd, off_t size)
+{
+	const off_t to = size > FILE_MAX ? 0 : size - size % TIME_LEN;
+
+	if (to != size)
+		cut(fd, to);
+	return to;
+}
+
 static void
 note(const uint8_t id[16], const char *name)
 {
@@ -42,10 +53,12 @@ note(const uint8_t id[16], const char *name)
 	if (fd < 0)
 		return;
 	be64_put(raw, (uint64_t)vault_now());
-	/* A time cut short would shift all that follow: it is taken away again. */
-	if (fstat(fd, &st) == 0 && st.st_size < FILE_MAX &&
-	    write(fd, raw, sizeof raw) != sizeof raw)
-		cut(fd, st.st_size);
+	if (fstat(fd, &st) == 0) {
+		st.st_size = mend_size(fd, st.st_size);
+		/* A time cut short would shift all that follow: it is taken away again. */
+		if (st.st_size < FILE_MAX && write(fd, raw, sizeof raw) != sizeof raw)
+			cut(fd, st.st_size);
+	}
 	close(fd);
 }
 

@@ -53,18 +53,13 @@ file_path(const uint8_t id[16], const char *name, char path[PATH_MAX])
 	return n > 0 && n < PATH_MAX;
 }
 
-int
-state_open(const uint8_t id[16], const char *name, int flags, int wait)
+/* Locked; -1 where it is no file that this user can read and write. */
+static int
+open_file(const char *path, int flags, int wait)
 {
-	char path[PATH_MAX];
 	struct stat st;
-	int fd;
+	int fd = open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 
-	if (!file_path(id, name, path))
-		return -1;
-	if (flags & O_CREAT)
-		make_folders(path);
-	fd = open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
@@ -72,4 +67,31 @@ state_open(const uint8_t id[16], const char *name, int flags, int wait)
 		return fd;
 	close(fd);
 	return -1;
+}
+
+/* What stands in the place of a file and is none of ours: a link, a pipe, a folder. */
+static bool
+clear_place(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) != 0 || S_ISREG(st.st_mode))
+		return false;
+	return (S_ISDIR(st.st_mode) ? rmdir(path) : unlink(path)) == 0;
+}
+
+int
+state_open(const uint8_t id[16], const char *name, int flags, int wait)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	if (!file_path(id, name, path))
+		return -1;
+	if (flags & O_CREAT)
+		make_folders(path);
+	fd = open_file(path, flags, wait);
+	if (fd < 0 && (flags & O_CREAT) && clear_place(path))
+		fd = open_file(path, flags, wait);
+	return fd;
 }

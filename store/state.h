@@ -14,8 +14,9 @@
  * state_open(id, name, flags, wait):
  * Open the file ${name} of the vault with these 16 bytes of id, locked against other
  * processes (${wait}: wait for one that has it). With O_CREAT the folders are made, mode
- * 0700, and the file, 0600. No symbolic link is followed to it. A descriptor; -1: there is
- * none to be had, for whatever reason.
+ * 0700, and the file, 0600; a link, a pipe or an empty folder in its place is taken away. No
+ * symbolic link is followed to it. A descriptor; -1: there is none to be had, for whatever
+ * reason.
  */
 int state_open(const uint8_t id[16], const char *name, int flags, int wait);
 
