@@ -60,6 +60,8 @@ map(int code)
 		return RC_CANCELLED;
 	case SQLITE_AUTH:
 		return RC_LOCKED;
+	case SQLITE_CONSTRAINT: /* strongroom writes nothing that breaks one */
+	case SQLITE_MISMATCH:
 	case SQLITE_CORRUPT:
 		return RC_DAMAGED;
 	case SQLITE_NOTADB:

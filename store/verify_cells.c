@@ -8,7 +8,7 @@
  *
  * 1. What a column holds stands in the tables' definitions alone, and is read from there:
  *    shape_check has seen that they are those of strongroom.
- * 2. No number in a vault is below zero, but for what the chain of the audit guards anyhow.
+ * 2. No number in a vault is below zero or beyond NUMBER_MAX, but for what the chain of the audit guards anyhow.
  * 3. A row is named by the numbers of its key; nothing of a value is in what is told.
  */
 #include "store/verify_cells.h"
@@ -22,6 +22,7 @@
 #include "store/text.h"
 
 #define ROWS_PER_LOOK 4096
+#define NUMBER_MAX    (1ll << 53) /* more than any time, and JSON has no greater ones */
 #define COLUMNS_MAX   (FIELD_MAX + 64)
 #define NAME_MAX_LEN  63
 
@@ -50,6 +51,9 @@ static const struct rule {
 } rules[] = {
 	{ "table record: a uuid has not 16 bytes, or a version or id is 0",
 	    "SELECT 1 FROM record WHERE length(uuid) <> 16 OR version < 1 OR id < 1 LIMIT 1" },
+	{ "table sqlite_sequence: a number given last is none, or out of range",
+	    "SELECT 1 FROM sqlite_sequence WHERE typeof(seq) <> 'integer'"
+	    " OR seq NOT BETWEEN 0 AND 1 << 53 OR name NOT IN ('record', 'step')" },
 	{ "table field: a flag is neither 0 nor 1",
 	    "SELECT 1 FROM field WHERE required NOT IN (0, 1) OR searchable NOT IN (0, 1)" },
 	{ "table sealed: a value has no record or no sealed field",
@@ -77,6 +81,12 @@ is_text(const unsigned char *s, size_t n)
 	return !zero && (high < 0x80 || text_is_utf8((const char *)s, n));
 }
 
+static bool
+in_range(const struct scan *s, int64_t n)
+{
+	return s->any_sign || (n >= 0 && n <= NUMBER_MAX);
+}
+
 /* What is wrong with cell ${i}; NULL: nothing. */
 static const char *
 wrong(const struct scan *s, sqlite3_stmt *st, int i)
@@ -90,8 +100,7 @@ wrong(const struct scan *s, sqlite3_stmt *st, int i)
 	case SQLITE_INTEGER:
 		if (c->kind != KIND_NUMBER)
 			break;
-		return s->any_sign || sqlite3_column_int64(st, i) >= 0 ? NULL
-		                                                        : "it is below zero";
+		return in_range(s, sqlite3_column_int64(st, i)) ? NULL : "it is out of range";
 	case SQLITE_TEXT:
 		if (c->kind != KIND_TEXT)
 			break;
