@@ -345,7 +345,9 @@ const struct op op_list = {
 	"fields, JSON and CSV all of them, unless --fields names others. Besides the "
 	"fields there are _id (or id), _created and _updated. With --view the query, the "
 	"columns and the order are those of a saved view; a query besides narrows it, and "
-	"--fields and --sort go before its own.",
+	"--fields and --sort go before its own. --sort has numbers by value and text by "
+	"its characters, small letters as capitals in ASCII alone: letters "
+	"with accents stand after Z.",
     .examples =
 	"strongroom list customers.vault --limit 20\n"
 	"strongroom list customers.vault --sort -_updated --fields id,last_name,email\n"
