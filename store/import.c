@@ -8,7 +8,7 @@
  * 2. cache_spill is on only inside that transaction, where no statement is allowed to
  *    fail and go on (vfs.md, trap 6): memory stays bounded whatever the file's size.
  * 3. The rejects file gets its name after the last row and before the commit: an import
- *    that is committed has its rejects.
+ *    that is committed has its rejects. When the commit fails, the name is taken off again.
  */
 #include "store/import_int.h"
 
@@ -330,8 +330,12 @@ write_joined(struct import *im)
 		return rc;
 	rc = write_all(im);
 	let_go(im);
-	if (rc != RC_OK || !im->opts->dry_run)
-		return vault_leave(im->v, im->own, rc);
+	if (rc != RC_OK || !im->opts->dry_run) {
+		rc = vault_leave(im->v, im->own, rc);
+		if (rc != RC_OK)
+			import_rejects_withdraw(im->rejects);
+		return rc;
+	}
 	vault_leave(im->v, im->own, RC_CANCELLED);
 	im->report->run = 0;
 	return RC_OK;

@@ -135,7 +135,8 @@ void import_held_free(struct import_held *h);
 
 /**
  * import_rejects_new(im, out), import_rejects_add, import_rejects_commit: the file of
- * rejected rows; ${out} is NULL when none is asked for.
+ * rejected rows; ${out} is NULL when none is asked for. import_rejects_withdraw: after a commit
+ * of the file, when that of the vault failed.
  * import_rejects_column(name): whether a column of that name is one of its own.
  */
 enum rc import_rejects_new(const struct import *im, struct import_rejects **out);
@@ -143,6 +144,7 @@ enum rc import_rejects_add(struct import_rejects *r, const struct csv_row *row,
     const char *column, const char *why);
 bool import_rejects_column(const char *name);
 enum rc import_rejects_commit(struct import_rejects *r);
+void import_rejects_withdraw(struct import_rejects *r);
 void import_rejects_free(struct import_rejects *r);
 
 /**

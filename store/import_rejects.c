@@ -189,6 +189,13 @@ import_rejects_commit(struct import_rejects *r)
 }
 
 void
+import_rejects_withdraw(struct import_rejects *r)
+{
+	if (r)
+		file_withdraw(r->file);
+}
+
+void
 import_rejects_free(struct import_rejects *r)
 {
 	if (!r)
