@@ -66,6 +66,8 @@ allowed(struct vault *v, const char *path, struct err *err)
 		return err_set(err, RC_INPUT,
 		    "%s is the vault itself or a part of it: choose another name for the copy",
 		    path);
+	if (vfs_name_check(path, err) != RC_OK)
+		return RC_INPUT;
 	return keyring_need_full(unlocked_keyring(v->unlocked),
 	    "make a backup, which is verified with its audit", err);
 }

@@ -133,11 +133,16 @@ seen_retire(struct keyring *kr, uint64_t sequence)
 	write_record(kr, sequence, -1);
 }
 
-void
+bool
 seen_forget(const uint8_t id[16])
 {
-	int fd = state_open(id, FILE_NAME, O_WRONLY | O_TRUNC, false);
+	int fd = state_open(id, FILE_NAME, O_WRONLY | O_TRUNC, true);
 
+	if (fd < 0 && (fd = state_open(id, FILE_NAME, O_RDONLY, true)) >= 0) {
+		close(fd);
+		return false;
+	}
 	if (fd >= 0)
 		close(fd);
+	return true;
 }

@@ -26,8 +26,9 @@ void seen_note(struct keyring *kr);
 void seen_retire(struct keyring *kr, uint64_t sequence);
 
 /**
- * seen_forget(id): nothing was seen of the vault with these 16 bytes of id.
+ * seen_forget(id): nothing was seen of the vault with these 16 bytes of id; false: it is still
+ * there and can't be written.
  */
-void seen_forget(const uint8_t id[16]);
+bool seen_forget(const uint8_t id[16]);
 
 #endif

@@ -18,6 +18,7 @@
 #include "store/site.h"
 #include "store/unlocked.h"
 #include "store/vault_open.h"
+#include "vfs/vfs.h"
 
 static enum rc
 fill(struct vault *v, const struct field *fields, size_t n)
@@ -102,6 +103,8 @@ check_wishes(const struct vault_create_opts *opts, struct field **fields, size_t
 	uint32_t size = opts->page_size;
 
 	*fields = NULL;
+	if (vfs_name_check(opts->path, err) != RC_OK)
+		return RC_INPUT;
 	if (size && (size < PAGE_SIZE_MIN || size > PAGE_SIZE_MAX || (size & (size - 1))))
 		return err_set(err, RC_INPUT,
 		    "a page size is a power of two from %d to %d", PAGE_SIZE_MIN, PAGE_SIZE_MAX);

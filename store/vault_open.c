@@ -402,7 +402,10 @@ vault_accept_older(const char *path, struct err *err)
 		return rc;
 	keyring_vault_id(kr, id);
 	keyring_free(kr);
-	seen_forget(id);
+	if (!seen_forget(id))
+		return err_set(err, RC_READONLY,
+		    "what was seen last of %s can't be forgotten: its file in the folder of state "
+		    "can't be written; strongroom doctor names that folder", path);
 	audit_mark_forget(id);
 	attempts_note_older(id);
 	return RC_OK;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ui/sandbox.h"
 #include "ui/schema_file.h"
@@ -23,6 +24,8 @@ refuse_existing(struct op_call *c)
 
 	if (rc == RC_NOTFOUND || rc == RC_NOMEM)
 		return RC_OK;
+	if (rc == RC_IO || (rc == RC_INPUT && access(c->vault_path, F_OK) != 0))
+		return err_set(&c->err, rc, "%s", err.text);
 	return err_set(&c->err, RC_EXISTS,
 	    "%s exists already; a vault is never made over another file", c->vault_path);
 }

@@ -4,6 +4,7 @@
  */
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,17 +14,36 @@
 #include "keyring/secret.h"
 #include "vfs/vfs_int.h"
 
+#define NAME_LEN_MAX (NAME_MAX - 8) /* "-journal" is the longest that SQLite adds */
 #define TRIES     5  /* of a page that may be just being written */
 #define HOLE_LOOK 64 /* bytes of zeros, before all of a page is looked at for them */
+
+enum rc
+vfs_name_check(const char *path, struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (strlen(slash ? slash + 1 : path) <= NAME_LEN_MAX)
+		return RC_OK;
+	return err_set(err, RC_INPUT,
+	    "%.40s...: the name is too long for a vault: it has at most %d bytes, since files with "
+	    "longer names stand beside it", slash ? slash + 1 : path, NAME_LEN_MAX);
+}
 
 enum rc
 file_check(const char *path, struct err *err)
 {
 	struct stat st;
+	enum rc rc = vfs_name_check(path, err);
 
+	if (rc != RC_OK)
+		return rc;
+	if (stat(path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR))
+		return err_set(err, RC_NOTFOUND, "%s: %s", path, strerror(errno));
 	if (stat(path, &st) != 0)
-		return err_set(err, errno == ENOENT || errno == ENOTDIR ? RC_NOTFOUND : RC_IO,
-		    "%s: %s", path, strerror(errno));
+		return err_set(err, RC_IO,
+		    "%s can't be looked at: %s; look at the rights of its folders", path,
+		    strerror(errno));
 	if (S_ISDIR(st.st_mode))
 		return err_set(err, RC_INPUT, "%s is a directory; name a vault file", path);
 	if (!S_ISREG(st.st_mode))

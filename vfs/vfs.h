@@ -51,6 +51,12 @@ enum rc vfs_register_over(const char *name, const char *base, vfs_key_fn *provid
 enum rc vfs_read_only(const char *name);
 
 /**
+ * vfs_name_check(path, err): that the files that stand beside a vault could have their names
+ * if it is called ${path}. RC_OK; RC_INPUT.
+ */
+enum rc vfs_name_check(const char *path, struct err *err);
+
+/**
  * vfs_header_read(name, path, area, len, err):
  * Read the header area of ${path} through the VFS below ${name} (never by open(2): POSIX
  * locks). ${len}: bytes read, 0 for an empty file. RC_OK; RC_NOTFOUND; RC_IO; RC_INPUT (not
