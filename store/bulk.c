@@ -29,6 +29,7 @@ struct doing {
 	int64_t *ids;
 	size_t n, cap;
 	int64_t *changed;
+	bool refused; /* the number was not the one that was agreed to */
 };
 
 static enum rc
@@ -64,6 +65,22 @@ gather(struct doing *d, struct search_error *serr)
 		rc = add_hit(d, &r);
 	}
 	return err_default(&d->v->err, rc);
+}
+
+/* The hits may have become others since they were counted and agreed to. */
+static enum rc
+check_number(struct doing *d)
+{
+	const int64_t agreed = d->b->agreed;
+
+	if (agreed == 0 || agreed == (int64_t)d->n)
+		return RC_OK;
+	*d->changed = (int64_t)d->n;
+	d->refused = true;
+	return err_set(&d->v->err, RC_BUSY,
+	    "nothing was changed: %zu records match now, and other than that many were "
+	    "agreed to; look at them and begin again",
+	    d->n);
 }
 
 /* What is in the trash is only restored; what is not is all but that. */
@@ -140,11 +157,15 @@ run(struct doing *d, int64_t *changed, struct search_error *serr)
 		if (rc == RC_OK)
 			rc = gather(d, serr);
 		if (rc == RC_OK)
+			rc = check_number(d);
+		if (rc == RC_OK)
 			rc = apply(d);
 		d->event.count = *changed;
 		if (rc == RC_OK && *changed)
 			rc = audit_append_at(v, &d->event, vault_now());
 		rc = vault_leave(v, true, rc);
+		if (rc != RC_OK && !d->refused)
+			*changed = 0;
 	}
 	v->bulk = false;
 	free(d->ids);

@@ -2,7 +2,7 @@
  * The same change to all hits of a query.
  *
  * 1. Nobody changes many records by mistake: they are counted, and the number is
- * confirmed.
+ * confirmed. When there are more or fewer by then, nothing is changed.
  */
 
 #include "ui/op_bulk.h"
@@ -50,6 +50,7 @@ count(struct bulk_call *b, struct op_call *c, const char *what, bool *go_on)
 	*go_on = b->hits > 0 && !op_flag(c, "dry-run");
 	if (!*go_on)
 		return RC_OK;
+	b->bulk.agreed = op_flag(c, "yes") ? 0 : b->hits;
 	snprintf(question, sizeof(question), "%" PRId64 " record%s match%s. %s?", b->hits,
 	    b->hits == 1 ? "" : "s", b->hits == 1 ? "es" : "", what);
 	return op_confirm(c, question);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "keyring/secret.h"
+#include "store/text.h"
 #include "ui/tui/cursor.h"
 
 static bool
@@ -56,6 +57,35 @@ lines_clear(struct lines *l)
 	free(l->at);
 	l->at = NULL;
 	l->n = l->cap = 0;
+}
+
+size_t
+lines_fit(const char *s, size_t len, int width)
+{
+	size_t at = 0, n;
+	int used = 0;
+
+	while (at < len && s[at] != '\n' && (n = text_next(s + at, len - at)) > 0) {
+		used += text_width(s + at, n);
+		if (used > width && at > 0)
+			break;
+		at += n;
+	}
+	return at;
+}
+
+void
+lines_add_text(struct lines *l, enum style style, const char *text, size_t len, int width)
+{
+	size_t n;
+
+	do {
+		n = lines_fit(text, len, width);
+		lines_add(l, style, LINE_NONE, "%.*s", (int)n, text);
+		n += n < len && text[n] == '\n';
+		text += n;
+		len -= n;
+	} while (len > 0 && n > 0);
 }
 
 void

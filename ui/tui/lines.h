@@ -32,6 +32,15 @@ void lines_add(struct lines *l, enum style style, int tag, const char *fmt, ...)
 void lines_clear(struct lines *l);
 
 /**
+ * lines_add_text(l, style, text, len, width): a value of any length, broken at its line ends and
+ * where ${width} columns are full; never inside a character.
+ */
+void lines_add_text(
+    struct lines *l, enum style style, const char *text, size_t len, int width);
+/* Bytes of ${s} up to its line end that stand on one line; of one character at least. */
+size_t lines_fit(const char *s, size_t len, int width);
+
+/**
  * lines_draw(l, p, row): all of ${p} from ${row} on. lines_key(l, act, e, height): move; false:
  * it was no key that moves. lines_tag(l): of the line that the cursor is on.
  */

@@ -4,7 +4,7 @@
  *     ; --> key --> (a question for tags or a value) --> "N records. Sure?" --> long work
  *
  * 1. Many records are changed only after their number was confirmed, and in one step that u
- *    takes back.
+ *    takes back. When there are more or fewer by then, nothing is changed and it is asked again.
  * 2. All hits means those of the query that Enter has confirmed, not of one that is typed.
  */
 #include <stdio.h>
@@ -147,6 +147,7 @@ struct many_job {
 	char query[LIST_QUERY_MAX], text[ASK_MAX];
 	int64_t *ids;
 	size_t id_n;
+	int64_t agreed; /* to how many hits; 0: it is about marked records */
 	int64_t changed, step;
 	struct search_error serr;
 };
@@ -177,6 +178,7 @@ do_many(struct many_job *j, struct vault *v)
 	const struct bulk b = {.query = j->ids ? NULL : j->query,
 	    .ids = j->ids,
 	    .id_n = j->id_n,
+	    .agreed = j->agreed,
 	    .progress = {app_step, j}};
 	struct tag_edit edits[TAGS_MAX];
 	size_t n;
@@ -210,6 +212,24 @@ many_run(struct job *job, struct vault *v)
 		j->step = undo_last_step(v);
 }
 
+static void many_confirm(struct view_list *l);
+
+/* They have become more or fewer, or were not counted to the end. */
+static void
+ask_again(const struct many_job *j)
+{
+	struct view_list *l = j->list;
+
+	l->many = j->what;
+	l->many_all = true;
+	memcpy(l->many_text, j->text, sizeof l->many_text);
+	l->many_hits = j->changed;
+	if (j->agreed > 0)
+		app_say(l->view.app, STYLE_WARN, "the number of hits has changed: now %lld",
+		    (long long)j->changed);
+	many_confirm(l);
+}
+
 static void
 many_done(struct job *job)
 {
@@ -217,6 +237,10 @@ many_done(struct job *job)
 	struct app *a = j->list->view.app;
 
 	app_work_end(a);
+	if (job->rc == RC_BUSY && j->agreed && j->changed > 0) {
+		ask_again(j);
+		return;
+	}
 	if (job->rc != RC_OK) {
 		app_failed(a, job);
 		return;
@@ -267,6 +291,7 @@ many_start(void *arg)
 	j->slow.work = app_work(a);
 	j->list = l;
 	j->what = l->many;
+	j->agreed = l->many_all ? l->many_hits : 0;
 	memcpy(j->query, l->query, sizeof j->query);
 	memcpy(j->text, l->many_text, sizeof j->text);
 	secret_wipe(l->many_text, sizeof l->many_text);
@@ -285,13 +310,24 @@ many_confirm(struct view_list *l)
 	if (!l->many_all)
 		snprintf(question, sizeof question, "%s the %zu marked record%s?",
 		    verbs[l->many], l->mark_n, l->mark_n == 1 ? "" : "s");
-	else if (l->count < 0 || l->count >= LIST_COUNT_CAP)
-		snprintf(question, sizeof question, "%s ALL hits, more than %d records?",
-		    verbs[l->many], LIST_COUNT_CAP - 1);
 	else
 		snprintf(question, sizeof question, "%s ALL hits, %lld record%s?",
-		    verbs[l->many], (long long)l->count, l->count == 1 ? "" : "s");
+		    verbs[l->many], (long long)l->many_hits,
+		    l->many_hits == 1 ? "" : "s");
 	view_confirm_open(l->view.app, question, many_start, l);
+}
+
+/* What is not counted to its end is counted first, by what would change it. */
+static void
+many_count(struct view_list *l)
+{
+	const bool known = l->count >= 0 && l->count < LIST_COUNT_CAP;
+
+	l->many_hits = known ? l->count : -1;
+	if (l->many_all && !known)
+		many_start(l);
+	else
+		many_confirm(l);
 }
 
 static void
@@ -301,7 +337,7 @@ many_asked(void *arg, const char *text)
 
 	snprintf(l->many_text, sizeof l->many_text, "%s", text);
 	if (text[0])
-		many_confirm(l);
+		many_count(l);
 }
 
 static void
@@ -320,7 +356,7 @@ many_begin(struct view_list *l, enum list_many what, bool all)
 		view_ask_open(a, all ? "Change all hits" : "Change the marked records",
 		    "FIELD=VALUE, as city=Garis", many_asked, l);
 	else
-		many_confirm(l);
+		many_count(l);
 }
 
 static void

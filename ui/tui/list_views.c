@@ -3,7 +3,8 @@
  *
  * 1. The names are kept from job to job, so that a chooser opens at once: a key that is
  *    typed after it never reaches the list below.
- * 2. A view that is used sets query, columns and order; another query ends it.
+ * 2. What is chosen is what stood on the line, though views were saved or dropped meanwhile.
+ * 3. A view that is used sets query, columns and order; another query ends it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +48,30 @@ list_forget_views(struct view_list *l)
 	free(l->views);
 	l->views = NULL;
 	l->view_n = 0;
+}
+
+void
+list_forget_offered(struct view_list *l)
+{
+	free_names(l->offered, l->offered_n);
+	free(l->offered);
+	l->offered = NULL;
+	l->offered_n = 0;
+}
+
+static bool
+offer(struct view_list *l)
+{
+	size_t i;
+
+	list_forget_offered(l);
+	l->offered = calloc(l->view_n + 1, sizeof *l->offered);
+	for (i = 0; l->offered && i < l->view_n; i++)
+		if ((l->offered[i] = strdup(l->views[i])) != NULL)
+			l->offered_n++;
+		else
+			break;
+	return l->offered && l->offered_n == l->view_n;
 }
 
 static bool
@@ -319,8 +344,8 @@ filter_chosen(void *arg, size_t index)
 
 	if (index < FILTERS)
 		use_query(l, filters[index].query, "");
-	else if (index - FILTERS < l->view_n)
-		list_use_view(l, l->views[index - FILTERS]);
+	else if (index - FILTERS < l->offered_n)
+		list_use_view(l, l->offered[index - FILTERS]);
 	else
 		view_ask_open(l->view.app, "Save the view",
 		    "A name for this query, its columns and its order", save_named, l);
@@ -332,8 +357,11 @@ list_filter(struct view_list *l)
 	size_t n = FILTERS + l->view_n + 1, i, at = 0;
 	const char **items = calloc(n, sizeof *items);
 
-	if (!items)
+	if (!items || !offer(l)) {
+		free(items);
+		app_say(l->view.app, STYLE_BAD, "out of memory");
 		return;
+	}
 	for (i = 0; i < FILTERS; i++) {
 		items[i] = filters[i].label;
 		if (strcmp(filters[i].query, l->query) == 0)

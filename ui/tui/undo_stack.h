@@ -7,8 +7,13 @@
 
 #define UNDO_STACK_MAX 200 /* steps; the oldest ones are forgotten */
 
+struct undo_item {
+	int64_t step;
+	bool import; /* it is the number of an import run */
+};
+
 struct undo_stack {
-	int64_t steps[UNDO_STACK_MAX];
+	struct undo_item items[UNDO_STACK_MAX];
 	size_t n;    /* that are there */
 	size_t done; /* of these not undone: the first ones */
 	bool busy;   /* one is being undone or redone */
@@ -17,10 +22,14 @@ struct undo_stack {
 /**
  * app_did(a, step): ${step} was committed for a view (undo_last_step; 0: nothing was): the
  * next u takes it back.
+ * app_did_import(a, run): the same of an import. app_undid_import(a, run): it was taken back
+ * elsewhere.
  * app_undo(a, redo): take the last step back, or do the last one that was taken back again;
  * the status line says what it was, or why not.
  */
 void app_did(struct app *a, int64_t step);
+void app_did_import(struct app *a, int64_t run);
+void app_undid_import(struct app *a, int64_t run);
 void app_undo(struct app *a, bool redo);
 
 #endif

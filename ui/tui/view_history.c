@@ -3,7 +3,9 @@
  *
  * 1. Old values of masked and sealed fields are masked; one that is revealed lives in a
  *    struct secret, for REVEAL_MS at most, and goes with the focus, the cursor and the lock.
- * 2. When it is hidden, the screen is overwritten (term_wipe).
+ * 2. When it is hidden, the screen is overwritten (term_wipe), also where all of it was read.
+ * 3. A line holds the beginning of an old value, cut between characters; all of it is asked for
+ *    again, and wiped when it is left.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,26 +13,29 @@
 
 #include "store/history.h"
 #include "store/undo.h"
+#include "store/text.h"
 #include "ui/op_util.h"
+#include "ui/tui/cursor.h"
+#include "ui/tui/lines.h"
 #include "ui/tui/undo_stack.h"
 #include "ui/tui/view.h"
 
 #define REVEAL_MS 10000
 #define LINES_MAX 2000 /* of the newest versions */
-#define TEXT_MAX  200  /* bytes of an old value */
+#define TEXT_MAX  200  /* bytes of an old value, whole characters; Enter shows all of it */
 
-struct line {
+struct old {
 	int64_t version, at, time;
 	enum history_what what;
 	int index;
-	bool masked;
+	bool masked, cut;
 	char actor[48], text[TEXT_MAX];
 };
 
 struct view_history {
 	struct view view;
 	int64_t id;
-	struct line *lines;
+	struct old *lines;
 	size_t n, cursor, top, height;
 	int64_t asked_version; /* of the line that a question is about: lines may move */
 	int asked_index;
@@ -38,9 +43,14 @@ struct view_history {
 	int64_t until;
 	uint64_t generation;
 	bool loaded;
+	bool reading; /* all of one old value, */
+	char *text;   /* which is this, */
+	size_t text_len;
+	struct lines whole; /* broken into lines */
+	int cols;	    /* for this width; 0: they are to be made */
 };
 
-enum history_task { HISTORY_LOAD, HISTORY_REVEAL, HISTORY_REVERT };
+enum history_task { HISTORY_LOAD, HISTORY_READ, HISTORY_REVEAL, HISTORY_REVERT };
 
 struct history_job {
 	struct job job;
@@ -48,16 +58,39 @@ struct history_job {
 	int64_t id, version, step;
 	int index;
 	char reason[ASK_MAX];
-	struct line *lines;
+	struct old *lines;
 	size_t n;
 	struct secret *value;
+	char *text; /* HISTORY_READ: all of it, as it is shown */
+	size_t text_len;
 };
+
+/* Bytes of the whole clusters of ${s} that go into ${cap}. */
+static size_t
+whole(const char *s, size_t len, size_t cap)
+{
+	size_t at = 0, n;
+
+	while ((n = text_next(s + at, len - at)) > 0 && at + n <= cap)
+		at += n;
+	return at;
+}
+
+static void
+keep_text(struct old *l, const char *text, size_t len)
+{
+	const size_t n = whole(text, len, sizeof l->text - 1);
+
+	memcpy(l->text, text, n);
+	l->text[n] = '\0';
+	l->cut = n < len;
+}
 
 static bool
 take(void *arg, const struct history_entry *e)
 {
 	struct history_job *j = arg;
-	struct line *l;
+	struct old *l;
 	size_t i;
 
 	for (i = 0; i < e->n && j->n < LINES_MAX; i++) {
@@ -69,15 +102,36 @@ take(void *arg, const struct history_entry *e)
 		l->index = e->items[i].index;
 		l->masked = e->items[i].masked;
 		snprintf(l->actor, sizeof l->actor, "%s", e->actor);
-		snprintf(l->text, sizeof l->text, "%s", e->items[i].text);
+		keep_text(l, e->items[i].text, e->items[i].len);
 	}
 	return j->n < LINES_MAX;
+}
+
+static bool
+take_whole(void *arg, const struct history_entry *e)
+{
+	struct history_job *j = arg;
+	size_t i;
+
+	for (i = 0; i < e->n; i++)
+		if (e->items[i].what == HISTORY_VALUE && e->items[i].index == j->index)
+			break;
+	if (e->version != j->version || i == e->n)
+		return false;
+	j->text = malloc(e->items[i].len + 1);
+	if (j->text) {
+		memcpy(j->text, e->items[i].text, e->items[i].len + 1);
+		j->text_len = e->items[i].len;
+	}
+	return false;
 }
 
 static enum rc
 run_task(struct history_job *j, struct vault *v)
 {
 	switch (j->task) {
+	case HISTORY_READ:
+		return history_list(v, j->id, j->version + 1, 1, take_whole, j);
 	case HISTORY_LOAD:
 		j->lines = calloc(LINES_MAX, sizeof *j->lines);
 		return j->lines ? history_list(v, j->id, 0, 0, take, j) : RC_NOMEM;
@@ -103,10 +157,31 @@ history_run(struct job *job, struct vault *v)
 }
 
 static void
+read_end(struct view_history *h)
+{
+	lines_clear(&h->whole);
+	h->whole.cursor = h->whole.top = 0;
+	if (h->text)
+		secret_wipe(h->text, h->text_len);
+	free(h->text);
+	h->text = NULL;
+	h->reading = false;
+	h->cols = 0;
+}
+
+static void
+read_begin(struct view_history *h)
+{
+	read_end(h);
+	h->reading = true;
+}
+
+static void
 hide(struct view *v)
 {
 	struct view_history *h = (struct view_history *)v;
 
+	read_end(h);
 	if (!h->shown)
 		return;
 	secret_free(h->shown);
@@ -133,6 +208,13 @@ got(struct view_history *h, struct history_job *j)
 		j->lines = NULL;
 		if (h->cursor >= h->n)
 			h->cursor = h->n ? h->n - 1 : 0;
+		break;
+	case HISTORY_READ:
+		read_begin(h);
+		h->text = j->text;
+		h->text_len = j->text_len;
+		j->text = NULL;
+		h->reading = h->text != NULL;
 		break;
 	case HISTORY_REVEAL:
 		if (h->cursor < h->n && h->lines[h->cursor].version == j->version &&
@@ -174,6 +256,9 @@ history_free(struct job *job)
 		secret_wipe(j->lines, LINES_MAX * sizeof *j->lines);
 	free(j->lines);
 	secret_free(j->value);
+	if (j->text)
+		secret_wipe(j->text, j->text_len);
+	free(j->text);
 	free(j);
 }
 
@@ -199,7 +284,7 @@ post(struct view_history *h, enum history_task task, const char *reason)
 }
 
 static void
-describe(struct view_history *h, const struct line *l, char *out, size_t cap)
+describe(struct view_history *h, const struct old *l, char *out, size_t cap)
 {
 	size_t n;
 	const struct field *f = app_fields(h->view.app, &n);
@@ -236,7 +321,7 @@ static void
 draw_line(struct view_history *h, size_t i, int row)
 {
 	struct pane *p = h->view.pane;
-	const struct line *l = &h->lines[i];
+	const struct old *l = &h->lines[i];
 	bool at = i == h->cursor, first = i == 0 || l[-1].version != l->version;
 	char when[32], what[FIELD_LABEL_MAX + 40];
 	int col;
@@ -258,10 +343,33 @@ draw_line(struct view_history *h, size_t i, int row)
 	else if (l->what == HISTORY_VALUE && !l->text[0])
 		pane_put(p, row, col, pane_cols(p) - col, STYLE_DIM, "(empty)");
 	else
-		pane_put(p, row, col, pane_cols(p) - col,
-		    l->masked ? STYLE_MASKED : STYLE_TEXT, l->text);
+		pane_putf(p, row, col, pane_cols(p) - col,
+		    l->masked ? STYLE_MASKED : STYLE_TEXT, "%s%s", l->text,
+		    l->cut ? " ... (Enter: all of it)" : "");
 	if (at && term_plain())
 		pane_cursor(p, row, 0);
+}
+
+static void
+draw_whole(struct view_history *h)
+{
+	struct pane *p = h->view.pane;
+	const char *s = h->shown ? (const char *)secret_view(h->shown) : h->text;
+	const size_t len = h->shown ? secret_len(h->shown) : h->text_len;
+	char what[FIELD_LABEL_MAX + 40];
+
+	if (h->cursor >= h->n || !s)
+		return;
+	if (h->cols != pane_cols(p)) {
+		lines_clear(&h->whole);
+		lines_add_text(&h->whole, h->shown ? STYLE_REVEALED : STYLE_TEXT, s, len,
+		    pane_cols(p) - 3);
+		h->cols = pane_cols(p);
+	}
+	describe(h, &h->lines[h->cursor], what, sizeof what);
+	pane_putf(p, 0, 1, 0, STYLE_STRONG, "Record %lld before version %lld, %s",
+	    (long long)h->id, (long long)h->lines[h->cursor].version, what);
+	lines_draw(&h->whole, p, 1);
 }
 
 static void
@@ -270,6 +378,10 @@ history_draw(struct view *v)
 	struct view_history *h = (struct view_history *)v;
 	size_t i;
 
+	if (h->reading) {
+		draw_whole(h);
+		return;
+	}
 	h->height = pane_rows(v->pane) > 1 ? (size_t)pane_rows(v->pane) - 1 : 1;
 	if (h->cursor < h->top)
 		h->top = h->cursor;
@@ -281,17 +393,6 @@ history_draw(struct view *v)
 		draw_line(h, h->top + i, 1 + (int)i);
 	if (h->loaded && h->n == 0)
 		pane_put(v->pane, 2, 2, 0, STYLE_DIM, "never changed since it was imported");
-}
-
-static void
-move(struct view_history *h, int64_t by)
-{
-	int64_t to = (int64_t)h->cursor + by;
-
-	hide(&h->view);
-	if (to >= (int64_t)h->n)
-		to = (int64_t)h->n - 1;
-	h->cursor = to < 0 ? 0 : (size_t)to;
 }
 
 static void
@@ -312,7 +413,7 @@ revert(void *arg)
 }
 
 static void
-reveal_act(struct view_history *h, const struct line *l)
+reveal_act(struct view_history *h, const struct old *l)
 {
 	if (h->shown)
 		hide(&h->view);
@@ -323,11 +424,35 @@ reveal_act(struct view_history *h, const struct line *l)
 		app_say(h->view.app, STYLE_TEXT, "nothing is masked here");
 }
 
+static void
+read_act(struct view_history *h, const struct old *l)
+{
+	if (!l || l->what != HISTORY_VALUE)
+		app_say(h->view.app, STYLE_TEXT, "there is no old value on this line");
+	else if (h->shown)
+		read_begin(h);
+	else
+		post(h, HISTORY_READ, "");
+}
+
+/* While one value is read. */
+static bool
+read_key(struct view_history *h, enum act act, const struct term_event *e)
+{
+	if (act == ACT_BACK && h->shown)
+		hide(&h->view);
+	else if (act == ACT_BACK || act == ACT_OPEN)
+		read_end(h);
+	else
+		return lines_key(&h->whole, act, e, (size_t)pane_rows(h->view.pane));
+	return true;
+}
+
 static bool
 history_act(struct view_history *h, enum act act)
 {
 	struct app *a = h->view.app;
-	const struct line *l = h->cursor < h->n ? &h->lines[h->cursor] : NULL;
+	const struct old *l = h->cursor < h->n ? &h->lines[h->cursor] : NULL;
 	char question[80];
 
 	if (l) {
@@ -335,6 +460,9 @@ history_act(struct view_history *h, enum act act)
 		h->asked_index = l->index;
 	}
 	switch (act) {
+	case ACT_OPEN:
+		read_act(h, l);
+		return true;
 	case ACT_REVEAL:
 		reveal_act(h, l);
 		return true;
@@ -361,18 +489,12 @@ static bool
 history_key(struct view *v, enum act act, const struct term_event *e)
 {
 	struct view_history *h = (struct view_history *)v;
-	int64_t page = (int64_t)h->height, all = (int64_t)h->n;
 
-	if (act == ACT_UP || act == ACT_DOWN)
-		move(h, act == ACT_UP ? -1 : 1);
-	else if (act == ACT_PAGE_UP || act == ACT_PAGE_DOWN)
-		move(h, act == ACT_PAGE_UP ? -page : page);
-	else if (act == ACT_FIRST || act == ACT_LAST)
-		move(h, act == ACT_FIRST ? -all : all);
-	else if (e->key == K_WHEEL_UP || e->key == K_WHEEL_DOWN)
-		move(h, e->key == K_WHEEL_UP ? -3 : 3);
-	else
+	if (h->reading)
+		return read_key(h, act, e);
+	if (!cursor_key(act, e, h->n, h->height, &h->cursor))
 		return history_act(h, act);
+	hide(v);
 	return true;
 }
 
@@ -409,6 +531,7 @@ history_close(struct view *v)
 
 	if (v->pane)
 		hide(v);
+	read_end(h);
 	if (h->lines)
 		secret_wipe(h->lines, LINES_MAX * sizeof *h->lines);
 	free(h->lines);
@@ -422,6 +545,7 @@ static const struct binding history_keys[] = {{'j', ACT_DOWN, NULL, "older"},
     {K_PAGE_UP, ACT_PAGE_UP, NULL, NULL}, {K_GG, ACT_FIRST, NULL, "newest"},
     {K_HOME, ACT_FIRST, NULL, NULL}, {'G', ACT_LAST, NULL, "oldest"},
     {K_END, ACT_LAST, NULL, NULL},
+    {K_ENTER, ACT_OPEN, NULL, "all of an old value; once more: back"},
     {'v', ACT_REVEAL, NULL, "reveal what it was, with a reason; hide it again"},
     {K_F0 + 2, ACT_REVEAL, "Reveal", NULL},
     {'R', ACT_RESTORE, NULL, "make the record what it was at this version"},

@@ -15,6 +15,7 @@
 
 #include "keyring/secret.h"
 #include "ui/tui/import_jobs.h"
+#include "ui/tui/undo_stack.h"
 #include "ui/tui/view_import.h"
 
 static void
@@ -54,6 +55,7 @@ imported(struct view_import *w, struct import_job *j)
 	j->fields = NULL;
 	w->run = j->report.run;
 	reported(w, j, PAGE_DONE);
+	app_did_import(w->view.app, w->run);
 	app_changed(w->view.app);
 	app_say(w->view.app, STYLE_GOOD, "imported; u undoes it");
 }
@@ -63,6 +65,7 @@ undone(struct view_import *w, const struct import_job *j)
 {
 	struct app *a = w->view.app;
 
+	app_undid_import(a, w->run);
 	app_changed(a);
 	app_say(a, STYLE_GOOD, "undone: %" PRId64 " removed, %" PRId64 " put back",
 	    j->undone.removed, j->undone.put_back);

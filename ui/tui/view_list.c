@@ -310,6 +310,7 @@ list_close(struct view *v)
 	listmodel_free(l->model);
 	lineedit_free(l->line);
 	list_forget_views(l);
+	list_forget_offered(l);
 	free(l->columns);
 	free(l->marks);
 	secret_wipe(l, sizeof *l);

@@ -25,6 +25,8 @@ struct view_list {
 	char saving[65];	    /* of the one that is to be replaced */
 	char **views;		    /* the names of all */
 	size_t view_n;
+	char **offered; /* those that the chooser shows: names may come and go meanwhile */
+	size_t offered_n;
 	int sort;
 	bool descending;
 	int *columns; /* fields shown, in order */
@@ -41,6 +43,7 @@ struct view_list {
 	bool acting;	     /* ; was pressed: the next key is for many */
 	enum list_many many; /* what is being asked for many, */
 	bool many_all;	     /* for all hits, and not those that are marked, */
+	int64_t many_hits;	 /* how many those are; -1: to be counted, */
 	char many_text[ASK_MAX]; /* and with what */
 	char wrong[ERR_LEN]; /* what is wrong with the query */
 	size_t wrong_at;
@@ -58,6 +61,7 @@ void list_count(struct view_list *l, bool with_info);
 /* list_views.c: the saved views, and what chooses among them and among orders. */
 void list_load_views(struct view_list *l);
 void list_forget_views(struct view_list *l);
+void list_forget_offered(struct view_list *l);
 void list_use_view(void *arg, const char *name); /* ${arg}: the list */
 void list_filter(struct view_list *l);
 void list_sort_by(struct view_list *l, int sort); /* again: the other direction */

@@ -15,6 +15,7 @@
 #include "ui/op_util.h"
 #include "ui/tui/copy.h"
 #include "ui/tui/jobs.h"
+#include "ui/tui/lines.h"
 #include "ui/tui/undo_stack.h"
 #include "ui/tui/view.h"
 #include "ui/tui/view_erase.h"
@@ -136,22 +137,6 @@ reveal_one(struct view_record *r)
 		app_say(r->view.app, STYLE_TEXT, "this field is not masked");
 }
 
-/* Bytes of ${s} that stand on one line of ${width} columns. */
-static size_t
-line_bytes(const char *s, size_t len, int width)
-{
-	size_t at = 0, n;
-	int used = 0;
-
-	while (at < len && s[at] != '\n' && (n = text_next(s + at, len - at)) > 0) {
-		used += text_width(s + at, n);
-		if (used > width && at > 0)
-			break;
-		at += n;
-	}
-	return at;
-}
-
 static int
 label_width(const struct pane *p)
 {
@@ -185,7 +170,7 @@ draw_field(struct view_record *r, const struct field *f, size_t i, int row, bool
 			pane_cursor(p, row, 0);
 	}
 	do {
-		n = line_bytes(s, len, width);
+		n = lines_fit(s, len, width);
 		if (draw)
 			pane_putn(p, row + lines, left, width, style, s, n);
 		n += n < len && s[n] == '\n';
