@@ -83,8 +83,8 @@ find_run(struct vault *v, const uint8_t sum[SHA256_LEN], struct export_check *ou
 		out->run = sqlite3_column_int64(st, 0);
 		out->at = sqlite3_column_int64(st, 1);
 		out->count = sqlite3_column_int64(st, 2);
-		snprintf(out->actor, sizeof out->actor, "%s", sqlite3_column_text(st, 3));
-		snprintf(out->format, sizeof out->format, "%s", sqlite3_column_text(st, 4));
+		snprintf(out->actor, sizeof out->actor, "%s", sql_text(st, 3));
+		snprintf(out->format, sizeof out->format, "%s", sql_text(st, 4));
 	}
 	sqlite3_finalize(st);
 	return rc == RC_NOTFOUND ? RC_OK : rc;

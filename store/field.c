@@ -76,8 +76,8 @@ read_field(struct vault *v, sqlite3_stmt *st, struct field *f)
 	const char *cls = (const char *)sqlite3_column_text(st, 4);
 
 	f->id = sqlite3_column_int(st, 0);
-	snprintf(f->name, sizeof f->name, "%s", (const char *)sqlite3_column_text(st, 1));
-	snprintf(f->label, sizeof f->label, "%s", (const char *)sqlite3_column_text(st, 2));
+	snprintf(f->name, sizeof f->name, "%s", sql_text(st, 1));
+	snprintf(f->label, sizeof f->label, "%s", sql_text(st, 2));
 	f->required = sqlite3_column_int(st, 5) != 0;
 	f->searchable = sqlite3_column_int(st, 6) != 0;
 	if (type && cls && type_parse(type, &f->type) && class_parse(cls, &f->cls))

@@ -63,7 +63,7 @@ find_run(struct undoing *u, int64_t run)
 		u->out->run = sqlite3_column_int64(st, 0);
 		if (sqlite3_column_bytes(st, 2) > 0)
 			snprintf(u->name, sizeof u->name, "%s",
-			    (const char *)sqlite3_column_text(st, 2));
+			    sql_text(st, 2));
 		if (sqlite3_column_int64(st, 1))
 			rc = err_set(&v->err, RC_INPUT, "import %lld is undone already",
 			    (long long)u->out->run);

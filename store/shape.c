@@ -201,14 +201,6 @@ sorted(const char *text)
 	return out;
 }
 
-static const char *
-text_of(sqlite3_stmt *st, int column)
-{
-	const char *text = (const char *)sqlite3_column_text(st, column);
-
-	return text ? text : "";
-}
-
 /* One side of the comparison is used up when its statement is NULL. */
 static enum rc
 next(struct vault *v, sqlite3_stmt **st)
@@ -250,11 +242,11 @@ bears(const struct shape *s, const char *kind, bool foreign)
 static enum rc
 compare_one(struct shape *s, sqlite3_stmt *is, sqlite3_stmt *made)
 {
-	const char *kind = text_of(is, KIND), *name = text_of(is, CALLED);
+	const char *kind = sql_text(is, KIND), *name = sql_text(is, CALLED);
 
 	if (strcmp(name, "record") == 0 && strcmp(kind, "table") == 0)
-		return compare_record(s, text_of(is, SQL), text_of(made, SQL));
-	if (strcmp(text_of(is, SQL), text_of(made, SQL)) == 0 || !bears(s, kind, false))
+		return compare_record(s, sql_text(is, SQL), sql_text(made, SQL));
+	if (strcmp(sql_text(is, SQL), sql_text(made, SQL)) == 0 || !bears(s, kind, false))
 		return RC_OK;
 	return differs(s, kind, name, "has another definition");
 }
@@ -267,8 +259,8 @@ order(sqlite3_stmt *is, sqlite3_stmt *made)
 
 	if (!is || !made)
 		return is ? -1 : 1;
-	c = strcmp(text_of(is, KIND), text_of(made, KIND));
-	return c ? c : strcmp(text_of(is, CALLED), text_of(made, CALLED));
+	c = strcmp(sql_text(is, KIND), sql_text(made, KIND));
+	return c ? c : strcmp(sql_text(is, CALLED), sql_text(made, CALLED));
 }
 
 /* The next of each side, or of the one that is behind. */
@@ -277,13 +269,13 @@ compare_step(struct shape *s, sqlite3_stmt **is, sqlite3_stmt **made)
 {
 	const int c = order(*is, *made);
 	sqlite3_stmt *one = c > 0 ? *made : *is;
-	const char *kind = text_of(one, KIND);
+	const char *kind = sql_text(one, KIND);
 	enum rc rc = RC_OK;
 
 	if (c == 0)
 		rc = compare_one(s, *is, *made);
 	else if (bears(s, kind, c < 0))
-		rc = differs(s, kind, text_of(one, CALLED),
+		rc = differs(s, kind, sql_text(one, CALLED),
 		    c < 0 ? "is none of them" : "is missing");
 	if (rc == RC_OK && c <= 0)
 		rc = next(s->v, is);

@@ -335,8 +335,22 @@ sql_int(struct vault *v, const char *sql, int64_t *out)
 	rc = sql_step(v, st);
 	if (rc == RC_OK)
 		*out = sqlite3_column_int64(st, 0);
+	if (!typed_number_ok(*out)) {
+		*out = 0;
+		rc = err_set(&v->err, RC_TAMPER, "%s: a number in its tables is out of range: "
+		    "somebody who can open its pages altered it; run verify, and restore a backup",
+		    v->path);
+	}
 	sqlite3_finalize(st);
 	return rc;
+}
+
+const char *
+sql_text(sqlite3_stmt *st, int column)
+{
+	const char *text = (const char *)sqlite3_column_text(st, column);
+
+	return text ? text : "";
 }
 
 enum rc

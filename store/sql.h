@@ -51,11 +51,16 @@ enum rc sql_done(struct vault *v, sqlite3_stmt *st);
 /**
  * sql_exec(v, sql): run statements that return nothing. sql_run(v, sql, kinds, ...): one
  * statement with bound values. sql_int(v, sql, out): the first column of the first row;
- * RC_NOTFOUND without one.
+ * RC_NOTFOUND without one; RC_TAMPER when it is out of range (typed.h).
  */
 enum rc sql_exec(struct vault *v, const char *sql);
 enum rc sql_run(struct vault *v, const char *sql, const char *kinds, ...);
 enum rc sql_int(struct vault *v, const char *sql, int64_t *out);
+
+/**
+ * sql_text(st, column): the text there, "" where none is; valid until the next step.
+ */
+const char *sql_text(sqlite3_stmt *st, int column);
 
 /**
  * sql_meta_get(v, key, buf, cap, len), sql_meta_put(v, key, bytes, len):

@@ -4,6 +4,7 @@
  * 1. What is taken away is overwritten (secure_delete): a column with each row's old bytes.
  * 2. The number of a field is never given again: columns and sealed values are named by it.
  */
+#include <limits.h>
 #include <stdio.h>
 
 #include "keyring/bytes.h"
@@ -90,7 +91,9 @@ field_next_id(struct vault *v, int *id)
 	int64_t last;
 	enum rc rc = last_id(v, &last);
 
-	*id = (int)last + 1;
+	if (rc == RC_OK && (last < 0 || last >= INT_MAX))
+		rc = err_set(&v->err, RC_LIMIT, "no number is left for another field");
+	*id = rc == RC_OK ? (int)last + 1 : 0;
 	return rc;
 }
 

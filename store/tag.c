@@ -130,7 +130,7 @@ tag_list(struct vault *v, tag_each_fn *each, void *arg)
 	    "SELECT t.tag, count(*) FROM tag t JOIN record r ON r.id = t.record_id"
 	    " WHERE r.deleted_at IS NULL GROUP BY t.tag ORDER BY t.tag", &st);
 	while (rc == RC_OK && (rc = sql_step(v, st)) == RC_OK)
-		if (!each(arg, (const char *)sqlite3_column_text(st, 0),
+		if (!each(arg, sql_text(st, 0),
 			sqlite3_column_int64(st, 1)))
 			break;
 	sqlite3_finalize(st);

@@ -92,7 +92,7 @@ template_get(struct vault *v, const char *kind, const char *name, char **body)
 	vault_err_start(v);
 	rc = find(v, kind, name, &st);
 	if (rc == RC_OK) {
-		*body = strdup((const char *)sqlite3_column_text(st, 0));
+		*body = strdup(sql_text(st, 0));
 		rc = *body ? RC_OK : err_default(&v->err, RC_NOMEM);
 	}
 	sqlite3_finalize(st);
@@ -130,9 +130,9 @@ template_list(struct vault *v, const char *kind, template_each_fn *each, void *a
 	if (rc == RC_OK)
 		rc = sql_bind(v, st, "z", kind);
 	while (rc == RC_OK && (rc = sql_step(v, st)) == RC_OK)
-		rc = each(arg, (const char *)sqlite3_column_text(st, 0),
-		    (const char *)sqlite3_column_text(st, 1),
-		    (const char *)sqlite3_column_text(st, 2));
+		rc = each(arg, sql_text(st, 0),
+		    sql_text(st, 1),
+		    sql_text(st, 2));
 	sqlite3_finalize(st);
 	return rc == RC_NOTFOUND ? RC_OK : rc;
 }

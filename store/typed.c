@@ -5,7 +5,8 @@
  * open the pages can write that, and a reader would show a wrong row as a right one.
  *
  * 1. Every row that the store reads comes through here: sql_step is the one that reads.
- * 2. What the columns of a statement are is asked once and kept for the latest statements:
+ * 2. No number that comes out is beyond TYPED_NUMBER_MAX: what is added to it can't overflow.
+ * 3. What the columns of a statement are is asked once and kept for the latest statements:
  *    the check itself costs one comparison a cell.
  */
 #include "store/typed.h"
@@ -15,6 +16,35 @@
 
 #pragma weak sqlite3_column_table_name  /* not in every build of SQLite */
 #pragma weak sqlite3_column_origin_name
+
+#define NEEDED 0x80 /* beside the type: NULL may not be */
+
+static const char *
+table_of(sqlite3_stmt *st, int i)
+{
+	return sqlite3_column_table_name ? sqlite3_column_table_name(st, i) : NULL;
+}
+
+static const char *
+origin(sqlite3_stmt *st, int i)
+{
+	const char *name = sqlite3_column_origin_name ? sqlite3_column_origin_name(st, i) : NULL;
+
+	return name ? name : sqlite3_column_name(st, i);
+}
+
+/* Whether the table that column ${i} is from has it NOT NULL. */
+static bool
+is_needed(sqlite3_stmt *st, int i)
+{
+	const char *table = table_of(st, i);
+	int needed = 0;
+
+	if (table)
+		sqlite3_table_column_metadata(sqlite3_db_handle(st), "main", table, origin(st, i),
+		    NULL, NULL, &needed, NULL, NULL);
+	return needed != 0;
+}
 
 /* As SQLite calls it, so that a cell is compared with one look. 0: anything. */
 static uint8_t
@@ -30,15 +60,21 @@ declared(sqlite3_stmt *st, int i)
 	                                    : 0;
 }
 
-static const char *
-origin(sqlite3_stmt *st, int i)
+/* The row that an outer join did not find is all NULL. */
+static void
+describe(sqlite3_stmt *st, uint8_t *kinds, int n)
 {
-	const char *name = sqlite3_column_origin_name ? sqlite3_column_origin_name(st, i) : NULL;
+	const bool outer = strstr(sqlite3_sql(st), "LEFT JOIN") != NULL;
+	int i;
 
-	return name ? name : sqlite3_column_name(st, i);
+	for (i = 0; i < n; i++) {
+		kinds[i] = declared(st, i);
+		if (kinds[i] && !outer && is_needed(st, i))
+			kinds[i] |= NEEDED;
+	}
 }
 
-/* ", record 5", when a column of the row says which one it is. */
+/* ", record_id 5", when a column of the row says which one it is. */
 static void
 put_row(sqlite3_stmt *st, char *out, size_t cap)
 {
@@ -61,8 +97,7 @@ put_row(sqlite3_stmt *st, char *out, size_t cap)
 static enum rc
 differs(struct vault *v, sqlite3_stmt *st, int i, uint8_t kind)
 {
-	const char *table =
-	    sqlite3_column_table_name ? sqlite3_column_table_name(st, i) : NULL;
+	const char *table = table_of(st, i);
 	char row[48];
 
 	put_row(st, row, sizeof row);
@@ -70,10 +105,12 @@ differs(struct vault *v, sqlite3_stmt *st, int i, uint8_t kind)
 	    "%s: table %.40s%s, column %.40s holds what is no %s: somebody who can open its "
 	    "pages altered it; run verify, and restore a backup", v->path,
 	    table ? table : "(not known)", row, origin(st, i),
-	    kind == SQLITE_INTEGER ? "whole number" : kind == SQLITE_TEXT ? "text" : "bytes");
+	    kind == SQLITE_INTEGER    ? "whole number that may be there"
+	        : kind == SQLITE_TEXT ? "text"
+	                              : "bytes");
 }
 
-/* What the columns of ${st} are; NULL: it has more than are kept. */
+/* NULL without a place for so many. */
 static const uint8_t *
 kinds_of(struct vault *v, sqlite3_stmt *st)
 {
@@ -88,25 +125,40 @@ kinds_of(struct vault *v, sqlite3_stmt *st)
 		return NULL;
 	t = &v->typed[v->typed_next++ % TYPED_KEPT];
 	t->st = st;
-	for (i = 0; i < n; i++)
-		t->kinds[i] = declared(st, i);
+	describe(st, t->kinds, n);
 	return t->kinds;
+}
+
+bool
+typed_number_ok(int64_t n)
+{
+	return n >= -TYPED_NUMBER_MAX && n <= TYPED_NUMBER_MAX;
+}
+
+static bool
+is_good(sqlite3_stmt *st, int i, uint8_t kind)
+{
+	const int is = sqlite3_column_type(st, i);
+
+	if (is == SQLITE_NULL)
+		return !(kind & NEEDED);
+	if (is != (kind & ~NEEDED))
+		return false;
+	return is != SQLITE_INTEGER || typed_number_ok(sqlite3_column_int64(st, i));
 }
 
 enum rc
 typed_check(struct vault *v, sqlite3_stmt *st)
 {
 	const int n = sqlite3_data_count(st);
-	const uint8_t *kinds = kinds_of(v, st);
-	uint8_t kind;
-	int i, is;
+	const uint8_t *kinds = n ? kinds_of(v, st) : NULL;
+	int i;
 
-	for (i = 0; i < n; i++) {
-		kind = kinds ? kinds[i] : declared(st, i);
-		is = sqlite3_column_type(st, i);
-		if (kind && is != kind && is != SQLITE_NULL)
-			return differs(v, st, i, kind);
-	}
+	if (n && !kinds)
+		return err_set(&v->err, RC_LIMIT, "the vault has more fields than fit a row");
+	for (i = 0; i < n; i++)
+		if (kinds[i] && !is_good(st, i, kinds[i]))
+			return differs(v, st, i, kinds[i] & (uint8_t)~NEEDED);
 	return RC_OK;
 }
 

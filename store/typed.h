@@ -5,13 +5,17 @@
 
 #include "store/vault_int.h"
 
+#define TYPED_NUMBER_MAX (1ll << 53) /* more than any time or count; JSON has no greater ones */
+
 /**
  * typed_check(v, st): whether each column of the row that ${st} stands on, which comes straight
- * from a table, holds what that table declares; NULL always may be. RC_OK; RC_TAMPER, with a
- * sentence that names table, row and column.
+ * from a table, holds what that table declares. RC_OK; RC_TAMPER, with a sentence that names
+ * table, row and column.
+ * typed_number_ok(n): whether a number is one that a table may hold.
  * typed_forget(v, st): ${st} is a new statement, at a place where another one may have been.
  */
 enum rc typed_check(struct vault *v, sqlite3_stmt *st);
+bool typed_number_ok(int64_t n);
 void typed_forget(struct vault *v, const sqlite3_stmt *st);
 
 #endif

@@ -56,7 +56,7 @@ load_step(struct undoing *u, int64_t step)
 		u->last = sqlite3_column_int64(st, 1);
 		u->out->undone = sqlite3_column_int(st, 2) == 0;
 		snprintf(u->out->name, sizeof u->out->name, "%s",
-		    (const char *)sqlite3_column_text(st, 3));
+		    sql_text(st, 3));
 	}
 	sqlite3_finalize(st);
 	return rc;

@@ -30,7 +30,7 @@ struct sealed_asked { /* one look-up by blind index */
 };
 
 #define TYPED_KEPT    4
-#define TYPED_COLUMNS 128
+#define TYPED_COLUMNS (FIELD_MAX + 24)
 
 struct typed { /* what the columns of one statement are declared as (typed.c) */
 	sqlite3_stmt *st; /* NULL: free */

@@ -8,7 +8,7 @@
  *
  * 1. What a column holds stands in the tables' definitions alone, and is read from there:
  *    shape_check has seen that they are those of strongroom.
- * 2. No number in a vault is below zero or beyond NUMBER_MAX, but for what the chain of the audit guards anyhow.
+ * 2. No number in a vault is below zero or out of range, but for what the chain of the audit guards anyhow.
  * 3. A row is named by the numbers of its key; nothing of a value is in what is told.
  */
 #include "store/verify_cells.h"
@@ -20,9 +20,9 @@
 #include "store/schema.h"
 #include "store/sql.h"
 #include "store/text.h"
+#include "store/typed.h"
 
 #define ROWS_PER_LOOK 4096
-#define NUMBER_MAX    (1ll << 53) /* more than any time, and JSON has no greater ones */
 #define COLUMNS_MAX   (FIELD_MAX + 64)
 #define NAME_MAX_LEN  63
 
@@ -84,7 +84,7 @@ is_text(const unsigned char *s, size_t n)
 static bool
 in_range(const struct scan *s, int64_t n)
 {
-	return s->any_sign || (n >= 0 && n <= NUMBER_MAX);
+	return typed_number_ok(n) && (s->any_sign || n >= 0);
 }
 
 /* What is wrong with cell ${i}; NULL: nothing. */
