@@ -368,22 +368,25 @@ trash_cmd(ClientData restore, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	    interp, restore ? record_restore(v, id) : record_trash(v, id), vault_err(v));
 }
 
-/* record_reveal VAULT ID FIELD ?REASON?: the value */
+static int copies; /* for reveal_cmd: record_copy */
+
+/* record_reveal, record_copy VAULT ID FIELD ?REASON?: the value */
 static int
 reveal_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
+	enum rc (*take)(struct vault *, int64_t, int, const char *, struct secret **) =
+	    cd == &copies ? record_copy : record_reveal;
 	struct secret *out;
 	struct vault *v;
 	Tcl_WideInt id;
 	enum rc rc;
 
-	(void)cd;
 	if (objc < 4)
 		return fixture_usage(interp, objv, "VAULT ID FIELD ?REASON?");
 	v = fixture_vault(interp, objv[1]);
 	if (!v || Tcl_GetWideIntFromObj(interp, objv[2], &id) != TCL_OK)
 		return TCL_ERROR;
-	rc = record_reveal(v, id, field_index(v, Tcl_GetString(objv[3])),
+	rc = take(v, id, field_index(v, Tcl_GetString(objv[3])),
 	    objc > 4 ? Tcl_GetString(objv[4]) : NULL, &out);
 	if (rc == RC_OK)
 		Tcl_SetObjResult(interp, Tcl_NewStringObj((const char *)secret_view(out),
@@ -483,6 +486,7 @@ record_Init(Tcl_Interp *interp)
 		{ "record_trash", trash_cmd, NULL },
 		{ "record_restore", trash_cmd, &restore },
 		{ "record_reveal", reveal_cmd, NULL },
+		{ "record_copy", reveal_cmd, &copies },
 		{ "field_convert", convert_cmd, NULL },
 		{ "field_pending", pending_cmd, NULL },
 		{ "field_drop", drop_cmd, NULL },
