@@ -79,7 +79,7 @@ broad_begin(struct finder *f)
 		rc = note_hits(f);
 	if (rc != RC_OK || f->hit_n < HITS_LEAST)
 		broad_drop(f);
-	return rc;
+	return rc == RC_OK && f->hits ? kept_words(f) : rc;
 }
 
 void

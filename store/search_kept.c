@@ -353,16 +353,24 @@ kept_hits(struct finder *f)
 	return true;
 }
 
+enum rc
+kept_words(struct finder *f)
+{
+	struct kept_orders *k = f->orders;
+
+	if (!k)
+		return RC_OK;
+	forget_hits(k);
+	k->match = strdup(f->sql->match);
+	return k->match ? RC_OK : err_default(f->err, RC_NOMEM);
+}
+
 void
 kept_hits_back(struct finder *f)
 {
 	struct kept_orders *k = f->orders;
 
-	if (!k || !f->hits || !f->sql)
-		return;
-	forget_hits(k);
-	k->match = strdup(f->sql->match);
-	if (!k->match)
+	if (!k || !f->hits || !f->sql || !k->match || strcmp(k->match, f->sql->match) != 0)
 		return;
 	k->hits = f->hits;
 	k->hits_end = f->hits_end;

@@ -35,9 +35,11 @@ void kept_note(struct finder *f);
 
 /**
  * kept_hits(f): the hits of the same words, if they are noted already, to f->hits.
- * kept_hits_back(f): f->hits are not needed any more for this page.
+ * kept_words(f): f->hits are noted anew: those of these words are the ones to keep.
+ * kept_hits_back(f): they are not needed any more for this page.
  */
 bool kept_hits(struct finder *f);
+enum rc kept_words(struct finder *f);
 void kept_hits_back(struct finder *f);
 
 void kept_free(struct kept_orders *k); /* wipes; NULL is harmless */
