@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -174,6 +175,33 @@ frozen(const char *path, bool *is)
 	return rc;
 }
 
+static void
+let_write(const char *path, const char *suffix, mode_t mode)
+{
+	char *name = sqlite3_mprintf("%s%s", path, suffix);
+	struct stat st;
+
+	if (name && lstat(name, &st) == 0 && S_ISREG(st.st_mode) && access(name, W_OK) != 0 &&
+	    chmod(name, mode) != 0)
+		sqlite3_log(SQLITE_READONLY, "strongroom: %s can't be written", name);
+	sqlite3_free(name);
+}
+
+/*
+ * SQLite makes what stands beside a vault with the vault's mode. What was made while nobody might
+ * write it would keep its owner from writing, now that he may.
+ */
+static void
+mend_modes(const char *path)
+{
+	struct stat st;
+
+	if (access(path, W_OK) != 0 || stat(path, &st) != 0)
+		return;
+	let_write(path, "-shm", st.st_mode & 0777);
+	let_write(path, "-wal", st.st_mode & 0777);
+}
+
 static const char settings[] =
     "PRAGMA synchronous = FULL;"
     "PRAGMA cache_spill = OFF;" /* a spilled frame can be lost with a savepoint: vfs.md, 6 */
@@ -228,6 +256,7 @@ vault_connect(struct vault *v, const char *path, bool create)
 
 	if (!uri)
 		return err_default(&v->err, RC_NOMEM);
+	mend_modes(path);
 	code = sqlite3_open_v2(uri, &v->db, flags, NULL);
 	free(uri);
 	if (code != SQLITE_OK)
