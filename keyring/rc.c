@@ -2,6 +2,7 @@
 
 #include "keyring/rc.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,6 +43,29 @@ int
 rc_exit(enum rc rc)
 {
 	return answers[known(rc)].status;
+}
+
+enum rc
+rc_of_errno(int code)
+{
+	switch (code) {
+	case ENOSPC:
+	case EDQUOT:
+		return RC_FULL;
+	case EROFS:
+	case EACCES:
+	case EPERM:
+		return RC_READONLY;
+	case ENOENT:
+	case ENOTDIR:
+		return RC_NOTFOUND;
+	case EEXIST:
+		return RC_EXISTS;
+	case ENOMEM:
+		return RC_NOMEM;
+	default:
+		return RC_IO;
+	}
 }
 
 /* Where a text that was cut at ERR_LEN ends so that no character is halved. */

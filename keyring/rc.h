@@ -63,6 +63,13 @@ const char *rc_name(enum rc rc);
 int rc_exit(enum rc rc);
 
 /**
+ * rc_of_errno(code):
+ * Return what ${code} means of a file that is made or written: RC_FULL, RC_READONLY,
+ * RC_NOTFOUND (its folder), RC_EXISTS, RC_NOMEM; RC_IO for all else.
+ */
+enum rc rc_of_errno(int code);
+
+/**
  * err_set(err, rc, fmt, ...):
  * Format the sentence into ${err} (which may be NULL), cut at ERR_LEN on a character
  * boundary, and return ${rc}: `return err_set(err, RC_INPUT, "...")`. Never give it a

@@ -1,6 +1,7 @@
 /*
- * The CSV reader. The bytes of the row that is being read stand together in ${buf}, from
- * ${at} on; its fields are unescaped into ${text}.
+ * The CSV reader; of our own, since libcsv ends at the first fault of form, and keeps values
+ * in memory that nobody wipes. The bytes of the row that is being read stand together in
+ * ${buf}, from ${at} on; its fields are unescaped into ${text}.
  *
  *   csv_next -> skip_empty -> parse_row -> field_plain | field_quoted
  *                                |  a fault of form

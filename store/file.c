@@ -44,32 +44,9 @@ struct file {
 };
 
 static enum rc
-from_errno(int e)
-{
-	switch (e) {
-	case ENOSPC:
-	case EDQUOT:
-		return RC_FULL;
-	case EROFS:
-	case EACCES:
-	case EPERM:
-		return RC_READONLY;
-	case ENOENT:
-	case ENOTDIR:
-		return RC_NOTFOUND;
-	case EEXIST:
-		return RC_EXISTS;
-	case ENOMEM:
-		return RC_NOMEM;
-	default:
-		return RC_IO;
-	}
-}
-
-static enum rc
 fail(struct err *err, int e, const char *what, const char *path)
 {
-	const enum rc rc = from_errno(e);
+	const enum rc rc = rc_of_errno(e);
 
 	if (rc == RC_FULL)
 		return err_set(

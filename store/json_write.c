@@ -1,4 +1,7 @@
-/* JSON of any shape. Strings are written as in the JSON sink: safe for a terminal. */
+/*
+ * JSON of any shape, as it comes: jansson would build all of it in memory that nobody wipes.
+ * Strings are written as in the JSON sink: safe for a terminal.
+ */
 #include "store/json_write.h"
 
 #include <inttypes.h>

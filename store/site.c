@@ -22,27 +22,6 @@
 #include "keyring/crypto.h"
 
 static enum rc
-rc_of_errno(int code)
-{
-	switch (code) {
-	case ENOENT:
-	case ENOTDIR:
-		return RC_NOTFOUND;
-	case EEXIST:
-		return RC_EXISTS;
-	case ENOSPC:
-	case EDQUOT:
-		return RC_FULL;
-	case EACCES:
-	case EPERM:
-	case EROFS:
-		return RC_READONLY;
-	default:
-		return RC_IO;
-	}
-}
-
-static enum rc
 failed(struct err *err, const char *path, int code)
 {
 	return err_set(err, rc_of_errno(code), "%s can't be made: %s", path, strerror(code));

@@ -1,5 +1,6 @@
 /*
- * Words into a call: GNU long options, letters, "--", the numbers of arguments.
+ * Words into a call: GNU long options, letters, "--", the numbers of arguments; for the command
+ * line and the terminal interface alike. getopt_long prints by itself and has one state.
  *
  * 1. What is not in the table is an error; nothing is guessed and nothing is ignored.
  * 2. An option's own words end at the next word; the texts stay the caller's words, so a

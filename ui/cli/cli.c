@@ -344,7 +344,7 @@ output_failed(struct cli *cli, enum rc rc)
 	cli->call.err.text[0] = '\0';
 	if (out_errno() == EPIPE)
 		return RC_IO;
-	return err_set(&cli->call.err, out_errno() == ENOSPC ? RC_FULL : RC_IO,
+	return err_set(&cli->call.err, rc_of_errno(out_errno()),
 	    "the standard output can't be written: %s", strerror(out_errno()));
 }
 

@@ -31,9 +31,7 @@ out_errno(void)
 static enum rc
 answer(void)
 {
-	if (out.failed == 0)
-		return RC_OK;
-	return out.failed == ENOSPC || out.failed == EDQUOT ? RC_FULL : RC_IO;
+	return out.failed == 0 ? RC_OK : rc_of_errno(out.failed);
 }
 
 enum rc

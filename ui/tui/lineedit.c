@@ -1,5 +1,5 @@
 /*
- * A line editor.
+ * A line editor; readline and ncurses keep what is typed in ordinary memory.
  *
  * 1. The text lives in secret memory only: a passphrase and a revealed value are edited
  *    by the same code as a search.
