@@ -17,6 +17,7 @@
 #define NAME_LEN_MAX (NAME_MAX - 8) /* "-journal" is the longest that SQLite adds */
 #define TRIES     5  /* of a page that may be just being written */
 #define HOLE_LOOK 64 /* bytes of zeros, before all of a page is looked at for them */
+#define PAGES_PER_LOOK 256 /* between two calls of progress */
 
 enum rc
 vfs_name_check(const char *path, struct err *err)
@@ -282,7 +283,7 @@ verify_pages(struct dbfile *d, vfs_progress_fn *progress, void *arg, struct vfs_
 			code = count(d, out, page, state);
 		if (code != SQLITE_OK)
 			return rc_of_sqlite(code);
-		if (progress && page % 256 == 0 && progress(arg, page, all))
+		if (progress && page % PAGES_PER_LOOK == 0 && progress(arg, page, all))
 			return RC_CANCELLED;
 	}
 	return RC_OK;
@@ -307,7 +308,7 @@ verify_header(struct dbfile *d, struct vfs_verify *out)
 }
 
 static enum rc
-verify_log(struct dbfile *d, struct vfs_verify *out)
+verify_log(struct dbfile *d, vfs_progress_fn *progress, void *arg, struct vfs_verify *out)
 {
 	uint64_t n, all = 0;
 	int code = d->wal ? wal_frames(d->wal, &all) : SQLITE_OK;
@@ -318,6 +319,8 @@ verify_log(struct dbfile *d, struct vfs_verify *out)
 		out->wal_frames += ok;
 		if (ok && commits)
 			out->wal_committed = n + 1;
+		if (progress && (n + 1) % PAGES_PER_LOOK == 0 && progress(arg, 0, all))
+			return RC_CANCELLED;
 	}
 	return rc_of_sqlite(code);
 }
@@ -335,7 +338,7 @@ vfs_verify(sqlite3 *db, const char *schema, vfs_progress_fn *progress, void *arg
 	sqlite3_mutex_enter(sqlite3_db_mutex(db));
 	rc = verify_header(d, out);
 	if (rc == RC_OK)
-		rc = verify_log(d, out);
+		rc = verify_log(d, progress, arg, out);
 	if (rc == RC_OK)
 		rc = verify_pages(d, progress, arg, out);
 	secret_wipe(d->scratch, PAGE_SIZE_MAX);

@@ -390,7 +390,7 @@ compare(struct dbfile *d, vfs_progress_fn *progress, void *arg, enum vfs_fresh_s
 
 /* Keep checkpoints away: in a log's mode they alone write the database file. */
 static enum rc
-stop_checkpoints(struct dbfile *d, bool *taken)
+stop_checkpoints(struct dbfile *d, vfs_progress_fn *progress, void *arg, bool *taken)
 {
 	int code = SQLITE_BUSY, i;
 
@@ -400,6 +400,8 @@ stop_checkpoints(struct dbfile *d, bool *taken)
 	for (i = 0; code == SQLITE_BUSY && i < TRIES; i++) {
 		if (i > 0)
 			sqlite3_sleep(10);
+		if (progress && progress(arg, 0, 1))
+			return RC_CANCELLED;
 		code = d->f.under->pMethods->xShmLock(d->f.under, SHM_CHECKPOINT, 1,
 		    SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE);
 	}
@@ -421,7 +423,7 @@ vfs_fresh(sqlite3 *db, const char *schema, vfs_progress_fn *progress, void *arg,
 	/* A read transaction keeps the file as it is in rollback modes. */
 	rc = rc_of_sqlite(sqlite3_exec(db, "BEGIN; PRAGMA schema_version", NULL, NULL, NULL));
 	if (rc == RC_OK)
-		rc = stop_checkpoints(d, &taken);
+		rc = stop_checkpoints(d, progress, arg, &taken);
 	if (rc == RC_OK)
 		rc = compare(d, progress, arg, out);
 	if (taken)
