@@ -22,11 +22,13 @@
 
 /* Steps of SQLite's virtual machine between two looks at a cancel. */
 #define STEPS_PER_LOOK 100000
-#define LOOKS          7
+#define LOOKS          8
 
 struct shared { /* between two threads that look at one vault */
 	bool quick;
 	atomic_bool taken[LOOKS];
+	struct sealed_verdict sealed[SEALED_HALVES];
+	bool sealed_checked[SEALED_HALVES];
 };
 
 struct look {
@@ -185,16 +187,40 @@ look_at_contents(struct look *l)
 
 /* What a browse slot can't open is no harm; that it was not looked at is told. */
 static enum rc
-look_at_sealed(struct look *l)
+look_at_half(struct look *l, enum sealed_half half)
 {
-	struct sealed_verdict w;
-	enum rc rc = verify_sealed(l->v, stop_looks, l, &w);
+	enum rc rc = verify_sealed(l->v, half, stop_looks, l, &l->shared->sealed[half]);
 
-	l->out->sealed_values = w.values;
-	l->out->bad_sealed = w.bad;
-	l->out->sealed_checked = rc == RC_OK;
-	snprintf(l->out->sealed, sizeof l->out->sealed, "%s", w.first);
+	l->shared->sealed_checked[half] = rc == RC_OK;
 	return rc == RC_DENIED ? RC_OK : is_harm(l, rc);
+}
+
+static enum rc
+look_at_sealed_first(struct look *l)
+{
+	return look_at_half(l, SEALED_FIRST);
+}
+
+static enum rc
+look_at_sealed_second(struct look *l)
+{
+	return look_at_half(l, SEALED_SECOND);
+}
+
+/* What both halves have found. */
+static void
+join_sealed(const struct shared *s, struct vault_verdict *out)
+{
+	int i;
+
+	out->sealed_checked = true;
+	for (i = 0; i < SEALED_HALVES; i++) {
+		out->sealed_values += s->sealed[i].values;
+		out->bad_sealed += s->sealed[i].bad;
+		out->sealed_checked &= s->sealed_checked[i];
+		if (!*out->sealed)
+			snprintf(out->sealed, sizeof out->sealed, "%s", s->sealed[i].first);
+	}
 }
 
 static enum rc
@@ -222,8 +248,8 @@ static const struct {
 	enum rc (*run)(struct look *);
 	bool quick; /* part of a quick look */
 } looks[LOOKS] = { { look_at_pages, true }, { look_at_freshness, true }, { look_at_audit, true },
-	{ look_at_contents, true }, { look_at_structure, false }, { look_at_sealed, true },
-	{ look_at_fts, false } };
+	{ look_at_contents, true }, { look_at_structure, false }, { look_at_sealed_first, true },
+	{ look_at_sealed_second, true }, { look_at_fts, false } };
 
 /* Look ${i}, unless the other one has taken it. */
 static enum rc
@@ -353,6 +379,7 @@ verify(struct vault *v, bool quick, const struct progress *progress,
 	vault_err_start(v);
 	sqlite3_progress_handler(v->db, STEPS_PER_LOOK, sqlite_step, &l);
 	rc = look_at_all(&l);
+	join_sealed(&shared, out);
 	sqlite3_progress_handler(v->db, 0, NULL, NULL);
 	if (rc != RC_OK)
 		return err_default(&v->err, rc);

@@ -32,6 +32,7 @@ struct kind { /* a row of table field: many values ask for it */
 struct look {
 	struct vault *v;
 	struct sealed_verdict *out;
+	int64_t from, to; /* records */
 	struct kind *kinds;
 	size_t kind_n, kind_last; /* the one that was asked for last */
 	uint8_t *plain;
@@ -225,6 +226,8 @@ go_through(struct look *l, const char *sql, enum rc (*check)(struct look *, sqli
 	unsigned rows = 0;
 	enum rc rc = sql_prepare(l->v, sql, &st);
 
+	if (rc == RC_OK)
+		rc = sql_bind(l->v, st, "ii", l->from, l->to);
 	while (rc == RC_OK && (rc = sql_step(l->v, st)) == RC_OK) {
 		rc = check(l, st);
 		if (rc == RC_OK && ++rows % ROWS_PER_LOOK == 0 && stop(arg))
@@ -234,8 +237,21 @@ go_through(struct look *l, const char *sql, enum rc (*check)(struct look *, sqli
 	return rc == RC_NOTFOUND ? RC_OK : rc;
 }
 
+/* A value may stand beside no record, so the halves have no other ends than the middle. */
+static enum rc
+choose_half(struct look *l, enum sealed_half half)
+{
+	int64_t middle;
+	enum rc rc = sql_int(l->v, "SELECT coalesce(max(id), 0) / 2 FROM record", &middle);
+
+	l->from = half == SEALED_FIRST ? INT64_MIN : middle + 1;
+	l->to = half == SEALED_FIRST ? middle : INT64_MAX;
+	return rc;
+}
+
 enum rc
-verify_sealed(struct vault *v, bool (*stop)(void *arg), void *arg, struct sealed_verdict *out)
+verify_sealed(struct vault *v, enum sealed_half half, bool (*stop)(void *arg), void *arg,
+    struct sealed_verdict *out)
 {
 	struct look l = { .v = v, .out = out };
 	enum rc rc;
@@ -244,13 +260,17 @@ verify_sealed(struct vault *v, bool (*stop)(void *arg), void *arg, struct sealed
 	rc = keyring_need_full(unlocked_keyring(v->unlocked), "open a sealed value", NULL);
 	if (rc != RC_OK)
 		return rc;
-	rc = read_kinds(&l);
+	rc = choose_half(&l, half);
+	if (rc == RC_OK)
+		rc = read_kinds(&l);
 	if (rc == RC_OK)
 		rc = go_through(&l, "SELECT s.record_id, s.field_id, s.value, r.uuid, s.hint, s.blind"
-		    " FROM sealed s LEFT JOIN record r ON r.id = s.record_id", check_cell, stop, arg);
+		    " FROM sealed s LEFT JOIN record r ON r.id = s.record_id"
+		    " WHERE s.record_id BETWEEN ?1 AND ?2", check_cell, stop, arg);
 	if (rc == RC_OK)
 		rc = go_through(&l, "SELECT h.record_id, h.change, r.uuid FROM history h"
-		    " LEFT JOIN record r ON r.id = h.record_id", check_history, stop, arg);
+		    " LEFT JOIN record r ON r.id = h.record_id WHERE h.record_id BETWEEN ?1 AND ?2",
+		    check_history, stop, arg);
 	look_free(&l);
 	return rc;
 }
