@@ -266,9 +266,35 @@ count(struct dbfile *d, struct vfs_verify *out, uint64_t page, enum page_state s
 	return SQLITE_OK;
 }
 
+struct run { /* pages side by side, as one read has brought them */
+	uint64_t first;
+	uint32_t n;
+};
+
+/* Page ${page} out of a run, which begins with it if it is in none; false: look at it alone. */
+static bool
+good_in_run(struct dbfile *d, struct run *run, uint64_t page, uint64_t all)
+{
+	const struct page_place place = { .kind = PAGE_DATABASE, .number = page };
+	const uint64_t most = AHEAD_MAX / d->page_size, left = all - page + 1;
+	const int64_t at = HEADER_AREA_LEN + (int64_t)(page - 1) * d->page_size;
+
+	if (page < run->first || page >= run->first + run->n) {
+		run->first = page;
+		run->n = (uint32_t)(left < most ? left : most);
+		if (d->f.under->pMethods->xRead(d->f.under, d->ahead.bytes,
+		        (int)(run->n * d->page_size), at) != SQLITE_OK)
+			run->n = 0;
+	}
+	return run->n > 0 &&
+	    db_unseal(d, &place, d->ahead.bytes + (page - run->first) * d->page_size,
+	        d->scratch) == SQLITE_OK;
+}
+
 static enum rc
 verify_pages(struct dbfile *d, vfs_progress_fn *progress, void *arg, struct vfs_verify *out)
 {
+	struct run run = { 0, 0 };
 	enum page_state state;
 	sqlite3_int64 size;
 	uint64_t page, all;
@@ -277,8 +303,11 @@ verify_pages(struct dbfile *d, vfs_progress_fn *progress, void *arg, struct vfs_
 	if (code != SQLITE_OK)
 		return rc_of_sqlite(code);
 	all = ((uint64_t)size + d->page_size - 1) / d->page_size;
+	ahead_drop(&d->ahead); /* its room is used here */
 	for (page = 1; page <= all; page++) {
-		code = look_at(d, page, &state);
+		state = PAGE_GOOD;
+		if (!good_in_run(d, &run, page, all))
+			code = look_at(d, page, &state);
 		if (code == SQLITE_OK)
 			code = count(d, out, page, state);
 		if (code != SQLITE_OK)
