@@ -202,6 +202,13 @@ note_sealed(struct changer *c, const struct record_facts *facts, const struct fi
 	size_t len = 0;
 	enum rc rc = sealed_value(c->v, facts->id, f, &value);
 
+	if (rc == RC_TAMPER) /* what can't be opened can't be kept as an old value */
+		return err_set(&c->v->err, rc,
+		    "record %lld was not changed: its %s as it stands does not verify, so it "
+		    "can't be kept in the history. Other fields can be changed. Take the record "
+		    "from a backup, or erase it and add it again; strongroom verify tells what "
+		    "else was altered",
+		    (long long)facts->id, f->name);
 	if (rc == RC_NOTFOUND) {
 		delta_add(d, DELTA_SEALED, f->id, NULL, 0);
 		return RC_OK;

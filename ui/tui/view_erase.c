@@ -94,23 +94,21 @@ view_erase_told(struct app *a, const struct erase_report *r)
 static void
 looked(struct view_erase *w, const struct erase_job *j)
 {
-	char kept[100] = "";
+	char what[120];
 
 	w->kept = j->kept;
-	if (j->kept > 0)
-		snprintf(kept, sizeof kept,
-		    " %" PRId64 " of them %s to be kept until a later day!", j->kept,
-		    j->kept == 1 ? "is" : "are");
 	if (w->n == 1)
-		snprintf(w->text, sizeof w->text,
-		    "Record %" PRId64 " goes for good, with its history, tags and sealed "
-		    "values. Nothing brings it back: u does not either.%s",
-		    w->ids[0], j->kept ? " It is to be kept until a later day!" : "");
+		snprintf(what, sizeof what, "Record %" PRId64 "%s", w->ids[0],
+		    j->kept ? " is to be kept until a later day! It" : "");
+	else if (j->kept > 0)
+		snprintf(what, sizeof what,
+		    "%" PRId64 " of %zu records %s to be kept until a later day! They",
+		    j->kept, w->n, j->kept == 1 ? "is" : "are");
 	else
-		snprintf(w->text, sizeof w->text,
-		    "%zu records go for good, with their history, tags and sealed values. "
-		    "Nothing brings them back: u does not either.%s",
-		    w->n, kept);
+		snprintf(what, sizeof what, "%zu records", w->n);
+	snprintf(w->text, sizeof w->text,
+	    "%s %s for good with %s history; u does not bring %s back.", what,
+	    w->n == 1 ? "goes" : "go", w->n == 1 ? "its" : "their", w->n == 1 ? "it" : "them");
 	app_place(w->view.app);
 }
 
