@@ -204,12 +204,28 @@ period_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	return TCL_OK;
 }
 
+/* cpu_clock: microseconds of CPU that this process has used */
+static int
+cpu_clock_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct timespec t;
+
+	(void)cd;
+	(void)objc;
+	(void)objv;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	Tcl_SetObjResult(interp,
+	    Tcl_NewWideIntObj((Tcl_WideInt)t.tv_sec * 1000000 + t.tv_nsec / 1000));
+	return TCL_OK;
+}
+
 int
 search_Init(Tcl_Interp *interp)
 {
 	static const struct fixture_command commands[] = {
 		{ "search_plan", search_plan_cmd, NULL },
 		{ "period", period_cmd, NULL },
+		{ "cpu_clock", cpu_clock_cmd, NULL },
 		{ "view_save", view_save_cmd, NULL },
 		{ "view_list", view_list_cmd, NULL },
 		{ "search_cancelled", search_cancelled_cmd, NULL },

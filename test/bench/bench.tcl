@@ -303,7 +303,8 @@ proc load_tui {} {
 	figure "key to paint, p50" [dict get $got p50] ms
 	figure "key to paint, p95" [dict get $got p95] ms
 	figure "letter of a search to its hits, p50" [dict get $got typed50] ms
-	figure "letter of a search to its hits, p95" [dict get $got typed95] ms
+	figure "letter of a search to its hits, p95" [dict get $got typed95] ms \
+	    "[dict get $got cpu] ms of CPU on average"
 }
 
 source $top/test/bench/lock.tcl
