@@ -332,7 +332,7 @@ parse_field(struct csv *c, bool *more)
 static enum rc
 drop_tail(struct csv *c)
 {
-	size_t q;
+	size_t q, given = 0;
 	enum rc rc;
 
 	for (;;) {
@@ -340,6 +340,9 @@ drop_tail(struct csv *c)
 			if (c->buf[q] == '\n' || c->buf[q] == '\r')
 				break;
 		memmove(c->buf + c->at + c->pos, c->buf + q, c->len - q);
+		given += q - (c->at + c->pos);
+		if (given > CSV_LINE_MAX)
+			return RC_LIMIT;
 		c->len -= q - (c->at + c->pos);
 		if (c->len > c->at + c->pos || c->eof)
 			return RC_OK;

@@ -51,12 +51,15 @@ sum_file(struct vault *v, const char *path, uint8_t sum[SHA256_LEN])
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct sha256 *h = NULL;
+	struct stat st;
 	enum rc rc;
 
 	if (fd < 0)
 		return err_set(&v->err, errno == ENOENT ? RC_NOTFOUND : RC_IO,
 		    "%s can't be read: %s", path, strerror(errno));
-	rc = sha256_new(&h);
+	rc = fstat(fd, &st) == 0 && S_ISREG(st.st_mode)
+	    ? sha256_new(&h)
+	    : err_set(&v->err, RC_INPUT, "%s is not a regular file, as an export is", path);
 	if (rc == RC_OK)
 		rc = sum_all(v, fd, path, h);
 	if (rc == RC_OK)

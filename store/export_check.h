@@ -16,7 +16,8 @@ struct export_check {
 /**
  * export_check(v, path, out):
  * Compare the file's SHA-256 with the vault's list of exports, and with the manifest that
- * lies beside it. RC_OK (${out} says what was found); RC_NOTFOUND (no such file); RC_IO.
+ * lies beside it. RC_OK (${out} says what was found); RC_NOTFOUND (no such file); RC_INPUT (not
+ * a regular one); RC_IO.
  */
 enum rc export_check(struct vault *v, const char *path, struct export_check *out);
 

@@ -75,7 +75,7 @@ read_header(struct import *im, struct csv_row *row)
 	if (im->jsonl)
 		jsonl_header(im->jsonl, row);
 	else
-		rc = csv_next(im->csv, row);
+		rc = import_next(im, row);
 	if (im->jsonl && row->n == 0)
 		return err_set(im->err, RC_INPUT,
 		    "%s has no JSON object in its first lines", im->opts->name);

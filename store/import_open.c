@@ -91,7 +91,12 @@ import_open(struct import *im)
 enum rc
 import_next(struct import *im, struct csv_row *row)
 {
-	return im->jsonl ? jsonl_next(im->jsonl, row) : csv_next(im->csv, row);
+	enum rc rc = im->jsonl ? jsonl_next(im->jsonl, row) : csv_next(im->csv, row);
+
+	if (rc == RC_LIMIT)
+		err_set(im->err, rc, "%s has a line of more than %d MiB: it is no text",
+		    im->opts->name, CSV_LINE_MAX >> 20);
+	return rc;
 }
 
 void

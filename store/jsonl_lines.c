@@ -98,7 +98,7 @@ drop_tail(struct jsonl_lines *l, size_t from)
 {
 	const char *lf;
 	char *begin;
-	size_t left;
+	size_t left, given = 0;
 	enum rc rc;
 
 	for (;;) {
@@ -111,6 +111,9 @@ drop_tail(struct jsonl_lines *l, size_t from)
 			l->len = l->at + from + left;
 			return RC_OK;
 		}
+		given += left;
+		if (given > CSV_LINE_MAX)
+			return RC_LIMIT;
 		l->len = l->at + from;
 		rc = fill(l);
 		if (rc != RC_OK)
