@@ -176,12 +176,18 @@ tick(void *arg)
 	uint64_t done, all;
 
 	import_source_progress(im->source, &done, &all);
-	if (progress_tick(&im->clock, &im->opts->progress, done, all))
-		return err_set(im->err, RC_CANCELLED, "the import was cancelled: %s",
-		    im->run && im->report->run == im->run
-			? "the batches before it stay, see import list"
-			: "nothing was changed");
-	return RC_OK;
+	return progress_tick(&im->clock, &im->opts->progress, done, all) ? RC_CANCELLED
+									  : RC_OK;
+}
+
+/* Wherever it was heard. */
+static enum rc
+cancelled(struct import *im)
+{
+	return err_set(im->err, RC_CANCELLED, "the import was cancelled: %s",
+	    im->run && im->report->run == im->run
+		? "the batches before it stay, see import list"
+		: "nothing was changed");
 }
 
 /* For the cells of a row, by column of the file and by field of the vault. */
@@ -387,6 +393,8 @@ import(struct vault *v, const struct import_opts *opts, struct import_report *re
 	im.look = look;
 	im.err = vault_err_start(v);
 	rc = run(&im);
+	if (rc == RC_CANCELLED)
+		rc = cancelled(&im);
 	report->quoted = im.csv && csv_quoted(im.csv);
 	import_keys_free(im.keys);
 	import_rejects_free(im.rejects);
