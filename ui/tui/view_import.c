@@ -32,6 +32,7 @@ looked(struct view_import *w, struct import_job *j)
 	j->name_n = 0;
 	if (w->mapping[0])
 		w->duplicates = j->opts.duplicates;
+	w->read_as = w->encoding;
 	import_set_form(w, &j->report);
 	w->page = PAGE_COLUMNS;
 	w->lines.cursor = 0;
@@ -92,6 +93,8 @@ failed(struct view_import *w, const struct import_job *j)
 	}
 	if (j->ask.task == IMPORT_LOOK)
 		w->mapping[0] = '\0';
+	if (j->ask.task == IMPORT_LOOK && w->page == PAGE_COLUMNS)
+		w->encoding = w->read_as;
 	app_failed_aloud(w->view.app, "Import", &j->slow.job);
 }
 

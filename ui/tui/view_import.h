@@ -20,6 +20,7 @@ struct view_import {
 	size_t n;
 	enum import_duplicates duplicates;
 	enum import_encoding encoding; /* that was asked for */
+	enum import_encoding read_as;  /* that was asked for the columns shown */
 	char form[96]; /* how the file was read */
 	char rejects[ASK_MAX], reason[ASK_MAX]; /* "": none */
 	bool replace; /* the rejects file that is there */
