@@ -441,6 +441,23 @@ check_codes(struct import *im, const struct sample *samples)
 	return RC_OK;
 }
 
+/* A look shows nothing of such a column; an import refuses at the row. */
+static void
+find_tracks(struct import *im, const struct sample *samples)
+{
+	size_t i, k;
+
+	for (i = 0; i < im->n; i++)
+		for (k = 0; k < samples[i].n; k++) {
+			const char *value = samples[i].values[k];
+
+			if (!import_is_track(value, strlen(value)))
+				continue;
+			im->columns[i].forbidden = true;
+			im->columns[i].ignored |= im->look;
+		}
+}
+
 enum rc
 import_types(struct import *im, const struct sample *samples)
 {
@@ -448,6 +465,7 @@ import_types(struct import *im, const struct sample *samples)
 	enum rc rc = check_codes(im, samples);
 	size_t i;
 
+	find_tracks(im, samples);
 	for (i = 0; rc == RC_OK && i < im->n; i++) {
 		struct column *c = &im->columns[i];
 
