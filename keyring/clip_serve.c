@@ -176,7 +176,7 @@ copy(struct server *s, const struct clip_mark *mark, int fd)
 static void
 serve_one(struct server *s)
 {
-	struct clip_order order;
+	struct clip_order order = {.step = CLIP_CLEAR};
 	enum clip_answer answer;
 	int value;
 

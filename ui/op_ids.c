@@ -90,11 +90,6 @@ read_all(struct op_call *c, FILE *f, const char *name, struct ids *ids)
 			    "%s, line %" PRIu64 ": there is no number of a record: write one on "
 			    "each line, as \"list --fields id --csv\" prints them",
 			    name, line);
-	if (rc == RC_OK && ferror(f))
-		rc = err_set(
-		    &c->err, RC_IO, "%s can't be read: %s", name, strerror(errno));
-	if (rc == RC_OK && ids->n == 0)
-		rc = err_set(&c->err, RC_INPUT, "%s holds no number of a record", name);
 	return rc;
 }
 
@@ -137,6 +132,11 @@ op_ids_read(struct op_call *c, const char *path, int64_t **ids, size_t *n)
 		return err_set(&c->err, errno == ENOENT ? RC_NOTFOUND : RC_IO,
 		    "%s can't be read: %s", path, strerror(errno));
 	rc = read_all(c, f, name, &all);
+	if (rc == RC_OK && ferror(f))
+		rc = err_set(
+		    &c->err, RC_IO, "%s can't be read: %s", name, strerror(errno));
+	if (rc == RC_OK && all.at == NULL)
+		rc = err_set(&c->err, RC_INPUT, "%s holds no number of a record", name);
 	if (own)
 		fclose(f);
 	if (rc != RC_OK) {
