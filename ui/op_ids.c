@@ -106,7 +106,8 @@ make_unique(struct ids *ids)
 {
 	size_t i, n = 0;
 
-	qsort(ids->at, ids->n, sizeof(*ids->at), by_number);
+	if (ids->n > 1)
+		qsort(ids->at, ids->n, sizeof(*ids->at), by_number);
 	for (i = 0; i < ids->n; i++)
 		if (n == 0 || ids->at[n - 1] != ids->at[i])
 			ids->at[n++] = ids->at[i];
