@@ -55,16 +55,16 @@ proc clip_wait_empty {{ms 10000}} {
 	} "the clipboard to be cleared"
 }
 
-# The processes that keep a clipboard for VAULT: of this program, in sessions of their own.
+# The processes that keep a clipboard of this test: they stand in the root folder, and have the
+# words of the program that they are of. The tools are scripts.
 proc clip_keepers {} {
 	set pids {}
-	foreach status [glob -nocomplain /proc/\[0-9\]*/stat] {
-		if {[catch {text_read $status} stat]} {
-			continue
-		}
-		if {[regexp {^(\d+) \(strongroom\) \S (\d+) \d+ (\d+)} $stat - pid parent session]
-		    && $session == $pid && ![catch {file readlink /proc/$pid/cwd} cwd] && $cwd eq "/"} {
-			lappend pids $pid
+	foreach folder [glob -nocomplain /proc/\[0-9\]*] {
+		if {![catch {file readlink $folder/cwd} cwd] && $cwd eq "/"
+		    && ![catch {file_read $folder/cmdline} words]
+		    && [string first $::scratch/clip/ $words] >= 0
+		    && ![string match "/bin/sh*" $words]} {
+			lappend pids [file tail $folder]
 		}
 	}
 	return $pids
