@@ -91,22 +91,6 @@ broad_drop(struct finder *f)
 	f->hits = NULL;
 }
 
-/* Record ${id} to the page, unless it is in the trash. */
-static enum rc
-add(struct finder *f, sqlite3_stmt *one, int64_t id)
-{
-	enum rc rc;
-
-	sqlite3_bind_int64(one, BIND_ANCHOR, id);
-	rc = sql_step(f->v, one);
-	if (rc == RC_OK)
-		rc = record_read(f->v, one, false, &f->rows->at[f->rows->n]);
-	if (rc == RC_OK)
-		f->rows->n++;
-	sqlite3_reset(one);
-	return rc == RC_NOTFOUND ? RC_OK : rc;
-}
-
 static enum rc
 go_through(struct finder *f, sqlite3_stmt *order, sqlite3_stmt *one, bool *done)
 {
@@ -116,7 +100,9 @@ go_through(struct finder *f, sqlite3_stmt *order, sqlite3_stmt *one, bool *done)
 	while (f->rows->n < f->limit && left-- > 0 && (rc = sql_step(f->v, order)) == RC_OK) {
 		id = sqlite3_column_int64(order, 0);
 		if (broad_has(f, id))
-			rc = add(f, one, id);
+			rc = finder_read_one(f, one, id);
+		if (rc == RC_NOTFOUND) /* it is in the trash */
+			rc = RC_OK;
 		if (rc != RC_OK)
 			return rc;
 	}

@@ -406,6 +406,21 @@ finder_prepare_one(const struct finder *f, bool trash, sqlite3_stmt **out)
 	return sql_prepare(f->v, sql_end(&t), out);
 }
 
+enum rc
+finder_read_one(struct finder *f, sqlite3_stmt *one, int64_t id)
+{
+	enum rc rc;
+
+	sqlite3_bind_int64(one, BIND_ANCHOR, id);
+	rc = sql_step(f->v, one);
+	if (rc == RC_OK)
+		rc = record_read(f->v, one, false, &f->rows->at[f->rows->n]);
+	if (rc == RC_OK)
+		f->rows->n++;
+	sqlite3_reset(one);
+	return rc;
+}
+
 /* Whether hits are all that words find but for the trash, which is rather read once. */
 static enum rc
 words_alone(const struct finder *f, bool *yes)

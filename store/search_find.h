@@ -71,6 +71,12 @@ enum rc finder_prepare_order(
 enum rc finder_prepare_one(const struct finder *f, bool trash, sqlite3_stmt **out);
 
 /**
+ * finder_read_one(f, one, id): add record ${id} to the page, by what finder_prepare_one made.
+ * RC_NOTFOUND: it has no row there.
+ */
+enum rc finder_read_one(struct finder *f, sqlite3_stmt *one, int64_t id);
+
+/**
  * broad_begin(f): note the hits in f->hits where that is the way to a page (search_broad.c).
  * broad_read(f, part, inside, done): add rows of one part to the page by it; not ${done}: they
  * are too far apart, and nothing was added.

@@ -233,15 +233,8 @@ find(const struct order *o, int64_t id)
 static enum rc
 read_one(struct finder *f, sqlite3_stmt *one, int64_t id)
 {
-	enum rc rc;
+	enum rc rc = finder_read_one(f, one, id);
 
-	sqlite3_bind_int64(one, BIND_ANCHOR, id);
-	rc = sql_step(f->v, one);
-	if (rc == RC_OK)
-		rc = record_read(f->v, one, false, &f->rows->at[f->rows->n]);
-	if (rc == RC_OK)
-		f->rows->n++;
-	sqlite3_reset(one);
 	return rc == RC_NOTFOUND ? err_set(f->err, RC_DAMAGED,
 	    "record %lld was found and is not there: run strongroom verify", (long long)id)
 				 : rc;
