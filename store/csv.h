@@ -62,11 +62,11 @@ typedef enum rc csv_read_fn(void *arg, void *buf, size_t cap, size_t *got);
  * csv_new(read, arg, delimiter, out):
  * ${delimiter}: ',' ';' '\t' '|' or 0: detect from the first 64 KiB. Skips a UTF-8 BOM.
  * RC_INPUT: the input begins with the BOM of UTF-16; RC_NOMEM; the reader's code.
- * csv_next(c, row): RC_OK (look at row->fault); RC_NOTFOUND at the end; RC_LIMIT (a line beyond
- * CSV_LINE_MAX, as of a device that never ends); the reader's code. A row with a fault of form (all but CSV_NUL and CSV_NOT_UTF8) is the one line
- * where it began: one stray quote costs one row and not the rest of the file. Of a line
- * beyond CSV_ROW_MAX ${raw} holds the beginning. Empty lines are skipped and not counted
- * as rows.
+ * csv_next(c, row): RC_OK (look at row->fault); RC_NOTFOUND at the end; RC_LIMIT (a line
+ * beyond CSV_LINE_MAX, as of a device that never ends); the reader's code. A row with a
+ * fault of form (all but CSV_NUL and CSV_NOT_UTF8) is the one line where it began: one
+ * stray quote costs one row and not the rest of the file. Of a line beyond CSV_ROW_MAX
+ * ${raw} holds the beginning. Empty lines are skipped and not counted as rows.
  * csv_bom(c): whether a UTF-8 BOM was skipped. csv_quoted(c): whether a field of the rows
  * so far stood in quotes.
  */

@@ -8,7 +8,7 @@
  *
  * 1. What a column holds stands in the tables' definitions alone, and is read from there:
  *    shape_check has seen that they are those of strongroom.
- * 2. No number in a vault is below zero or out of range, but for what the chain of the audit guards anyhow.
+ * 2. No number in a vault is below zero, but for what the chain of the audit guards anyhow.
  * 3. A row is named by the numbers of its key; nothing of a value is in what is told.
  */
 #include "store/verify_cells.h"

@@ -299,7 +299,7 @@ run_verify(struct op_call *c)
 const struct op op_verify = {
     .name = "verify",
     .args = "",
-    .summary = "check every page, the structure, the search index and the audit",
+    .summary = "check every page, table and value, the structure, the search index and the audit",
     .details = "Reads the whole vault. The exit status is 0 when all is well, 10 when "
 	       "something was altered, 4 when something is damaged.\n"
 	       "--quick leaves SQLite's structure and the search index out, which take most of "
@@ -307,7 +307,7 @@ const struct op op_verify = {
     .examples = "strongroom verify customers.vault\n"
 		"strongroom verify customers.vault --quick --json\n",
     .flags = OP_VAULT | OP_RESULT | OP_SLOW,
-    .opts = {{"quick", 0, OPT_FLAG, NULL, "pages, freshness, sealed values and audit alone"}},
+    .opts = {{"quick", 0, OPT_FLAG, NULL, "all but the structure and the search index"}},
     .run = run_verify,
 };
 
