@@ -370,8 +370,9 @@ change_one(struct vault *v, const char *name, struct record_facts *facts,
 	struct changer *c;
 	enum rc rc = changer_new(v, name, &c);
 
-	if (rc == RC_OK)
-		rc = changer_apply(c, facts, ch, changed);
+	if (!c)
+		return rc;
+	rc = changer_apply(c, facts, ch, changed);
 	changer_free(c);
 	return rc;
 }
