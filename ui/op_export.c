@@ -319,10 +319,12 @@ const struct op op_export = {
     .summary = "write records to a file",
     .details =
 	"The file is written whole or not at all, with mode 0600, and an existing one "
-	"is kept unless --force. Beside it lies OUT.manifest.json: the source (all, query or chosen records), the query (without "
+	"is kept unless --force. Beside it lies OUT.manifest.json: the source (all, "
+	"query or chosen records), the query (without "
 	"values of protected fields), the columns and their treatments, the count, the "
 	"file's SHA-256, the reason, when and by whom. The format "
-	"follows the name (.csv .json .jsonl .md .html .txt) or --format. An export in plaintext is asked for in so many words "
+	"follows the name (.csv .json .jsonl .md .html .txt) or --format. An export in "
+	"plaintext is asked for in so many words "
 	"and leaves its reason in the audit; without --plaintext and --reason what would be "
 	"written is told, with the first record, and nothing is.\n"
 	"--ids exports the records whose numbers a file gives, those in the trash too; each must "
