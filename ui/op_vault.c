@@ -268,7 +268,8 @@ show_verdict(struct op_call *c, const struct vault_verdict *v, enum rc verdict)
 	if (v->bad_sealed > 0)
 		op_object_value(&o, "sealed", "  what is wrong", op_value_text(v->sealed));
 	op_object_fmt(
-	    &o, "audit_entries", "Audit entries", true, "%" PRIu64, v->audit_entries);
+	    &o, "audit_entries", "Audit entries looked at", true, "%" PRIu64,
+	    v->audit_entries);
 	op_object_value(&o, "audit_ok", "Audit chain holds",
 	    v->audit_checked || !v->audit_ok ? op_value_bool(v->audit_ok)
 					    : op_value_text("not checked"));
