@@ -269,8 +269,8 @@ take_backwards(struct vault *v, void *arg)
 	size_t i;
 
 	sqlite3_progress_handler(v->db, STEPS_PER_LOOK, sqlite_step, &l);
-	for (i = LOOKS; rc == RC_OK && i-- > 0;)
-		rc = take(&l, i);
+	for (i = 0; rc == RC_OK && i < LOOKS; i++)
+		rc = take(&l, LOOKS - 1 - i);
 	sqlite3_progress_handler(v->db, 0, NULL, NULL);
 	return rc;
 }
