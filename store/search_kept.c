@@ -218,7 +218,7 @@ make(struct finder *f, struct order *o)
 static size_t
 find(const struct order *o, int64_t id)
 {
-	size_t up = o->last, down = o->last;
+	size_t up = o->last, down = up;
 
 	while (up < o->n || down > 0) {
 		if (up < o->n && o->ids[up++] == id)
