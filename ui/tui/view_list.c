@@ -115,6 +115,35 @@ move_act(struct view_list *l, enum act act)
 	}
 }
 
+/* The screens that need nothing of the list. */
+static bool
+screen_act(struct app *a, enum act act)
+{
+	static const struct {
+		enum act act;
+		void (*open)(struct app *);
+	} screens[] = {
+	    {ACT_IMPORT, view_import_open},
+	    {ACT_AUDIT, view_audit_open},
+	    {ACT_STATS, view_stats_open},
+	    {ACT_DOCTOR, view_doctor_open},
+	    {ACT_VERIFY, view_verify_open},
+	    {ACT_PASSWD, view_passwd_open},
+	    {ACT_KEYS, view_keys_open},
+	    {ACT_TRASH_LIST, view_trash_open},
+	    {ACT_DUE, view_due_open},
+	    {ACT_ALIKE, view_alike_open},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof screens / sizeof *screens; i++)
+		if (screens[i].act == act) {
+			screens[i].open(a);
+			return true;
+		}
+	return false;
+}
+
 static bool
 open_act(struct view_list *l, enum act act)
 {
@@ -133,6 +162,10 @@ open_act(struct view_list *l, enum act act)
 	case ACT_ADD:
 		view_edit_open(a, 0);
 		return true;
+	case ACT_ERASE:
+		if (r)
+			view_erase_open(a, &r->id, 1, NULL, NULL);
+		return true;
 	case ACT_SORT:
 		list_sort_choose(l);
 		return true;
@@ -145,45 +178,11 @@ open_act(struct view_list *l, enum act act)
 	case ACT_EXPORT:
 		export_open(l);
 		return true;
-	case ACT_IMPORT:
-		view_import_open(a);
-		return true;
-	case ACT_AUDIT:
-		view_audit_open(a);
-		return true;
-	case ACT_STATS:
-		view_stats_open(a);
-		return true;
-	case ACT_DOCTOR:
-		view_doctor_open(a);
-		return true;
-	case ACT_VERIFY:
-		view_verify_open(a);
-		return true;
 	case ACT_COMMAND:
 		view_palette_open(a, l->views, l->view_n, list_use_view, l);
 		return true;
-	case ACT_PASSWD:
-		view_passwd_open(a);
-		return true;
-	case ACT_KEYS:
-		view_keys_open(a);
-		return true;
-	case ACT_TRASH_LIST:
-		view_trash_open(a);
-		return true;
-	case ACT_DUE:
-		view_due_open(a);
-		return true;
-	case ACT_ALIKE:
-		view_alike_open(a);
-		return true;
-	case ACT_ERASE:
-		if (r)
-			view_erase_open(a, &r->id, 1, NULL, NULL);
-		return true;
 	default:
-		return false;
+		return screen_act(a, act);
 	}
 }
 
