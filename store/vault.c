@@ -8,6 +8,7 @@
  */
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,13 +179,13 @@ frozen(const char *path, bool *is)
 static void
 let_write(const char *path, const char *suffix, mode_t mode)
 {
-	char *name = sqlite3_mprintf("%s%s", path, suffix);
+	char name[PATH_MAX];
 	struct stat st;
 
-	if (name && lstat(name, &st) == 0 && S_ISREG(st.st_mode) && access(name, W_OK) != 0 &&
+	if ((size_t)snprintf(name, sizeof name, "%s%s", path, suffix) < sizeof name &&
+	    lstat(name, &st) == 0 && S_ISREG(st.st_mode) && access(name, W_OK) != 0 &&
 	    chmod(name, mode) != 0)
 		sqlite3_log(SQLITE_READONLY, "strongroom: %s can't be written", name);
-	sqlite3_free(name);
 }
 
 /*

@@ -27,8 +27,8 @@ vfs_name_check(const char *path, struct err *err)
 	if (strlen(slash ? slash + 1 : path) <= NAME_LEN_MAX)
 		return RC_OK;
 	return err_set(err, RC_INPUT,
-	    "%.40s...: the name is too long for a vault: it has at most %d bytes, since files with "
-	    "longer names stand beside it", slash ? slash + 1 : path, NAME_LEN_MAX);
+	    "the name is too long for a vault: it has at most %d bytes, since files with longer "
+	    "names stand beside it: %s", NAME_LEN_MAX, slash ? slash + 1 : path);
 }
 
 enum rc
@@ -39,12 +39,12 @@ file_check(const char *path, struct err *err)
 
 	if (rc != RC_OK)
 		return rc;
-	if (stat(path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR))
-		return err_set(err, RC_NOTFOUND, "%s: %s", path, strerror(errno));
 	if (stat(path, &st) != 0)
-		return err_set(err, RC_IO,
-		    "%s can't be looked at: %s; look at the rights of its folders", path,
-		    strerror(errno));
+		return errno == ENOENT || errno == ENOTDIR
+		    ? err_set(err, RC_NOTFOUND, "%s: %s", path, strerror(errno))
+		    : err_set(err, RC_IO,
+			  "%s can't be looked at: %s; look at the rights of its folders", path,
+			  strerror(errno));
 	if (S_ISDIR(st.st_mode))
 		return err_set(err, RC_INPUT, "%s is a directory; name a vault file", path);
 	if (!S_ISREG(st.st_mode))
@@ -321,16 +321,23 @@ verify_pages(struct dbfile *d, vfs_progress_fn *progress, void *arg, struct vfs_
 static enum rc
 verify_header(struct dbfile *d, struct vfs_verify *out)
 {
+	const struct timespec pause = { 0, 2000000 };
 	uint8_t *area = malloc(HEADER_AREA_LEN);
 	struct header *h = malloc(sizeof *h);
 	enum rc rc = area && h ? RC_OK : RC_NOMEM;
 	size_t len;
-	int copy;
+	int copy, i;
 
-	if (rc == RC_OK)
+	/* Another process may be writing a copy: look again before it is damaged. */
+	for (i = 0; rc == RC_OK && i < TRIES; i++) {
+		if (i > 0)
+			nanosleep(&pause, NULL);
 		rc = rc_of_sqlite(header_load(d, area, &len));
-	if (rc == RC_OK)
-		rc = header_pick(area, len, h, &copy, &out->second_copy_damaged, NULL);
+		if (rc == RC_OK)
+			rc = header_pick(area, len, h, &copy, &out->second_copy_damaged, NULL);
+		if (rc != RC_OK || !out->second_copy_damaged)
+			break;
+	}
 	free(h);
 	free(area);
 	return rc;
