@@ -5,7 +5,7 @@
 
 #include "store/vault_int.h"
 
-#define TYPED_NUMBER_MAX (1ll << 53) /* more than any time or count; JSON has no greater ones */
+#define TYPED_NUMBER_MAX (1ll << 58) /* beyond any count, and the year 9999 in microseconds */
 
 /**
  * typed_check(v, st): whether each column of the row that ${st} stands on, which comes straight
