@@ -25,6 +25,11 @@ void form_view_paste(struct view *v, int key);
 void form_view_tick(struct view *v);
 void form_view_close(struct view *v);
 
+#define FORM_VIEW_OPS                                                                    \
+	.keys = form_keys, .dialog = true, .size = form_view_size, .draw = form_view_draw, \
+	.key = form_view_key, .typing = form_view_typing, .paste = form_view_paste,      \
+	.tick = form_view_tick, .close = form_view_close
+
 /**
  * form_view_open(a, model, lines, n): show a view as ${model} says, with ${n} empty lines.
  * Without memory it says so.

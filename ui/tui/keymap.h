@@ -84,6 +84,17 @@ struct binding {
 	const char *help; /* NULL: one more key of the row before */
 };
 
+/* The keys that move in each view with rows; the help's words for them. */
+#define MOVE_KEYS(down, up, first, last)                                                 \
+	{'j', ACT_DOWN, NULL, down}, {K_DOWN, ACT_DOWN, NULL, NULL},                     \
+	    {'k', ACT_UP, NULL, up}, {K_UP, ACT_UP, NULL, NULL},                         \
+	    {K_CTRL('d'), ACT_PAGE_DOWN, NULL, "page down"},                             \
+	    {K_PAGE_DOWN, ACT_PAGE_DOWN, NULL, NULL},                                    \
+	    {K_CTRL('u'), ACT_PAGE_UP, NULL, "page up"},                                 \
+	    {K_PAGE_UP, ACT_PAGE_UP, NULL, NULL}, {K_GG, ACT_FIRST, NULL, first},        \
+	    {K_HOME, ACT_FIRST, NULL, NULL}, {'G', ACT_LAST, NULL, last},                \
+	    {K_END, ACT_LAST, NULL, NULL}
+
 extern const struct binding keymap_global[]; /* ends with key 0 */
 
 /**

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "ui/tui/cursor.h"
+#include "ui/tui/view_erase.h"
 
 void
 shelf_free(struct shelf *s)
@@ -88,4 +89,15 @@ shelf_ids(const struct shelf *s, size_t *n)
 	if (*n == 0)
 		ids[(*n)++] = at->id;
 	return ids;
+}
+
+void
+shelf_erase(const struct shelf *s, struct app *a)
+{
+	size_t n;
+	int64_t *ids = shelf_ids(s, &n);
+
+	if (ids)
+		view_erase_open(a, ids, n, NULL, NULL);
+	free(ids);
 }

@@ -49,17 +49,12 @@ size_t shelf_marked(const struct shelf *s);
  * it. NULL: there is none, or no memory.
  */
 int64_t *shelf_ids(const struct shelf *s, size_t *n);
+void shelf_erase(const struct shelf *s, struct app *a); /* open the step that asks, for these */
 
 /* Keys of every such view: before and after its own ones. */
 #define SHELF_MOVES                                                                      \
-	{'j', ACT_DOWN, NULL, "next row"}, {K_DOWN, ACT_DOWN, NULL, NULL},               \
-	    {'k', ACT_UP, NULL, "row before"}, {K_UP, ACT_UP, NULL, NULL},               \
-	    {K_CTRL('d'), ACT_PAGE_DOWN, NULL, "page down"},                             \
-	    {K_PAGE_DOWN, ACT_PAGE_DOWN, NULL, NULL},                                    \
-	    {K_CTRL('u'), ACT_PAGE_UP, NULL, "page up"},                                 \
-	    {K_PAGE_UP, ACT_PAGE_UP, NULL, NULL}, {K_GG, ACT_FIRST, NULL, "first row"},  \
-	    {K_HOME, ACT_FIRST, NULL, NULL}, {'G', ACT_LAST, NULL, "last row"},          \
-	    {K_END, ACT_LAST, NULL, NULL}, {K_ENTER, ACT_OPEN, NULL, "open the record"}, \
+	MOVE_KEYS("next row", "row before", "first row", "last row"),                    \
+	    {K_ENTER, ACT_OPEN, NULL, "open the record"},                                \
 	    {' ', ACT_TOGGLE, NULL, "mark the row: the next key is for all that are"}
 
 #define SHELF_LEAVES                                                                     \
@@ -99,5 +94,8 @@ struct shelf_job {
 struct shelf_job *shelf_job_new(void *owner, enum shelf_task task, enum shelf_list list,
     void (*told)(void *owner, struct shelf_job *j));
 bool shelf_job_post(struct app *a, struct shelf_job *j);
+
+/* A ${told} for a change that undo takes back: say it; ${owner} begins with its struct view. */
+void shelf_changed(void *owner, struct shelf_job *j);
 
 #endif

@@ -4,6 +4,7 @@
  * 1. Records that are changed together are changed in one step, which u takes back.
  * 2. A record is known by its first cells in their masked form: nothing is revealed here.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "store/text.h"
 #include "store/undo.h"
 #include "ui/tui/shelf.h"
+#include "ui/tui/undo_stack.h"
 
 #define CELLS	   3  /* that a record is known by */
 #define CELL_WIDTH 24 /* columns of each at most */
@@ -265,4 +267,23 @@ shelf_job_post(struct app *a, struct shelf_job *j)
 	j->slow.work = app_work(a);
 	worker_post(label ? app_back(a) : app_front(a), &j->slow.job);
 	return true;
+}
+
+void
+shelf_changed(void *owner, struct shelf_job *j)
+{
+	static const char *const words[] = {[SHELF_DO_TRASH] = "in the trash",
+	    [SHELF_DO_RESTORE] = "back",
+	    [SHELF_DO_KEEP] = "with another keep-until date"};
+	struct app *a = ((struct view *)owner)->app;
+
+	app_work_end(a);
+	if (j->slow.job.rc != RC_OK) {
+		app_failed(a, &j->slow.job);
+		return;
+	}
+	app_did(a, j->step);
+	app_say(a, STYLE_GOOD, "%" PRId64 " record%s %s; u takes it back", j->changed,
+	    j->changed == 1 ? " is" : "s are", words[j->task]);
+	app_changed(a);
 }

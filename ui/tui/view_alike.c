@@ -78,42 +78,14 @@ fields_chosen(void *arg, const int *fields, size_t n)
 }
 
 static void
-trashed(void *owner, struct shelf_job *j)
-{
-	struct view_alike *w = owner;
-	struct app *a = w->view.app;
-
-	app_work_end(a);
-	if (j->slow.job.rc != RC_OK) {
-		app_failed(a, &j->slow.job);
-		return;
-	}
-	app_did(a, j->step);
-	app_say(a, STYLE_GOOD, "%" PRId64 " record%s in the trash; u takes it back", j->changed,
-	    j->changed == 1 ? " is" : "s are");
-	app_changed(a);
-}
-
-static void
 trash(struct view_alike *w)
 {
-	struct shelf_job *j = shelf_job_new(w, SHELF_DO_TRASH, SHELF_ALIKE, trashed);
+	struct shelf_job *j = shelf_job_new(w, SHELF_DO_TRASH, SHELF_ALIKE, shelf_changed);
 
 	if (!j)
 		return;
 	j->ids = shelf_ids(&w->shelf, &j->id_n);
 	shelf_job_post(w->view.app, j);
-}
-
-static void
-erase(struct view_alike *w)
-{
-	size_t n;
-	int64_t *ids = shelf_ids(&w->shelf, &n);
-
-	if (ids)
-		view_erase_open(w->view.app, ids, n, NULL, NULL);
-	free(ids);
 }
 
 /* With the next record of its group, or the one before when it is the last. */
@@ -146,7 +118,7 @@ row_act(struct view_alike *w, enum act act)
 	else if (act == ACT_TRASH)
 		trash(w);
 	else
-		erase(w);
+		shelf_erase(&w->shelf, a);
 	return true;
 }
 

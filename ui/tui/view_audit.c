@@ -303,13 +303,9 @@ audit_close(struct view *v)
 	free(w);
 }
 
-static const struct binding audit_keys[] = {{'j', ACT_DOWN, NULL, "older"},
-    {K_DOWN, ACT_DOWN, NULL, NULL}, {'k', ACT_UP, NULL, "newer"},
-    {K_UP, ACT_UP, NULL, NULL}, {K_CTRL('d'), ACT_PAGE_DOWN, NULL, "page down"},
-    {K_PAGE_DOWN, ACT_PAGE_DOWN, NULL, NULL}, {K_CTRL('u'), ACT_PAGE_UP, NULL, "page up"},
-    {K_PAGE_UP, ACT_PAGE_UP, NULL, NULL}, {K_GG, ACT_FIRST, NULL, "newest"},
-    {K_HOME, ACT_FIRST, NULL, NULL}, {'G', ACT_LAST, NULL, "oldest one loaded"},
-    {K_END, ACT_LAST, NULL, NULL}, {K_ENTER, ACT_OPEN, NULL, "open the record"},
+static const struct binding audit_keys[] = {
+    MOVE_KEYS("older", "newer", "newest", "oldest one loaded"),
+    {K_ENTER, ACT_OPEN, NULL, "open the record"},
     {'f', ACT_SEARCH, NULL, "filter"}, {'/', ACT_SEARCH, NULL, NULL},
     {K_F0 + 4, ACT_SEARCH, "Filter", NULL},
     {'r', ACT_REPORT, NULL, "report: what stands out"},

@@ -419,13 +419,9 @@ output_close(struct view *v)
 	term_wipe();
 }
 
-static const struct binding output_keys[] = {{'j', ACT_DOWN, NULL, "scroll down"},
-    {K_DOWN, ACT_DOWN, NULL, NULL}, {'k', ACT_UP, NULL, "scroll up"},
-    {K_UP, ACT_UP, NULL, NULL}, {K_CTRL('d'), ACT_PAGE_DOWN, NULL, "page down"},
-    {K_PAGE_DOWN, ACT_PAGE_DOWN, NULL, NULL}, {' ', ACT_PAGE_DOWN, NULL, NULL},
-    {K_CTRL('u'), ACT_PAGE_UP, NULL, "page up"}, {K_PAGE_UP, ACT_PAGE_UP, NULL, NULL},
-    {K_GG, ACT_FIRST, NULL, "beginning"}, {K_HOME, ACT_FIRST, NULL, NULL},
-    {'G', ACT_LAST, NULL, "end"}, {K_END, ACT_LAST, NULL, NULL},
+static const struct binding output_keys[] = {
+    MOVE_KEYS("scroll down", "scroll up", "beginning", "end"),
+    {' ', ACT_PAGE_DOWN, NULL, NULL},
     {'q', ACT_BACK, NULL, "close"}, {K_ESC, ACT_BACK, NULL, NULL},
     {0, ACT_NONE, NULL, NULL}};
 

@@ -292,13 +292,9 @@ compare_close(struct view *v)
 	free(w);
 }
 
-static const struct binding compare_keys[] = {{'j', ACT_DOWN, NULL, "next field"},
-    {K_DOWN, ACT_DOWN, NULL, NULL}, {'k', ACT_UP, NULL, "field before"},
-    {K_UP, ACT_UP, NULL, NULL}, {K_CTRL('d'), ACT_PAGE_DOWN, NULL, "page down"},
-    {K_PAGE_DOWN, ACT_PAGE_DOWN, NULL, NULL}, {K_CTRL('u'), ACT_PAGE_UP, NULL, "page up"},
-    {K_PAGE_UP, ACT_PAGE_UP, NULL, NULL}, {K_GG, ACT_FIRST, NULL, "first field"},
-    {K_HOME, ACT_FIRST, NULL, NULL}, {'G', ACT_LAST, NULL, "last field"},
-    {K_END, ACT_LAST, NULL, NULL}, {'\t', ACT_TOGGLE, NULL, "the other record"},
+static const struct binding compare_keys[] = {
+    MOVE_KEYS("next field", "field before", "first field", "last field"),
+    {'\t', ACT_TOGGLE, NULL, "the other record"},
     {'h', ACT_LEFT, NULL, "the left record"}, {K_LEFT, ACT_LEFT, NULL, NULL},
     {'l', ACT_RIGHT, NULL, "the right record"}, {K_RIGHT, ACT_RIGHT, NULL, NULL},
     {K_ENTER, ACT_OPEN, NULL, "open the chosen one"}, {'e', ACT_EDIT, NULL, "edit it"},

@@ -103,16 +103,7 @@ try_start(struct form_view *w)
 		start(w, page_size);
 }
 
-static const struct view_ops create_ops = {.title = "New vault",
-    .keys = form_keys,
-    .dialog = true,
-    .size = form_view_size,
-    .draw = form_view_draw,
-    .key = form_view_key,
-    .typing = form_view_typing,
-    .paste = form_view_paste,
-    .tick = form_view_tick,
-    .close = form_view_close};
+static const struct view_ops create_ops = {.title = "New vault", FORM_VIEW_OPS};
 
 void
 view_create_open(struct app *a)

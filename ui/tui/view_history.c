@@ -538,13 +538,8 @@ history_close(struct view *v)
 	free(h);
 }
 
-static const struct binding history_keys[] = {{'j', ACT_DOWN, NULL, "older"},
-    {K_DOWN, ACT_DOWN, NULL, NULL}, {'k', ACT_UP, NULL, "newer"},
-    {K_UP, ACT_UP, NULL, NULL}, {K_CTRL('d'), ACT_PAGE_DOWN, NULL, "page down"},
-    {K_PAGE_DOWN, ACT_PAGE_DOWN, NULL, NULL}, {K_CTRL('u'), ACT_PAGE_UP, NULL, "page up"},
-    {K_PAGE_UP, ACT_PAGE_UP, NULL, NULL}, {K_GG, ACT_FIRST, NULL, "newest"},
-    {K_HOME, ACT_FIRST, NULL, NULL}, {'G', ACT_LAST, NULL, "oldest"},
-    {K_END, ACT_LAST, NULL, NULL},
+static const struct binding history_keys[] = {
+    MOVE_KEYS("older", "newer", "newest", "oldest"),
     {K_ENTER, ACT_OPEN, NULL, "all of an old value; once more: back"},
     {'v', ACT_REVEAL, NULL, "reveal what it was, with a reason; hide it again"},
     {K_F0 + 2, ACT_REVEAL, "Reveal", NULL},

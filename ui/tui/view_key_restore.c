@@ -168,16 +168,7 @@ try_start(struct form_view *w)
 		start(w, false);
 }
 
-static const struct view_ops key_restore_ops = {.title = "Key restore",
-    .keys = form_keys,
-    .dialog = true,
-    .size = form_view_size,
-    .draw = form_view_draw,
-    .key = form_view_key,
-    .typing = form_view_typing,
-    .paste = form_view_paste,
-    .tick = form_view_tick,
-    .close = form_view_close};
+static const struct view_ops key_restore_ops = {.title = "Key restore", FORM_VIEW_OPS};
 
 void
 view_key_restore_open(struct app *a)

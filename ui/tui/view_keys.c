@@ -274,13 +274,8 @@ keys_close(struct view *v)
 	free(v);
 }
 
-static const struct binding keys_keys[] = {{'j', ACT_DOWN, NULL, "next row"},
-    {K_DOWN, ACT_DOWN, NULL, NULL}, {'k', ACT_UP, NULL, "row before"},
-    {K_UP, ACT_UP, NULL, NULL}, {K_CTRL('d'), ACT_PAGE_DOWN, NULL, "page down"},
-    {K_PAGE_DOWN, ACT_PAGE_DOWN, NULL, NULL}, {K_CTRL('u'), ACT_PAGE_UP, NULL, "page up"},
-    {K_PAGE_UP, ACT_PAGE_UP, NULL, NULL}, {K_GG, ACT_FIRST, NULL, "first row"},
-    {K_HOME, ACT_FIRST, NULL, NULL}, {'G', ACT_LAST, NULL, "last row"},
-    {K_END, ACT_LAST, NULL, NULL},
+static const struct binding keys_keys[] = {
+    MOVE_KEYS("next row", "row before", "first row", "last row"),
     {'a', ACT_ADD, NULL, "add a slot: passphrase, key file, recovery code"},
     {K_F0 + 7, ACT_ADD, "Add", NULL}, {'t', ACT_TEST, NULL, "test the slot's secret"},
     {K_F0 + 2, ACT_TEST, "Test", NULL},

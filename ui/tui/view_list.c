@@ -316,15 +316,11 @@ list_close(struct view *v)
 	free(l);
 }
 
-static const struct binding list_keys[] = {{'j', ACT_DOWN, NULL, "next row"},
-    {K_DOWN, ACT_DOWN, NULL, NULL}, {'k', ACT_UP, NULL, "row before"},
-    {K_UP, ACT_UP, NULL, NULL}, {'h', ACT_LEFT, NULL, "columns to the left"},
-    {K_LEFT, ACT_LEFT, NULL, NULL}, {'l', ACT_RIGHT, NULL, "columns to the right"},
-    {K_RIGHT, ACT_RIGHT, NULL, NULL}, {K_CTRL('d'), ACT_PAGE_DOWN, NULL, "page down"},
-    {K_PAGE_DOWN, ACT_PAGE_DOWN, NULL, NULL}, {K_CTRL('u'), ACT_PAGE_UP, NULL, "page up"},
-    {K_PAGE_UP, ACT_PAGE_UP, NULL, NULL}, {K_GG, ACT_FIRST, NULL, "first row"},
-    {K_HOME, ACT_FIRST, NULL, NULL}, {'G', ACT_LAST, NULL, "last row"},
-    {K_END, ACT_LAST, NULL, NULL}, {K_ENTER, ACT_OPEN, NULL, "open the record"},
+static const struct binding list_keys[] = {
+    MOVE_KEYS("next row", "row before", "first row", "last row"),
+    {'h', ACT_LEFT, NULL, "columns to the left"}, {K_LEFT, ACT_LEFT, NULL, NULL},
+    {'l', ACT_RIGHT, NULL, "columns to the right"}, {K_RIGHT, ACT_RIGHT, NULL, NULL},
+    {K_ENTER, ACT_OPEN, NULL, "open the record"},
     {'/', ACT_SEARCH, NULL, "search; F1 in it tells what can be typed"},
     {K_F0 + 3, ACT_SEARCH, "Search", NULL}, {'n', ACT_NEXT, NULL, "next hit"},
     {'N', ACT_PREVIOUS, NULL, "hit before"}, {'o', ACT_SORT, NULL, "sort by a column"},

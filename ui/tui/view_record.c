@@ -466,13 +466,8 @@ record_close(struct view *v)
 	free(r);
 }
 
-static const struct binding record_keys[] = {{'j', ACT_DOWN, NULL, "next field"},
-    {K_DOWN, ACT_DOWN, NULL, NULL}, {'k', ACT_UP, NULL, "field before"},
-    {K_UP, ACT_UP, NULL, NULL}, {K_CTRL('d'), ACT_PAGE_DOWN, NULL, "page down"},
-    {K_PAGE_DOWN, ACT_PAGE_DOWN, NULL, NULL}, {K_CTRL('u'), ACT_PAGE_UP, NULL, "page up"},
-    {K_PAGE_UP, ACT_PAGE_UP, NULL, NULL}, {K_GG, ACT_FIRST, NULL, "first field"},
-    {K_HOME, ACT_FIRST, NULL, NULL}, {'G', ACT_LAST, NULL, "last field"},
-    {K_END, ACT_LAST, NULL, NULL},
+static const struct binding record_keys[] = {
+    MOVE_KEYS("next field", "field before", "first field", "last field"),
     {'v', ACT_REVEAL, NULL, "reveal the field for 10 s, hide it again"},
     {K_F0 + 2, ACT_REVEAL, "Reveal", NULL},
     {'V', ACT_REVEAL_ALL, NULL, "reveal all, with a reason"},

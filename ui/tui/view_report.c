@@ -206,13 +206,9 @@ report_close(struct view *v)
 	free(w);
 }
 
-static const struct binding report_keys[] = {{'j', ACT_DOWN, NULL, "line after"},
-    {K_DOWN, ACT_DOWN, NULL, NULL}, {'k', ACT_UP, NULL, "line before"},
-    {K_UP, ACT_UP, NULL, NULL}, {K_CTRL('d'), ACT_PAGE_DOWN, NULL, "page down"},
-    {K_PAGE_DOWN, ACT_PAGE_DOWN, NULL, NULL}, {K_CTRL('u'), ACT_PAGE_UP, NULL, "page up"},
-    {K_PAGE_UP, ACT_PAGE_UP, NULL, NULL}, {K_GG, ACT_FIRST, NULL, "first line"},
-    {K_HOME, ACT_FIRST, NULL, NULL}, {'G', ACT_LAST, NULL, "last line"},
-    {K_END, ACT_LAST, NULL, NULL}, {K_ENTER, ACT_OPEN, NULL, "all of a finding"},
+static const struct binding report_keys[] = {
+    MOVE_KEYS("line after", "line before", "first line", "last line"),
+    {K_ENTER, ACT_OPEN, NULL, "all of a finding"},
     {'C', ACT_VERIFY, NULL, "check the whole vault"}, {'q', ACT_BACK, NULL, "back"},
     {K_ESC, ACT_BACK, NULL, NULL}, {0, ACT_NONE, NULL, NULL}};
 

@@ -72,29 +72,9 @@ load(struct view_shelf *w)
 }
 
 static void
-changed(void *owner, struct shelf_job *j)
-{
-	static const char *const words[] = {[SHELF_DO_TRASH] = "in the trash",
-	    [SHELF_DO_RESTORE] = "back",
-	    [SHELF_DO_KEEP] = "with another keep-until date"};
-	struct view_shelf *w = owner;
-	struct app *a = w->view.app;
-
-	app_work_end(a);
-	if (j->slow.job.rc != RC_OK) {
-		app_failed(a, &j->slow.job);
-		return;
-	}
-	app_did(a, j->step);
-	app_say(a, STYLE_GOOD, "%" PRId64 " record%s %s; u takes it back", j->changed,
-	    j->changed == 1 ? " is" : "s are", words[j->task]);
-	app_changed(a);
-}
-
-static void
 change(struct view_shelf *w, enum shelf_task task, int64_t until)
 {
-	struct shelf_job *j = shelf_job_new(w, task, w->list, changed);
+	struct shelf_job *j = shelf_job_new(w, task, w->list, shelf_changed);
 
 	if (!j)
 		return;
@@ -193,17 +173,6 @@ trash_or_not(struct view_shelf *w, bool restore)
 					       : "it is in the trash already");
 }
 
-static void
-erase(struct view_shelf *w)
-{
-	size_t n;
-	int64_t *ids = shelf_ids(&w->shelf, &n);
-
-	if (ids)
-		view_erase_open(w->view.app, ids, n, NULL, NULL);
-	free(ids);
-}
-
 /* What needs a row; false: another key. */
 static bool
 row_act(struct view_shelf *w, enum act act)
@@ -221,7 +190,7 @@ row_act(struct view_shelf *w, enum act act)
 	else if (act == ACT_TRASH || act == ACT_RESTORE)
 		trash_or_not(w, act == ACT_RESTORE);
 	else if (act == ACT_ERASE)
-		erase(w);
+		shelf_erase(&w->shelf, a);
 	else
 		view_ask_open(
 		    a, "Keep until", "A day as 2031-12-31, or never", extend, w);
