@@ -7,7 +7,8 @@
 #include "ui/op_util.h"
 
 #define BULK_OPTS                                                                        \
-	{"where", 0, OPT_TEXT, "QUERY|-", "all records that match, instead of an ID"},   \
+	{"where", 0, OPT_TEXT, "QUERY|-",                                                \
+	    "all that match, instead of an ID; -: a whole line of the standard input"},  \
 	    {"dry-run", 0, OPT_FLAG, NULL, "with --where: only count them"},             \
 	{                                                                                \
 		"yes", 0, OPT_FLAG, NULL, "with --where: don't ask"                    \

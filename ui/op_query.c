@@ -4,6 +4,8 @@
  *
  * 1. A query may hold what is masked elsewhere. It is shown again, with a mark under the
  *    fault, only on the terminal of who typed it, and never in a sentence.
+ * 2. No query asks for all records by being empty where records are changed or leave the
+ *    vault: it may come from a program that failed.
  */
 
 #include "ui/op_util.h"
@@ -42,30 +44,72 @@ const struct op_word op_query_words[] = {
     {NULL, NULL},
 };
 
-/* One line of the standard input, or all of it. */
+/* Up to the first line feed, the end or READ_MAX bytes; a NUL counts as one of the bytes. */
 static enum rc
-read_query(struct op_call *c, char **out)
+read_line(struct op_call *c, char *text, size_t *len, bool *ended)
 {
-	char *text = calloc(1, READ_MAX + 1);
-	size_t len = 0;
 	ssize_t n = 1;
+	size_t got = 0;
+	char *end;
 
-	while (text != NULL && n > 0 && len < READ_MAX && strchr(text, '\n') == NULL) {
-		n = read(STDIN_FILENO, text + len, READ_MAX - len);
+	while (n > 0 && got < READ_MAX && memchr(text, '\n', got) == NULL) {
+		n = read(STDIN_FILENO, text + got, READ_MAX - got);
 		if (n < 0 && errno == EINTR && !atomic_load(&c->cancel))
 			n = 1;
 		else if (n > 0)
-			len += (size_t)n;
+			got += (size_t)n;
 	}
+	if (n < 0 && atomic_load(&c->cancel))
+		return RC_CANCELLED;
+	if (n < 0)
+		return err_set(&c->err, RC_IO, "the query can't be read: %s", strerror(errno));
+	end = memchr(text, '\n', got);
+	*ended = end != NULL;
+	*len = end != NULL ? (size_t)(end - text) : got;
+	secret_wipe(text + *len, got - *len);
+	return RC_OK;
+}
+
+static bool
+is_blank(const char *query)
+{
+	return query[strspn(query, " \t")] == '\0';
+}
+
+/* Rule 2. A line that did not end was perhaps cut, and one with a NUL ends elsewhere. */
+static enum rc
+check_line(struct op_call *c, const char *text, size_t len, bool ended)
+{
+	if (memchr(text, '\0', len) != NULL)
+		return err_set(&c->err, RC_INPUT,
+		    "the query on the standard input has a NUL byte: nothing was done");
+	if (is_blank(text))
+		return err_set(&c->err, RC_INPUT,
+		    "the standard input holds no query, and nothing was done: "
+		    "all records are id:>=1");
+	if (!ended && len < READ_MAX)
+		return err_set(&c->err, RC_INPUT,
+		    "the query on the standard input does not end with a line feed and may "
+		    "have been cut off: nothing was done");
+	return RC_OK;
+}
+
+/* One line of the standard input; ${strict}: by rule 2. */
+static enum rc
+read_query(struct op_call *c, bool strict, char **out)
+{
+	char *text = calloc(1, READ_MAX + 1);
+	bool ended = false;
+	size_t len = 0;
+	enum rc rc;
+
 	*out = text;
 	if (text == NULL)
 		return RC_NOMEM;
-	len = strcspn(text, "\r\n");
-	secret_wipe(text + len, READ_MAX - len);
-	if (n < 0 && atomic_load(&c->cancel))
-		return RC_CANCELLED;
-	return n < 0 ? err_set(&c->err, RC_IO, "the query can't be read: %s", strerror(errno))
-		     : RC_OK;
+	rc = read_line(c, text, &len, &ended);
+	if (rc == RC_OK && len > 0 && text[len - 1] == '\r')
+		text[--len] = '\0';
+	return rc == RC_OK && strict ? check_line(c, text, len, ended) : rc;
 }
 
 enum rc
@@ -76,7 +120,7 @@ op_query(struct op_call *c, int first, char **out)
 	int i;
 
 	if (c->arg_n == first + 1 && strcmp(c->args[first], "-") == 0 && c->face->reads)
-		return read_query(c, out);
+		return read_query(c, false, out);
 	for (i = first; i < c->arg_n; i++)
 		len += strlen(c->args[i]) + 1;
 	*out = p = calloc(1, len);
@@ -108,7 +152,7 @@ op_where_query(struct op_call *c, char **out)
 		return err_set(&c->err, RC_INPUT,
 		    "--where and --from can't both be read from the standard input: give a file "
 		    "to --from");
-	return read_query(c, out);
+	return read_query(c, true, out);
 }
 
 void
