@@ -43,7 +43,10 @@ is_between(int ch)
 	return ch == ' ' || ch == '\t' || ch == '\r' || ch == '\n' || ch == ',';
 }
 
-/* The next word and the line it stands on; its length, 0 at the end, WORD_MAX: too long. */
+/*
+ * The next word and the line it stands on; its length, 0 at the end. WORD_MAX: it is too long
+ * and not read further, for it may have no end.
+ */
 static size_t
 next_word(FILE *f, char word[WORD_MAX], uint64_t *line)
 {
@@ -52,9 +55,8 @@ next_word(FILE *f, char word[WORD_MAX], uint64_t *line)
 
 	while ((ch = getc(f)) != EOF && is_between(ch))
 		*line += ch == '\n';
-	for (; ch != EOF && !is_between(ch); ch = getc(f))
-		if (n < WORD_MAX)
-			word[n++] = (char)ch;
+	for (; ch != EOF && !is_between(ch) && n < WORD_MAX; ch = getc(f))
+		word[n++] = (char)ch;
 	if (ch != EOF)
 		ungetc(ch, f);
 	if (n < WORD_MAX)
@@ -63,13 +65,16 @@ next_word(FILE *f, char word[WORD_MAX], uint64_t *line)
 }
 
 static bool
-parse(const char *word, int64_t *id)
+parse(const char *word, size_t n, int64_t *id)
 {
 	char *end;
 
+	if (n == WORD_MAX)
+		return false;
 	errno = 0;
 	*id = strtoll(word, &end, 10);
-	return word[0] >= '0' && word[0] <= '9' && *end == '\0' && errno == 0 && *id > 0;
+	/* A NUL in the word is no end of it. */
+	return word[0] >= '0' && word[0] <= '9' && end == word + n && errno == 0 && *id > 0;
 }
 
 static enum rc
@@ -83,9 +88,11 @@ read_all(struct op_call *c, FILE *f, const char *name, struct ids *ids)
 	size_t n;
 
 	for (; rc == RC_OK && (n = next_word(f, word, &line)) > 0; first = false)
-		if (n < WORD_MAX && parse(word, &id))
+		if (atomic_load(&c->cancel))
+			rc = RC_CANCELLED;
+		else if (parse(word, n, &id))
 			rc = add(ids, id);
-		else if (!first || n == WORD_MAX || strcmp(word, "id") != 0)
+		else if (!first || n != 2 || memcmp(word, "id", 2) != 0)
 			rc = err_set(&c->err, RC_INPUT,
 			    "%s, line %" PRIu64 ": there is no number of a record: write one on "
 			    "each line, as \"list --fields id --csv\" prints them",
@@ -129,13 +136,16 @@ op_ids_read(struct op_call *c, const char *path, int64_t **ids, size_t *n)
 		return err_set(&c->err, RC_INPUT,
 		    "there is no standard input here: name a file with the numbers");
 	f = own ? fopen(path, "re") : stdin;
+	if (f == NULL && errno == EINTR && atomic_load(&c->cancel))
+		return RC_CANCELLED;
 	if (f == NULL)
 		return err_set(&c->err, errno == ENOENT ? RC_NOTFOUND : RC_IO,
 		    "%s can't be read: %s", path, strerror(errno));
 	rc = read_all(c, f, name, &all);
 	if (rc == RC_OK && ferror(f))
-		rc = err_set(
-		    &c->err, RC_IO, "%s can't be read: %s", name, strerror(errno));
+		rc = atomic_load(&c->cancel) ? RC_CANCELLED
+					     : err_set(&c->err, RC_IO, "%s can't be read: %s",
+						   name, strerror(errno));
 	if (rc == RC_OK && all.at == NULL)
 		rc = err_set(&c->err, RC_INPUT, "%s holds no number of a record", name);
 	if (own)

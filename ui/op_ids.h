@@ -10,7 +10,7 @@
  * The numbers in ${path} ("-": the standard input), with blanks, commas or lines between, each
  * once and in order; a first word "id", as "list --fields id --csv" prints it, is passed over.
  * The caller frees ${ids}, which is never NULL then. RC_OK; RC_INPUT; RC_NOTFOUND; RC_IO;
- * RC_NOMEM.
+ * RC_CANCELLED; RC_NOMEM.
  */
 enum rc op_ids_read(struct op_call *c, const char *path, int64_t **ids, size_t *n);
 
