@@ -10,6 +10,8 @@
  *     the rest, as it stands
  *
  * 1. A text is understood whole or refused: nothing of it is skipped or guessed.
+ * 2. Records that were chosen one by one are in no template: without them it would be one of
+ *    all records.
  */
 #include "store/export_template.h"
 
@@ -103,6 +105,10 @@ export_template_save(struct vault *v, const char *name, const struct export_opts
 	enum rc rc;
 
 	vault_err_start(v);
+	if (opts->search.ids)
+		return err_set(&v->err, RC_INPUT,
+		    "chosen records are not kept in a template: save it from a query or "
+		    "from all records");
 	rc = export_query_public(v, query, &public);
 	if (rc == RC_OK && strcmp(public, query) != 0)
 		rc = err_set(&v->err, RC_INPUT,
