@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "store/file.h"
+#include "ui/schema_file.h"
 
 #define NAMES_MAX (OP_ARGS_MAX + OP_OPTS_MAX * 4)
 
@@ -24,6 +25,13 @@ add(struct names *names, const char *name)
 		names->at[names->n++] = name;
 }
 
+/* --schema takes the name of the schema that is built in, too. */
+static bool
+is_no_file(const struct op_given *g)
+{
+	return strcmp(g->opt->name, "schema") == 0 && schema_file_is_built_in(g->text);
+}
+
 static void
 gather(const struct op_call *c, struct names *written, struct names *others)
 {
@@ -32,7 +40,7 @@ gather(const struct op_call *c, struct names *written, struct names *others)
 	for (i = 0; i < c->given_n; i++)
 		if (c->given[i].opt->kind == OPT_OUT)
 			add(written, c->given[i].text);
-		else if (c->given[i].opt->kind == OPT_FILE)
+		else if (c->given[i].opt->kind == OPT_FILE && !is_no_file(&c->given[i]))
 			add(others, c->given[i].text);
 	for (i = 0; i < c->arg_n; i++)
 		if ((c->op->flags & OP_MAKES) != 0)

@@ -8,6 +8,12 @@
 
 #define SCHEMA_MAX (1024 * 1024) /* bytes of a schema file */
 
+bool
+schema_file_is_built_in(const char *name)
+{
+	return strcmp(name, "customers") == 0;
+}
+
 enum rc
 schema_file_read(const char *name, char **out, struct err *err)
 {
@@ -15,7 +21,7 @@ schema_file_read(const char *name, char **out, struct err *err)
 	size_t len;
 
 	*out = NULL;
-	if (name == NULL || strcmp(name, "customers") == 0)
+	if (name == NULL || schema_file_is_built_in(name))
 		return RC_OK;
 	f = fopen(name, "re");
 	if (f == NULL)
