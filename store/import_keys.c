@@ -18,6 +18,7 @@
 #include <strings.h>
 #include <sys/random.h>
 
+#include "keyring/secret.h"
 #include "store/import_known.h"
 #include "store/sealed.h"
 #include "store/sql.h"
@@ -379,5 +380,6 @@ import_keys_free(struct import_keys *k)
 		return;
 	import_keys_release(k);
 	import_known_free(k->known);
+	secret_wipe(k, sizeof *k);
 	free(k);
 }

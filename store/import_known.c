@@ -9,11 +9,13 @@
  * 2. The filter says "not there" or "perhaps": for a new key no page is read as a rule.
  * 3. A slot's home is given by the hash's upper bits, so the slots are nearly in the order of
  *    the hashes: emptied into the table, they pass over each of its pages once.
+ * 4. Hashes tell whether a value is there: they are wiped before their memory is given back.
  */
 #include "store/import_known.h"
 
 #include <stdlib.h>
 
+#include "keyring/secret.h"
 #include "store/sql.h"
 
 #define SLOTS_MIN   1024
@@ -58,6 +60,13 @@ place(struct slot *slots, size_t cap, unsigned shift, struct slot s)
 	slots[at] = s;
 }
 
+static void
+wipe_slots(struct import_known *k)
+{
+	if (k->slots)
+		secret_wipe(k->slots, k->cap * sizeof *k->slots);
+}
+
 static enum rc
 grow(struct import_known *k)
 {
@@ -70,6 +79,7 @@ grow(struct import_known *k)
 	for (i = 0; i < k->cap; i++)
 		if (k->slots[i].id)
 			place(fresh, cap, shift, k->slots[i]);
+	wipe_slots(k);
 	free(k->slots);
 	k->slots = fresh;
 	k->cap = cap;
@@ -230,7 +240,10 @@ import_known_free(struct import_known *k)
 	/* A transaction that was rolled back has taken it away, unless a batch was committed. */
 	if (k->filter)
 		sqlite3_exec(k->v->db, "DROP TABLE IF EXISTS temp.import_known", NULL, NULL, NULL);
+	if (k->filter)
+		secret_wipe(k->filter, FILTER_BITS / 8);
 	free(k->filter);
+	wipe_slots(k);
 	free(k->slots);
 	free(k);
 }

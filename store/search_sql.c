@@ -300,6 +300,8 @@ search_sql_free(struct search_sql *s)
 {
 	if (!s)
 		return;
+	if (s->chosen)
+		secret_wipe(s->chosen, strlen(s->chosen));
 	free(s->chosen);
 	secret_wipe(s, sizeof *s);
 	free(s);
