@@ -51,6 +51,28 @@ exists(struct vault *v, const char *kind, const char *name)
 	return rc;
 }
 
+/* Whether ${name} may be given to a template. */
+static enum rc
+check_free(struct vault *v, const char *kind, const char *name, bool replace)
+{
+	enum rc rc = replace ? RC_NOTFOUND : exists(v, kind, name);
+
+	if (rc == RC_OK)
+		return err_set(&v->err, RC_EXISTS,
+		    "there is an %s template called %s: drop it first", kind, name);
+	return rc == RC_NOTFOUND ? RC_OK : rc;
+}
+
+enum rc
+template_check(struct vault *v, const char *kind, const char *name, bool replace)
+{
+	enum rc rc;
+
+	vault_err_start(v);
+	rc = check_name(v, name);
+	return rc == RC_OK ? check_free(v, kind, name, replace) : rc;
+}
+
 enum rc
 template_save(struct vault *v, const char *kind, const char *name, const char *body,
     bool replace)
@@ -66,15 +88,7 @@ template_save(struct vault *v, const char *kind, const char *name, const char *b
 		rc = vault_join(v, &own);
 	if (rc != RC_OK)
 		return rc;
-	if (!replace) {
-		rc = exists(v, kind, name);
-		rc = rc == RC_NOTFOUND ? RC_OK
-		     : rc != RC_OK
-			 ? rc
-			 : err_set(&v->err, RC_EXISTS,
-			       "there is an %s template called %s: drop it first", kind,
-			       name);
-	}
+	rc = check_free(v, kind, name, replace);
 	if (rc == RC_OK)
 		rc = sql_run(v,
 		    "INSERT OR REPLACE INTO template(kind, name, body) VALUES (?1, ?2, ?3)",

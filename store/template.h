@@ -15,12 +15,15 @@
  * template_save(v, kind, name, body, replace):
  * RC_OK; RC_EXISTS (without ${replace}); RC_INPUT (the name is empty, too long or holds what
  * can't be seen); RC_LIMIT (the body).
+ * template_check(v, kind, name, replace): what template_save would say of the name.
  * template_get(v, kind, name, body): the caller frees it. RC_OK; RC_NOTFOUND.
  * template_drop(v, kind, name): RC_OK; RC_NOTFOUND.
  * Upper and lower case of a name are the same.
  */
 enum rc template_save(struct vault *v, const char *kind, const char *name,
     const char *body, bool replace);
+enum rc template_check(
+    struct vault *v, const char *kind, const char *name, bool replace);
 enum rc template_get(struct vault *v, const char *kind, const char *name, char **body);
 enum rc template_drop(struct vault *v, const char *kind, const char *name);
 

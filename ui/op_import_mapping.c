@@ -75,8 +75,10 @@ op_mapping_load(struct op_call *c, struct import_mapping **out)
 enum rc
 op_mapping_check(struct op_call *c)
 {
-	const char *path = op_text(c, "save-mapping");
+	const char *path = op_text(c, "save-mapping"), *name = op_text(c, "save-mapping-as");
+	bool force = op_flag(c, "force");
 	struct vault_info info;
+	struct file *f = NULL;
 	enum rc rc = RC_OK;
 
 	if (path != NULL)
@@ -84,6 +86,11 @@ op_mapping_check(struct op_call *c)
 	if (path != NULL && rc == RC_OK && file_is_part_of(path, info.path))
 		rc = err_set(&c->err, RC_INPUT,
 		    "%s belongs to the vault itself: write the mapping elsewhere", path);
+	if (path != NULL && rc == RC_OK)
+		rc = file_new(path, force, &f, &c->err);
+	file_free(f);
+	if (name != NULL && rc == RC_OK)
+		rc = template_check(c->v, TEMPLATE_IMPORT, name, force);
 	return rc;
 }
 
