@@ -8,7 +8,9 @@
  * 2. cache_spill is on only inside that transaction, where no statement is allowed to
  *    fail and go on (vfs.md, trap 6): memory stays bounded whatever the file's size.
  * 3. The rejects file gets its name after the last row and before the commit: an import
- *    that is committed has its rejects. When the commit fails, the name is taken off again.
+ *    that is committed has its rejects. When the commit fails, the name is taken off again;
+ *    a file that it replaced by force is gone. Once a batch is committed the file stays and
+ *    is given its name also when a later batch fails: nobody else has the rows of that batch.
  */
 #include "store/import_int.h"
 
@@ -185,7 +187,7 @@ static enum rc
 cancelled(struct import *im)
 {
 	return err_set(im->err, RC_CANCELLED, "the import was cancelled: %s",
-	    im->run && im->report->run == im->run
+	    im->kept
 		? "the batches before it stay, see import list"
 		: "nothing was changed");
 }
@@ -236,6 +238,7 @@ next_batch(struct import *im)
 		rc = import_keys_mark(im->keys);
 	im->own = false;
 	rc = vault_leave(im->v, true, rc);
+	im->kept |= rc == RC_OK;
 	if (rc == RC_OK)
 		rc = vault_join(im->v, &im->own);
 	if (rc == RC_OK)
@@ -338,7 +341,9 @@ write_joined(struct import *im)
 	let_go(im);
 	if (rc != RC_OK || !im->opts->dry_run) {
 		rc = vault_leave(im->v, im->own, rc);
-		if (rc != RC_OK)
+		if (rc != RC_OK && im->kept)
+			import_rejects_keep(im->rejects);
+		else if (rc != RC_OK)
 			import_rejects_withdraw(im->rejects);
 		return rc;
 	}

@@ -94,6 +94,7 @@ struct import_report {
 	char delimiter; /* 0: JSON lines */
 	enum import_encoding encoding; /* that was read, never IMPORT_DETECT */
 	bool bom;
+	bool header; /* the first row named the columns */
 	bool quoted; /* a field stood in quotes */
 	struct import_column *columns;
 	size_t column_n;

@@ -293,7 +293,7 @@ import_mapping_write(
 	char delimiter[2] = { report->delimiter, '\0' };
 	json_t *root = json_pack("{s:s, s:s, s:s*, s:s, s:b, s:s, s:s*, s:o}", "strongroom", KIND,
 	    "format", csv ? "csv" : "jsonl", "delimiter", csv ? delimiter : NULL, "encoding",
-	    import_encoding_name(report->encoding), "header", !opts->no_header, "duplicates",
+	    import_encoding_name(report->encoding), "header", report->header, "duplicates",
 	    duplicates[opts->duplicates], "duplicate_by", by && *by ? by : NULL, "columns",
 	    columns_of(report));
 

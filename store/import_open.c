@@ -36,12 +36,32 @@ check_rejects(struct import *im)
 	return rc;
 }
 
+/* A rejects file is as this program writes it, though the file it comes from was otherwise. */
+static enum rc
+settle_form(struct import *im)
+{
+	bool is;
+	enum rc rc = import_source_is_rejects(im->source, &is);
+
+	if (rc != RC_OK || !is)
+		return rc;
+	im->form = *im->opts;
+	im->form.format = IMPORT_CSV;
+	im->form.delimiter = ',';
+	im->form.encoding = IMPORT_DETECT;
+	im->form.no_header = false;
+	im->opts = &im->form;
+	return RC_OK;
+}
+
 static enum rc
 open_decoder(struct import *im)
 {
 	enum rc rc;
 
 	rc = import_source_new(im->opts, &im->source, im->err);
+	if (rc == RC_OK)
+		rc = settle_form(im);
 	if (rc != RC_OK)
 		return rc;
 	rc = import_decoder_new(
@@ -77,6 +97,7 @@ import_open(struct import *im)
 	if (rc != RC_OK)
 		return rc;
 	im->report->format = find_format(im);
+	im->report->header = !im->opts->no_header;
 	if (im->report->format == IMPORT_JSONL)
 		return jsonl_new(import_decoder_read, im->decoder, &im->jsonl);
 	rc = csv_new(import_decoder_read, im->decoder, im->opts->delimiter, &im->csv);

@@ -9,6 +9,7 @@
  * 3. Nothing of a column that is left out, by the user or because it must never be stored,
  *    is copied. In a file that has such a column, no cell is copied of a row that can't be
  *    told in columns, and reject_raw is empty: its values may stand anywhere.
+ * 4. No magnetic-stripe data is copied, from whatever column: not the cell, not the raw row.
  */
 #include "store/import_int.h"
 
@@ -30,6 +31,8 @@ struct import_rejects {
 	struct sink *sink;
 	size_t n;           /* columns that are imported */
 	bool left_out;      /* there are others, besides those of an older rejects file */
+	bool forbidden;     /* one of all columns must never be stored */
+	bool torn;          /* not all could be written */
 	const char **names; /* and of this file */
 	struct sink_value *values;
 };
@@ -45,12 +48,29 @@ import_rejects_column(const char *name)
 	return false;
 }
 
+bool
+import_rejects_header(const char *line, size_t len)
+{
+	size_t i, n;
+
+	for (i = OWN; i-- > 0;) {
+		n = strlen(own[i]);
+		if (len < n + 1 || memcmp(line + len - n, own[i], n) != 0 ||
+		    line[len - n - 1] != ',')
+			return false;
+		len -= n + 1;
+	}
+	return true;
+}
+
 static enum rc
 write_out(void *arg, const void *bytes, size_t len)
 {
 	struct import_rejects *r = arg;
+	enum rc rc = file_write(r->file, bytes, len, r->im->err);
 
-	return file_write(r->file, bytes, len, r->im->err);
+	r->torn |= rc != RC_OK;
+	return rc;
 }
 
 /* Rule 1. */
@@ -85,6 +105,7 @@ set_columns(struct import_rejects *r)
 	if (!r->names || !r->values)
 		return RC_NOMEM;
 	for (i = 0; i < im->n; i++) {
+		r->forbidden |= im->columns[i].forbidden;
 		if (im->columns[i].ignored)
 			r->left_out |= !im->columns[i].of_rejects;
 		else
@@ -142,6 +163,29 @@ value(const char *text, size_t len)
 	return (struct sink_value){ .text = text, .len = len };
 }
 
+/* Whether there is a card's track anywhere in ${s}: a broken row may hide its beginning. */
+static bool
+has_track(const char *s, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if ((s[i] == '%' || s[i] == ';') && import_is_track(s + i, len - i))
+			return true;
+	return false;
+}
+
+static bool
+row_has_track(const struct csv_row *row)
+{
+	size_t i;
+
+	for (i = 0; i < row->n; i++)
+		if (has_track(row->fields[i], row->lens[i]))
+			return true;
+	return has_track(row->raw, row->raw_len);
+}
+
 /* The cells of the row, where it has as many as there are columns. */
 static void
 put_cells(struct import_rejects *r, const struct csv_row *row, bool whole)
@@ -152,7 +196,7 @@ put_cells(struct import_rejects *r, const struct csv_row *row, bool whole)
 	for (i = 0; i < im->n; i++) {
 		if (im->columns[i].ignored)
 			continue;
-		if (whole && i < row->n)
+		if (whole && i < row->n && !has_track(row->fields[i], row->lens[i]))
 			r->values[k++] = value(row->fields[i], row->lens[i]);
 		else
 			r->values[k++] = value("", 0);
@@ -175,8 +219,9 @@ import_rejects_add(struct import_rejects *r, const struct csv_row *row,
 	own_values[1] = value(line, strlen(line));
 	own_values[2] = value(column, strlen(column));
 	own_values[3] = value(why, strlen(why));
-	own_values[4] = whole || r->left_out ? value("", 0)
-					     : value(row->raw, row->raw_len);
+	own_values[4] = whole || r->left_out || r->forbidden || row_has_track(row)
+	    ? value("", 0)
+	    : value(row->raw, row->raw_len);
 	return sink_row(r->sink, r->values);
 }
 
@@ -193,6 +238,18 @@ import_rejects_withdraw(struct import_rejects *r)
 {
 	if (r)
 		file_withdraw(r->file);
+}
+
+void
+import_rejects_keep(struct import_rejects *r)
+{
+	struct err why;
+
+	if (!r || r->torn || file_given(r->file))
+		return;
+	why = *r->im->err; /* what failed before is what is told */
+	import_rejects_commit(r);
+	*r->im->err = why;
 }
 
 void

@@ -13,11 +13,15 @@
 
 #include "keyring/secret.h"
 
+#define HEAD_MAX (64 * 1024)
+
 struct import_source {
 	const struct import_opts *opts;
 	struct err *err;
 	uint64_t done, all;
 	struct sha256 *hash;
+	char *head; /* what was looked at before it was asked for; NULL: nothing */
+	size_t head_at, head_n;
 };
 
 enum rc
@@ -48,10 +52,9 @@ import_source_new(
 	return sha256_new(&s->hash);
 }
 
-enum rc
-import_source_read(void *source, void *buf, size_t cap, size_t *got)
+static enum rc
+read_more(struct import_source *s, void *buf, size_t cap, size_t *got)
 {
-	struct import_source *s = source;
 	ssize_t n;
 
 	*got = 0;
@@ -66,6 +69,42 @@ import_source_read(void *source, void *buf, size_t cap, size_t *got)
 	s->done += (uint64_t)n;
 	*got = (size_t)n;
 	return sha256_add(s->hash, buf, (size_t)n);
+}
+
+enum rc
+import_source_is_rejects(struct import_source *s, bool *is)
+{
+	char *end = NULL;
+	size_t got = 1;
+	enum rc rc = RC_OK;
+
+	*is = false;
+	s->head = malloc(HEAD_MAX);
+	if (!s->head)
+		return RC_NOMEM;
+	while (rc == RC_OK && got > 0 && !end && s->head_n < HEAD_MAX) {
+		rc = read_more(s, s->head + s->head_n, HEAD_MAX - s->head_n, &got);
+		end = memchr(s->head + s->head_n, '\n', got);
+		s->head_n += got;
+	}
+	if (rc == RC_OK && end && end > s->head && end[-1] == '\r')
+		end--;
+	*is = rc == RC_OK && end && import_rejects_header(s->head, (size_t)(end - s->head));
+	return rc;
+}
+
+enum rc
+import_source_read(void *source, void *buf, size_t cap, size_t *got)
+{
+	struct import_source *s = source;
+	size_t n = s->head_n - s->head_at;
+
+	if (n == 0)
+		return read_more(s, buf, cap, got);
+	*got = n = n < cap ? n : cap;
+	memcpy(buf, s->head + s->head_at, n);
+	s->head_at += n;
+	return RC_OK;
 }
 
 void
@@ -87,6 +126,9 @@ import_source_free(struct import_source *s)
 	if (!s)
 		return;
 	sha256_free(s->hash);
+	if (s->head)
+		secret_wipe(s->head, s->head_n);
+	free(s->head);
 	free(s);
 }
 
