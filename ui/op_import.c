@@ -253,7 +253,7 @@ show_mapping(struct op_call *c, const struct import_report *r)
 
 /* How the file was read: "CSV, delimiter ;, quoted, utf-8". */
 static void
-form_text(const struct import_report *r, bool header, char *out, size_t cap)
+form_text(const struct import_report *r, char *out, size_t cap)
 {
 	char one[2] = {r->delimiter, '\0'};
 
@@ -265,7 +265,7 @@ form_text(const struct import_report *r, bool header, char *out, size_t cap)
 		    r->delimiter == '\t' ? "tab" : one,
 		    r->quoted ? "with quotes" : "no quotes",
 		    import_encoding_name(r->encoding), r->bom ? " by its mark" : "",
-		    header ? "the first row names the columns" : "no header");
+		    r->header ? "the first row names the columns" : "no header");
 }
 
 static void
@@ -374,7 +374,7 @@ show_report(struct op_call *c, const struct import_report *r)
 	warn_cards(c, r);
 	if (c->face->json)
 		op_object_value(&o, "dry_run", "Dry run", op_value_bool(dry));
-	form_text(r, !op_flag(c, "no-header"), form, sizeof(form));
+	form_text(r, form, sizeof(form));
 	op_object_value(&o, "form", "Read as", op_value_text(form));
 	put_counts(&o, r);
 	return op_object_emit(&o, c, dry ? "Dry run: nothing was written" : "Imported");
@@ -390,8 +390,9 @@ save_mapping(struct op_call *c, const struct import_opts *opts, const struct imp
 	if (rc == RC_OK || opts->dry_run)
 		return rc;
 	snprintf(why, sizeof(why), "%s", c->err.text[0] != '\0' ? c->err.text : vault_err(c->v));
-	return err_set(
-	    &c->err, rc, "the records are imported, but the mapping is not kept: %s", why);
+	/* Of a full device op_run would say that the import did not come to its end. */
+	return err_set(&c->err, rc == RC_FULL ? RC_IO : rc,
+	    "the records are imported, but the mapping is not kept: %s", why);
 }
 
 static enum rc
@@ -527,7 +528,10 @@ const struct op op_import = {
 	"and --map go before what it says.\n"
 	"The rejects file has the columns that are imported, and five that say which row it "
 	"was and why; mended, it can be imported again with the same options, where rules "
-	"name columns by their headers. A column that is left out is not copied to it. What "
+	"name columns by their headers: it is UTF-8 with commas and a header, and read so "
+	"whatever --encoding, --delimiter, --format and --no-header say of the file that it came "
+	"from. A column that is left out is not copied to it, nor a card's track; the raw text "
+	"of a row that can't be told in columns is empty then. What "
 	"the vault masks or seals goes into it only with --rejects-plaintext and a reason.\n"
 	"--map COLUMN=FIELD[:TYPE] maps a column (a header, or #3 for the third); "
 	"COLUMN=- leaves it out. A new field of card numbers or social security numbers "
@@ -550,7 +554,7 @@ const struct op op_import = {
 	{"rejects", 0, OPT_OUT, "FILE", "write the rejected rows to a CSV file"},
 	{"rejects-plaintext", 0, OPT_FLAG, NULL,
 	    "it may hold masked and sealed fields; needs --reason"},
-	{"force", 0, OPT_FLAG, NULL, "replace the rejects file if it exists"},
+	{"force", 0, OPT_FLAG, NULL, "replace files that exist, and a kept mapping"},
 	{"delimiter", 'd', OPT_TEXT, "CHAR", ", ; | or tab (default: detected)"},
 	{"format", 'f', OPT_TEXT, "FORMAT",
 	    "csv or jsonl (default: by its first character)"},
