@@ -197,6 +197,7 @@ enum rc vault_change_secret(struct vault *v, const struct vault_secret *old,
 struct vault_verdict {
 	uint64_t pages, bad_pages;
 	uint32_t first_bad[16];
+	bool bad_log;          /* what was committed to the log does not verify */
 	bool header_copy_damaged, structure_ok, fts_ok, audit_ok;
 	bool structure_checked; /* false: a quick look; both it and the index count as sound */
 	char structure[200];   /* first line of integrity_check when not ok */
@@ -208,7 +209,8 @@ struct vault_verdict {
 	char cells[200];       /* the first: table, row, column and what is wrong */
 	uint64_t sealed_values, bad_sealed; /* those in history too */
 	char sealed[160];      /* the first bad one: record, field and what is wrong */
-	bool sealed_checked;   /* false: a browse slot opens none */
+	bool sealed_checked;   /* false: a browse slot opens none; */
+	bool sealed_ended;     /* or harm has ended the look at them early */
 	bool audit_checked;    /* false: a browse slot can't check the chain's keys */
 	enum vault_freshness {
 		VAULT_FRESH,     /* the pages are those of the last clean close, and after */

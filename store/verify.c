@@ -8,6 +8,7 @@
  *    whatever it makes of the structure above it.
  * 2. A step that finds harm does not end the look; a cancel and a failure to read do.
  * 3. Each look writes parts of the verdict that no other one does.
+ * 4. A look that harm has ended early has not seen all, so the vault is not well.
  */
 #include <stdio.h>
 #include <string.h>
@@ -24,11 +25,18 @@
 #define STEPS_PER_LOOK 100000
 #define LOOKS          8
 
+struct ended { /* RC_OK, or the harm that a look did not get past */
+	enum rc rc;
+	struct err err;
+};
+
 struct shared { /* between two threads that look at one vault */
 	bool quick;
+	int64_t sealed_middle; /* the same for both halves */
+	struct ended ended[LOOKS];
 	atomic_bool taken[LOOKS];
 	struct sealed_verdict sealed[SEALED_HALVES];
-	bool sealed_checked[SEALED_HALVES];
+	bool sealed_checked[SEALED_HALVES], sealed_ended[SEALED_HALVES];
 };
 
 struct look {
@@ -36,6 +44,7 @@ struct look {
 	const struct progress *progress; /* may be NULL */
 	struct vault_verdict *out;
 	struct shared *shared;
+	struct ended *ended; /* the place of the look that runs */
 	uint64_t done, all; /* as said last */
 };
 
@@ -80,6 +89,7 @@ look_at_pages(struct look *l)
 	rc = vfs_verify(l->v->db, "main", page_step, l, &found, &l->v->err);
 	out->pages = found.pages;
 	out->bad_pages = found.bad_pages;
+	out->bad_log = found.wal_bad;
 	memcpy(out->first_bad, found.first_bad, sizeof out->first_bad);
 	out->header_copy_damaged = found.second_copy_damaged;
 	if (rc == RC_CANCELLED)
@@ -97,6 +107,17 @@ is_harm(struct look *l, enum rc rc)
 	return RC_OK;
 }
 
+/* As is_harm, of a look whose part of the verdict says only what it came to see. */
+static enum rc
+is_end(struct look *l, enum rc rc)
+{
+	if (rc == RC_TAMPER || rc == RC_DAMAGED) {
+		l->ended->rc = err_default(&l->v->err, rc);
+		l->ended->err = l->v->err;
+	}
+	return is_harm(l, rc);
+}
+
 static enum rc
 look_at_freshness(struct look *l)
 {
@@ -106,7 +127,7 @@ look_at_freshness(struct look *l)
 	l->out->fresh = state == VFS_FRESH ? VAULT_FRESH
 	    : state == VFS_STALE           ? VAULT_STALE
 	                                   : VAULT_FRESH_NOT_KNOWN;
-	return rc == RC_CANCELLED ? cancelled(l) : is_harm(l, rc);
+	return rc == RC_CANCELLED ? cancelled(l) : is_end(l, rc);
 }
 
 static enum rc
@@ -182,17 +203,20 @@ look_at_contents(struct look *l)
 		rc = verify_cells(l->v, stop_looks, l, &w);
 	l->out->bad_cells = w.bad;
 	snprintf(l->out->cells, sizeof l->out->cells, "%s", w.first);
-	return is_harm(l, rc);
+	return is_end(l, rc);
 }
 
 /* What a browse slot can't open is no harm; that it was not looked at is told. */
 static enum rc
 look_at_half(struct look *l, enum sealed_half half)
 {
-	enum rc rc = verify_sealed(l->v, half, stop_looks, l, &l->shared->sealed[half]);
+	struct shared *s = l->shared;
+	enum rc rc = verify_sealed(
+	    l->v, half, s->sealed_middle, stop_looks, l, &s->sealed[half]);
 
-	l->shared->sealed_checked[half] = rc == RC_OK;
-	return rc == RC_DENIED ? RC_OK : is_harm(l, rc);
+	s->sealed_checked[half] = rc == RC_OK;
+	s->sealed_ended[half] = rc == RC_TAMPER || rc == RC_DAMAGED;
+	return rc == RC_DENIED ? RC_OK : is_end(l, rc);
 }
 
 static enum rc
@@ -218,6 +242,7 @@ join_sealed(const struct shared *s, struct vault_verdict *out)
 		out->sealed_values += s->sealed[i].values;
 		out->bad_sealed += s->sealed[i].bad;
 		out->sealed_checked &= s->sealed_checked[i];
+		out->sealed_ended |= s->sealed_ended[i];
 		if (!*out->sealed)
 			snprintf(out->sealed, sizeof out->sealed, "%s", s->sealed[i].first);
 	}
@@ -257,6 +282,7 @@ take(struct look *l, size_t i)
 {
 	if ((l->shared->quick && !looks[i].quick) || atomic_exchange(&l->shared->taken[i], true))
 		return RC_OK;
+	l->ended = &l->shared->ended[i];
 	return stopped(l) ? cancelled(l) : looks[i].run(l);
 }
 
@@ -302,8 +328,22 @@ say_stale(struct vault *v)
 	    v->path);
 }
 
+/* What kept a look from its end, if that is ${which}; else RC_OK. */
 static enum rc
-judge(struct vault *v, const struct vault_verdict *w)
+judge_ends(struct vault *v, const struct shared *s, enum rc which)
+{
+	size_t i;
+
+	for (i = 0; i < LOOKS; i++)
+		if (s->ended[i].rc == which) {
+			v->err = s->ended[i].err;
+			return which;
+		}
+	return RC_OK;
+}
+
+static enum rc
+judge(struct vault *v, const struct vault_verdict *w, const struct shared *s)
 {
 	if (w->bad_pages)
 		return err_set(&v->err, RC_TAMPER,
@@ -311,6 +351,11 @@ judge(struct vault *v, const struct vault_verdict *w)
 		    "altered, or its disk is failing; keep a copy of it and restore a backup",
 		    v->path, (unsigned long long)w->bad_pages,
 		    (unsigned long long)w->pages, (unsigned)w->first_bad[0]);
+	if (w->bad_log)
+		return err_set(&v->err, RC_TAMPER,
+		    "%s: a committed page in the log beside it does not verify: the log was "
+		    "altered, or its disk is failing; keep a copy of both and restore a backup",
+		    v->path);
 	if (w->fresh == VAULT_STALE)
 		return say_stale(v);
 	if (!w->audit_ok)
@@ -331,6 +376,8 @@ judge(struct vault *v, const struct vault_verdict *w)
 		    "can open the pages altered or moved them; restore a backup",
 		    v->path, (unsigned long long)w->bad_sealed,
 		    (unsigned long long)w->sealed_values, w->sealed);
+	if (judge_ends(v, s, RC_TAMPER) != RC_OK)
+		return RC_TAMPER;
 	if (!w->structure_ok)
 		return err_set(&v->err, RC_DAMAGED,
 		    "%s: the structure is damaged: %s; export what can be read and restore a "
@@ -341,6 +388,10 @@ judge(struct vault *v, const struct vault_verdict *w)
 		    "%s: the full text index does not fit the records, a search may miss some; "
 		    "export the records and import them into a new vault",
 		    v->path);
+	if (judge_ends(v, s, RC_DAMAGED) != RC_OK)
+		return err_set(&v->err, RC_DAMAGED,
+		    "%s: not all of it could be looked at: its structure is damaged; export what "
+		    "can be read and restore a backup", v->path);
 	if (w->header_copy_damaged)
 		return err_set(&v->err, RC_DAMAGED,
 		    "%s: one of the two copies of the header is damaged; close the vault and "
@@ -378,12 +429,13 @@ verify(struct vault *v, bool quick, const struct progress *progress,
 	out->structure_ok = out->fts_ok = quick;
 	vault_err_start(v);
 	sqlite3_progress_handler(v->db, STEPS_PER_LOOK, sqlite_step, &l);
+	shared.sealed_middle = sealed_middle(v);
 	rc = look_at_all(&l);
 	join_sealed(&shared, out);
 	sqlite3_progress_handler(v->db, 0, NULL, NULL);
 	if (rc != RC_OK)
 		return err_default(&v->err, rc);
-	return record_verdict(v, judge(v, out), quick);
+	return record_verdict(v, judge(v, out, &shared), quick);
 }
 
 enum rc
@@ -403,7 +455,8 @@ enum rc
 vault_current(struct vault *v, const struct progress *progress, enum vault_freshness *out)
 {
 	struct vault_verdict w = { 0 };
-	struct look l = { .v = v, .progress = progress, .out = &w };
+	struct ended ended = { RC_OK, { "" } };
+	struct look l = { .v = v, .progress = progress, .out = &w, .ended = &ended };
 	enum rc rc;
 
 	vault_err_start(v);
@@ -411,5 +464,9 @@ vault_current(struct vault *v, const struct progress *progress, enum vault_fresh
 	*out = w.fresh;
 	if (rc != RC_OK)
 		return err_default(&v->err, rc);
+	if (ended.rc != RC_OK) {
+		v->err = ended.err;
+		return record_verdict(v, ended.rc, true);
+	}
 	return w.fresh == VAULT_STALE ? record_verdict(v, say_stale(v), true) : RC_OK;
 }

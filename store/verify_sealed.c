@@ -237,32 +237,31 @@ go_through(struct look *l, const char *sql, enum rc (*check)(struct look *, sqli
 	return rc == RC_NOTFOUND ? RC_OK : rc;
 }
 
-/* A value may stand beside no record, so the halves have no other ends than the middle. */
-static enum rc
-choose_half(struct look *l, enum sealed_half half)
+int64_t
+sealed_middle(struct vault *v)
 {
-	int64_t middle;
-	enum rc rc = sql_int(l->v, "SELECT coalesce(max(id), 0) / 2 FROM record", &middle);
+	int64_t middle = 0;
 
-	l->from = half == SEALED_FIRST ? INT64_MIN : middle + 1;
-	l->to = half == SEALED_FIRST ? middle : INT64_MAX;
-	return rc;
+	if (sql_int(v, "SELECT coalesce(max(id), 0) / 2 FROM record", &middle) != RC_OK)
+		v->err.text[0] = '\0';
+	return middle;
 }
 
 enum rc
-verify_sealed(struct vault *v, enum sealed_half half, bool (*stop)(void *arg), void *arg,
-    struct sealed_verdict *out)
+verify_sealed(struct vault *v, enum sealed_half half, int64_t middle,
+    bool (*stop)(void *arg), void *arg, struct sealed_verdict *out)
 {
-	struct look l = { .v = v, .out = out };
+	/* A value may stand beside no record: the halves have no other ends than the middle. */
+	struct look l = { .v = v, .out = out,
+		.from = half == SEALED_FIRST ? INT64_MIN : middle + 1,
+		.to = half == SEALED_FIRST ? middle : INT64_MAX };
 	enum rc rc;
 
 	memset(out, 0, sizeof *out);
 	rc = keyring_need_full(unlocked_keyring(v->unlocked), "open a sealed value", NULL);
 	if (rc != RC_OK)
 		return rc;
-	rc = choose_half(&l, half);
-	if (rc == RC_OK)
-		rc = read_kinds(&l);
+	rc = read_kinds(&l);
 	if (rc == RC_OK)
 		rc = go_through(&l, "SELECT s.record_id, s.field_id, s.value, r.uuid, s.hint, s.blind"
 		    " FROM sealed s LEFT JOIN record r ON r.id = s.record_id"

@@ -40,6 +40,8 @@ verify_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	fixture_put_int(d, "pages", (int64_t)w.pages);
 	fixture_put_int(d, "bad_pages", (int64_t)w.bad_pages);
 	fixture_put_int(d, "first_bad", w.first_bad[0]);
+	fixture_put_int(d, "bad_log", w.bad_log);
+	fixture_put_int(d, "sealed_ended", w.sealed_ended);
 	fixture_put_int(d, "header_copy_damaged", w.header_copy_damaged);
 	fixture_put_int(d, "structure_checked", w.structure_checked);
 	fixture_put_int(d, "structure_ok", w.structure_ok);

@@ -286,6 +286,7 @@ verify_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 	put(interp, dict, "holes", v.holes);
 	put(interp, dict, "first", v.first_bad[0]);
 	put(interp, dict, "frames", v.wal_frames);
+	put(interp, dict, "wal_bad", v.wal_bad);
 	put(interp, dict, "copy_damaged", v.second_copy_damaged);
 	Tcl_SetObjResult(interp, dict);
 	return TCL_OK;

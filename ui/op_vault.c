@@ -239,6 +239,7 @@ show_verdict(struct op_call *c, const struct vault_verdict *v, enum rc verdict)
 
 	op_object_value(&o, "verdict", "Verdict", op_value_text(words));
 	add_page_verdict(&o, v);
+	op_object_value(&o, "bad_log", "The log was altered", op_value_bool(v->bad_log));
 	op_object_value(&o, "header_copy_damaged", "A header copy is damaged",
 	    op_value_bool(v->header_copy_damaged));
 	op_object_value(&o, "fresh", "Pages are current",
@@ -263,8 +264,9 @@ show_verdict(struct op_call *c, const struct vault_verdict *v, enum rc verdict)
 	op_object_fmt(
 	    &o, "sealed_values", "Sealed values", true, "%" PRIu64, v->sealed_values);
 	op_object_value(&o, "sealed_ok", "Sealed values open",
-	    v->sealed_checked ? op_value_bool(v->bad_sealed == 0)
-			      : op_value_text("not checked: it takes a full slot"));
+	    v->sealed_checked     ? op_value_bool(v->bad_sealed == 0)
+		: v->sealed_ended ? op_value_text("not all of them could be looked at")
+				  : op_value_text("not checked: it takes a full slot"));
 	if (v->bad_sealed > 0)
 		op_object_value(&o, "sealed", "  what is wrong", op_value_text(v->sealed));
 	op_object_fmt(

@@ -17,6 +17,8 @@
 #define NAME_LEN_MAX (NAME_MAX - 8) /* "-journal" is the longest that SQLite adds */
 #define TRIES     5  /* of a page that may be just being written */
 #define HOLE_LOOK 64 /* bytes of zeros, before all of a page is looked at for them */
+#define INDEX_LEN    32768 /* of the log's index, its first part */
+#define INDEX_FRAMES 4     /* its word that counts the committed frames */
 #define PAGES_PER_LOOK 256 /* between two calls of progress */
 
 enum rc
@@ -42,9 +44,8 @@ file_check(const char *path, struct err *err)
 	if (stat(path, &st) != 0)
 		return errno == ENOENT || errno == ENOTDIR
 		    ? err_set(err, RC_NOTFOUND, "%s: %s", path, strerror(errno))
-		    : err_set(err, RC_IO,
-			  "%s can't be looked at: %s; look at the rights of its folders", path,
-			  strerror(errno));
+		    : err_set(err, RC_IO, "%s can't be looked at: %s%s", path, strerror(errno),
+			  errno == EACCES ? "; look at the rights of its folders" : "");
 	if (S_ISDIR(st.st_mode))
 		return err_set(err, RC_INPUT, "%s is a directory; name a vault file", path);
 	if (!S_ISREG(st.st_mode))
@@ -343,6 +344,38 @@ verify_header(struct dbfile *d, struct vfs_verify *out)
 	return rc;
 }
 
+/*
+ * How many frames of the log are committed, as its index has it: mxFrame of the format that
+ * SQLite documents. 0: there is none, or it is not shared.
+ */
+static uint64_t
+frames_committed(struct dbfile *d)
+{
+	void volatile *index = NULL;
+	uint32_t frames = 0;
+
+	if (d->shm_mapped && d->f.under->pMethods->xShmMap(d->f.under, 0, INDEX_LEN, 0,
+	                         &index) == SQLITE_OK && index)
+		frames = ((const volatile uint32_t *)index)[INDEX_FRAMES];
+	return frames;
+}
+
+/* Frame ${n} does not verify. The log may just have begun anew: so both are looked at again. */
+static int
+frame_is_harm(struct dbfile *d, uint64_t n, bool *harm)
+{
+	const struct timespec pause = { 0, 2000000 };
+	bool ok = false, commits;
+	int code = SQLITE_OK, i;
+
+	for (i = 0; i < TRIES && code == SQLITE_OK && !ok && n < frames_committed(d); i++) {
+		nanosleep(&pause, NULL);
+		code = wal_frame_check(d->wal, n, &ok, &commits);
+	}
+	*harm = code == SQLITE_OK && i == TRIES && !ok;
+	return code;
+}
+
 static enum rc
 verify_log(struct dbfile *d, vfs_progress_fn *progress, void *arg, struct vfs_verify *out)
 {
@@ -358,6 +391,8 @@ verify_log(struct dbfile *d, vfs_progress_fn *progress, void *arg, struct vfs_ve
 		if (progress && (n + 1) % PAGES_PER_LOOK == 0 && progress(arg, 0, all))
 			return RC_CANCELLED;
 	}
+	if (code == SQLITE_OK && d->wal)
+		code = frame_is_harm(d, out->wal_frames, &out->wal_bad);
 	return rc_of_sqlite(code);
 }
 

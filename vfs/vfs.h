@@ -114,6 +114,7 @@ struct vfs_verify { /* what vfs_verify counted */
 	uint32_t first_bad[16]; /* page numbers */
 	uint64_t wal_frames;    /* valid frames of the log at hand */
 	uint64_t wal_committed; /* of these, up to the last commit */
+	bool wal_bad; /* the frame behind the valid ones was committed too, and does not verify */
 	bool second_copy_damaged; /* one of the header copies needs repair */
 };
 

@@ -325,7 +325,8 @@ void wal_abandon(struct walfile *w);
  * SQLite code.
  * wal_frame_check(w, n, ok, commits): whether frame ${n} (from 0) belongs to this log and its tag
  * verifies; ${commits}: whether it ends a transaction.
- * wal_covers(w, n, page, covers): whether one of the first ${n} frames is of page ${page}.
+ * wal_covers(w, n, page, covers): whether one of the first ${n} frames is of page ${page}, and
+ * verifies now.
  * SQLite codes.
  */
 int wal_frames(struct walfile *w, uint64_t *n);

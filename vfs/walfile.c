@@ -433,13 +433,13 @@ int
 wal_covers(struct walfile *w, uint64_t n, uint64_t page, bool *covers)
 {
 	uint8_t number[4];
+	bool commits;
 	int code = SQLITE_OK;
 
-	for (*covers = false; !*covers && n > 0; n--) {
+	for (*covers = false; code == SQLITE_OK && !*covers && n > 0; n--) {
 		code = under_read(w, number, sizeof number, frame_start(w, n - 1));
-		if (code != SQLITE_OK)
-			break;
-		*covers = be32_get(number) == page;
+		if (code == SQLITE_OK && be32_get(number) == page)
+			code = wal_frame_check(w, n - 1, covers, &commits);
 	}
 	return code;
 }

@@ -85,8 +85,10 @@ standing(bool good)
 static void
 list_pages(const struct vault_verdict *d, const char *bad_pages, struct part *out)
 {
-	out[0] = (struct part){standing(d->bad_pages == 0), "page tags",
-	    d->bad_pages ? bad_pages : ""};
+	out[0] = (struct part){standing(d->bad_pages == 0 && !d->bad_log), "page tags",
+	    d->bad_pages ? bad_pages
+	    : d->bad_log ? "the log beside it was altered"
+			 : ""};
 	out[1] = (struct part){standing(!d->header_copy_damaged), "both header copies", ""};
 	out[2] = (struct part){standing(d->fresh != VAULT_STALE), "pages are current",
 	    d->fresh == VAULT_FRESH_NOT_KNOWN ? "not known: it was not closed cleanly before"
@@ -104,7 +106,9 @@ list_contents(const struct vault_verdict *d, struct part *out)
 	out[3] = (struct part){standing(d->bad_cells == 0), "values fit their columns", d->cells};
 	out[4] = d->sealed_checked
 	    ? (struct part){standing(d->bad_sealed == 0), "sealed values", d->sealed}
-	    : (struct part){PART_UNKNOWN, "sealed values", "this slot opens none"};
+	    : (struct part){PART_UNKNOWN, "sealed values",
+		  d->sealed_ended ? "not all of them could be looked at"
+				  : "this slot opens none"};
 	out[5] = d->audit_checked || !d->audit_ok
 	    ? (struct part){standing(d->audit_ok), "audit chain", d->audit}
 	    : (struct part){
