@@ -224,11 +224,8 @@ audit_mark_keep(struct keyring *kr, const struct audit_chain *chain)
 	close(fd);
 }
 
-void
+bool
 audit_mark_forget(const uint8_t id[16])
 {
-	int fd = state_open(id, FILE_NAME, O_WRONLY | O_TRUNC, false);
-
-	if (fd >= 0)
-		close(fd);
+	return state_empty(id, FILE_NAME);
 }

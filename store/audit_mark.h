@@ -35,10 +35,11 @@ enum rc audit_mark_check(struct vault *v, char *what, size_t cap);
  * unless a mark there does not fit the entries: it stays as the evidence. RC_OK: ${chain} is
  * for audit_mark_keep; RC_TAMPER.
  * audit_mark_keep(kr, chain): keep it in the state folder; after the header is on the disk.
- * audit_mark_forget(id): nothing is kept there of the vault with these 16 bytes of id.
+ * audit_mark_forget(id): nothing is kept there of the vault with these 16 bytes of id; false: it
+ * is still there and can't be written.
  */
 enum rc audit_mark_set(struct vault *v, struct audit_chain *chain);
 void audit_mark_keep(struct keyring *kr, const struct audit_chain *chain);
-void audit_mark_forget(const uint8_t id[16]);
+bool audit_mark_forget(const uint8_t id[16]);
 
 #endif

@@ -136,13 +136,5 @@ seen_retire(struct keyring *kr, uint64_t sequence)
 bool
 seen_forget(const uint8_t id[16])
 {
-	int fd = state_open(id, FILE_NAME, O_WRONLY | O_TRUNC, true);
-
-	if (fd < 0 && (fd = state_open(id, FILE_NAME, O_RDONLY, true)) >= 0) {
-		close(fd);
-		return false;
-	}
-	if (fd >= 0)
-		close(fd);
-	return true;
+	return state_empty(id, FILE_NAME);
 }

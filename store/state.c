@@ -95,3 +95,16 @@ state_open(const uint8_t id[16], const char *name, int flags, int wait)
 		fd = open_file(path, flags, wait);
 	return fd;
 }
+
+bool
+state_empty(const uint8_t id[16], const char *name)
+{
+	int fd = state_open(id, name, O_WRONLY | O_TRUNC, true);
+	const bool done = fd >= 0;
+
+	if (!done) /* nothing to empty, unless it can be read */
+		fd = state_open(id, name, O_RDONLY, true);
+	if (fd >= 0)
+		close(fd);
+	return done || fd < 0;
+}

@@ -21,6 +21,12 @@
 int state_open(const uint8_t id[16], const char *name, int flags, int wait);
 
 /**
+ * state_empty(id, name):
+ * The file ${name} of the vault holds nothing, or is not there; false: it can't be written.
+ */
+bool state_empty(const uint8_t id[16], const char *name);
+
+/**
  * state_folder(path, len):
  * The folder of all vaults, for who shows it. False: neither XDG_STATE_HOME nor HOME says one.
  */

@@ -358,6 +358,23 @@ vault_open_unlocked(
 	return open_unlocked(path, kr, &older, out, err);
 }
 
+static enum rc
+accept_older(const char *path, struct keyring *kr, struct err *err)
+{
+	uint8_t id[VAULT_ID_LEN];
+	bool seen, mark;
+
+	keyring_vault_id(kr, id);
+	seen = seen_forget(id);
+	mark = audit_mark_forget(id);
+	if (!seen || !mark)
+		return err_set(err, RC_READONLY,
+		    "what was seen last of %s can't be forgotten: its file in the folder of state "
+		    "can't be written; strongroom doctor names that folder", path);
+	attempts_note_older(id);
+	return RC_OK;
+}
+
 enum rc
 vault_open_older(const char *path, const struct vault_secret *secret, bool *older,
     struct vault **out, struct err *err)
@@ -373,8 +390,8 @@ vault_open_older(const char *path, const struct vault_secret *secret, bool *olde
 		rc = vault_unlock(path, kr, secret, err);
 	if (rc == RC_OK)
 		rc = open_unlocked(path, kr, older, out, err);
-	if (*older && agreed) {
-		rc = vault_accept_older(path, err);
+	if (*older && agreed) { /* of the vault that the secret has opened */
+		rc = accept_older(path, kr, err);
 		if (rc == RC_OK)
 			rc = open_unlocked(path, kr, older, out, err);
 	}
@@ -394,19 +411,11 @@ vault_open(const char *path, const struct vault_secret *secret, struct vault **o
 enum rc
 vault_accept_older(const char *path, struct err *err)
 {
-	uint8_t id[VAULT_ID_LEN];
 	struct keyring *kr;
 	enum rc rc = vault_read_header(path, &kr, err);
 
-	if (rc != RC_OK)
-		return rc;
-	keyring_vault_id(kr, id);
+	if (rc == RC_OK)
+		rc = accept_older(path, kr, err);
 	keyring_free(kr);
-	if (!seen_forget(id))
-		return err_set(err, RC_READONLY,
-		    "what was seen last of %s can't be forgotten: its file in the folder of state "
-		    "can't be written; strongroom doctor names that folder", path);
-	audit_mark_forget(id);
-	attempts_note_older(id);
-	return RC_OK;
+	return rc;
 }
