@@ -7,6 +7,7 @@
  *    log into the file, and the keys are wiped.
  */
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -176,16 +177,37 @@ frozen(const char *path, bool *is)
 	return rc;
 }
 
+/*
+ * The file that was looked at is the one whose mode is set, whatever the name means by then. It
+ * is not opened: to close it would drop SQLite's locks.
+ */
+static bool
+set_mode(int fd, mode_t mode)
+{
+	char name[64];
+	struct stat st;
+
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid() ||
+	    st.st_nlink != 1)
+		return true; /* not what SQLite has made */
+	snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+	return access(name, W_OK) == 0 || chmod(name, mode) == 0;
+}
+
 static void
 let_write(const char *path, const char *suffix, mode_t mode)
 {
 	char name[PATH_MAX];
-	struct stat st;
+	int fd;
 
-	if ((size_t)snprintf(name, sizeof name, "%s%s", path, suffix) < sizeof name &&
-	    lstat(name, &st) == 0 && S_ISREG(st.st_mode) && access(name, W_OK) != 0 &&
-	    chmod(name, mode) != 0)
+	if ((size_t)snprintf(name, sizeof name, "%s%s", path, suffix) >= sizeof name)
+		return;
+	fd = open(name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (!set_mode(fd, mode))
 		sqlite3_log(SQLITE_READONLY, "strongroom: %s can't be written", name);
+	close(fd);
 }
 
 /*
