@@ -50,6 +50,7 @@ void
 beside_begin(struct vault *v, beside_fn *run, void *arg, struct beside **out)
 {
 	struct beside *b = calloc(1, sizeof *b);
+	pthread_condattr_t by_uptime;
 
 	*out = NULL;
 	if (!b)
@@ -61,7 +62,10 @@ beside_begin(struct vault *v, beside_fn *run, void *arg, struct beside **out)
 	b->run = run;
 	b->arg = arg;
 	pthread_mutex_init(&b->lock, NULL);
-	pthread_cond_init(&b->ended, NULL);
+	pthread_condattr_init(&by_uptime); /* the time of day may be set meanwhile */
+	pthread_condattr_setclock(&by_uptime, CLOCK_MONOTONIC);
+	pthread_cond_init(&b->ended, &by_uptime);
+	pthread_condattr_destroy(&by_uptime);
 	if (pthread_create(&b->thread, NULL, serve, b) != 0)
 		dispose(b);
 	else
@@ -71,7 +75,7 @@ beside_begin(struct vault *v, beside_fn *run, void *arg, struct beside **out)
 static void
 in_a_moment(struct timespec *t)
 {
-	clock_gettime(CLOCK_REALTIME, t);
+	clock_gettime(CLOCK_MONOTONIC, t);
 	t->tv_nsec += LOOK_MS * 1000000;
 	if (t->tv_nsec >= 1000000000) {
 		t->tv_nsec -= 1000000000;
@@ -100,6 +104,13 @@ beside_wait(struct beside *b, bool (*stop)(void *arg), void *stop_arg)
 	pthread_mutex_unlock(&b->lock);
 }
 
+static bool
+at_once(void *arg)
+{
+	(void)arg;
+	return true;
+}
+
 enum rc
 beside_end(struct beside *b, struct err *err)
 {
@@ -107,7 +118,8 @@ beside_end(struct beside *b, struct err *err)
 
 	if (!b)
 		return RC_OK;
-	vault_interrupt(b->v);
+	/* Again and again: a call of the store that just begins knows nothing of the one before. */
+	beside_wait(b, at_once, NULL);
 	pthread_join(b->thread, NULL);
 	rc = b->rc;
 	if (rc != RC_OK && err)
