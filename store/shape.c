@@ -185,7 +185,6 @@ sorted(const char *text)
 	if (copy && out && parts) {
 		if (len && copy[len - 1] == ')')
 			copy[len - 1] = '\0';
-		rest = strchr(copy, '(');
 		for (part = strtok_r(copy, ",(", &rest); part; part = strtok_r(NULL, ",", &rest))
 			parts[n++] = part + (*part == ' ');
 		qsort(parts, n, sizeof *parts, by_text);
@@ -333,9 +332,7 @@ shape_check(struct vault *v, bool all, char what[SHAPE_WHAT])
 	sqlite3_close(s.made.db);
 	free(s.replaces);
 	free(s.fields);
-	if (own) {
-		sqlite3_step(v->undo);
-		sqlite3_reset(v->undo);
-	}
+	if (own)
+		vault_read_end(v);
 	return rc;
 }

@@ -4,8 +4,10 @@
  * SQLite keeps anything in any column, and its readers make a number of any text: 0. Who can
  * open the pages can write that, and a reader would show a wrong row as a right one.
  *
- * 1. Every row that the store reads comes through here: sql_step is the one that reads.
- * 2. No number that comes out is beyond TYPED_NUMBER_MAX: what is added to it can't overflow.
+ * 1. Every row that sql_step reads comes through here. verify_cells alone reads others: what it
+ *    looks for is what would end here.
+ * 2. No number that comes straight from a column of a table is beyond TYPED_NUMBER_MAX: what is
+ *    added to it can't overflow. What an expression makes has no type to be compared with.
  * 3. What the columns of a statement are is asked once and kept for the latest statements:
  *    the check itself costs one comparison a cell.
  */
@@ -46,12 +48,9 @@ is_needed(sqlite3_stmt *st, int i)
 	return needed != 0;
 }
 
-/* As SQLite calls it, so that a cell is compared with one look. 0: anything. */
-static uint8_t
-declared(sqlite3_stmt *st, int i)
+uint8_t
+typed_declared(const char *type)
 {
-	const char *type = sqlite3_column_decltype(st, i);
-
 	if (!type)
 		return 0;
 	return strcmp(type, "INTEGER") == 0 ? SQLITE_INTEGER
@@ -68,7 +67,7 @@ describe(sqlite3_stmt *st, uint8_t *kinds, int n)
 	int i;
 
 	for (i = 0; i < n; i++) {
-		kinds[i] = declared(st, i);
+		kinds[i] = typed_declared(sqlite3_column_decltype(st, i));
 		if (kinds[i] && !outer && is_needed(st, i))
 			kinds[i] |= NEEDED;
 	}

@@ -26,11 +26,9 @@
 #define COLUMNS_MAX   (FIELD_MAX + 64)
 #define NAME_MAX_LEN  63
 
-enum kind { KIND_NUMBER, KIND_TEXT, KIND_BLOB };
-
 struct column {
 	char name[NAME_MAX_LEN + 1];
-	enum kind kind;
+	uint8_t kind; /* as SQLite calls it; what is declared as anything is bytes */
 	bool needed, key;
 };
 
@@ -98,22 +96,22 @@ wrong(const struct scan *s, sqlite3_stmt *st, int i)
 	case SQLITE_NULL:
 		return c->needed ? "nothing is there" : NULL;
 	case SQLITE_INTEGER:
-		if (c->kind != KIND_NUMBER)
+		if (c->kind != SQLITE_INTEGER)
 			break;
 		return in_range(s, sqlite3_column_int64(st, i)) ? NULL : "it is out of range";
 	case SQLITE_TEXT:
-		if (c->kind != KIND_TEXT)
+		if (c->kind != SQLITE_TEXT)
 			break;
 		text = sqlite3_column_text(st, i);
 		return text && is_text(text, (size_t)sqlite3_column_bytes(st, i))
 		    ? NULL : "it is no UTF-8 text";
 	case SQLITE_BLOB:
-		if (c->kind == KIND_BLOB)
+		if (c->kind != SQLITE_INTEGER && c->kind != SQLITE_TEXT)
 			return NULL;
 	}
-	return c->kind == KIND_NUMBER ? "it is no whole number"
-	    : c->kind == KIND_TEXT    ? "it is no text"
-	                              : "it is no bytes";
+	return c->kind == SQLITE_INTEGER ? "it is no whole number"
+	    : c->kind == SQLITE_TEXT     ? "it is no text"
+	                                 : "it is no bytes";
 }
 
 /* "table history, record_id 5, version 2, column at: it is no whole number" */
@@ -160,14 +158,6 @@ scan_rows(struct scan *s, sqlite3_stmt *st)
 	return rc == RC_NOTFOUND ? RC_OK : rc;
 }
 
-static enum kind
-kind_of(const char *declared)
-{
-	return strcmp(declared, "INTEGER") == 0 ? KIND_NUMBER
-	    : strcmp(declared, "TEXT") == 0     ? KIND_TEXT
-	                                        : KIND_BLOB;
-}
-
 static enum rc
 read_columns(struct scan *s)
 {
@@ -183,7 +173,7 @@ read_columns(struct scan *s)
 			break;
 		c = &s->columns[s->n];
 		snprintf(c->name, sizeof c->name, "%s", (const char *)sqlite3_column_text(st, 0));
-		c->kind = kind_of((const char *)sqlite3_column_text(st, 1));
+		c->kind = typed_declared((const char *)sqlite3_column_text(st, 1));
 		c->needed = sqlite3_column_int(st, 2) != 0;
 		c->key = sqlite3_column_int(st, 3) != 0;
 	}
