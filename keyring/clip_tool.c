@@ -3,18 +3,22 @@
  *
  * 1. A tool is named by its whole path, or looked for in three folders of the system: PATH says
  *    nothing, neither here nor to the tool.
- * 2. Of the environment the tool gets what it needs to reach the clipboard. wl-copy keeps what
- *    it serves in a file below TMPDIR: that is the user's folder in memory.
- * 3. No value is ever among its words.
+ * 2. Of the environment the tool gets what it needs to reach the clipboard.
+ * 3. wl-copy keeps what it serves in a file: below TMPDIR, which is the user's folder for the
+ *    session then, or, up to version 2.2.1, below /tmp whatever it is told. It is run only
+ *    where both are in memory: no value reaches a disk by it.
+ * 4. No value is ever among its words.
  */
 
 #include "keyring/clip_int.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 static const char *const names[] = {
@@ -45,14 +49,44 @@ look_for(enum clip_kind kind, struct clip_tool *out)
 	return false;
 }
 
+static bool
+is_in_memory(const char *folder)
+{
+	struct statfs fs;
+
+	return statfs(folder, &fs) == 0 &&
+	       ((uint32_t)fs.f_type == TMPFS_MAGIC || (uint32_t)fs.f_type == RAMFS_MAGIC);
+}
+
+static enum rc
+check_folders(struct err *err)
+{
+	const char *session = getenv("XDG_RUNTIME_DIR");
+
+	if (!session || !session[0])
+		return err_set(err, RC_INPUT,
+		    "wl-copy keeps a copy in a file in the session's folder, and "
+		    "XDG_RUNTIME_DIR does not say where that is");
+	if (is_in_memory(session) && is_in_memory("/tmp"))
+		return RC_OK;
+	return err_set(err, RC_INPUT,
+	    "wl-copy keeps a copy in a file in %s, which is not in memory: it would reach the "
+	    "disk. Mount a tmpfs there, or, with an X11 server, use --clipboard /usr/bin/xclip",
+	    is_in_memory(session) ? "/tmp" : session);
+}
+
 static enum rc
 look_everywhere(struct clip_tool *out, struct err *err)
 {
 	bool wayland = is_set("WAYLAND_DISPLAY"), x11 = is_set("DISPLAY");
+	bool found = wayland && look_for(CLIP_WAYLAND, out);
 
-	if ((wayland && look_for(CLIP_WAYLAND, out)) ||
-	    (x11 && (look_for(CLIP_XCLIP, out) || look_for(CLIP_XSEL, out))))
+	if (found && check_folders(NULL) == RC_OK)
 		return RC_OK;
+	if (x11 && (look_for(CLIP_XCLIP, out) || look_for(CLIP_XSEL, out)))
+		return RC_OK;
+	if (found)
+		return check_folders(err);
 	if (!wayland && !x11)
 		return err_set(err, RC_INPUT,
 		    "there is no clipboard here: neither WAYLAND_DISPLAY nor DISPLAY is set");
@@ -82,7 +116,7 @@ take_named(const char *path, struct clip_tool *out, struct err *err)
 	snprintf(out->copy, sizeof out->copy, "%s", path);
 	if (access(path, X_OK) != 0)
 		return err_set(err, RC_INPUT, "%s can't be run", path);
-	return RC_OK;
+	return out->kind == CLIP_WAYLAND ? check_folders(err) : RC_OK;
 }
 
 /* wl-paste lies beside wl-copy. */

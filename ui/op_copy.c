@@ -105,7 +105,8 @@ const struct op op_copy = {
 	"The command ends at once; a process of its own waits until the time is over, compares, "
 	"and clears the clipboard if the value is still there. Until then each program of the "
 	"session can read it, and a clipboard manager may keep it for longer: switch off its "
-	"history.",
+	"history. wl-copy keeps what it has in a file: it is run only where XDG_RUNTIME_DIR and "
+	"/tmp are in memory (tmpfs).",
     .examples = "strongroom copy customers.vault 17 ssn --reason \"form 4\"\n"
 		"strongroom copy customers.vault 17 email --clear-after 10 --clipboard "
 		"/usr/bin/xsel\n",

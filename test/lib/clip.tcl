@@ -29,6 +29,22 @@ exit 0
 	}
 }
 
+# The words before a command that runs it where /tmp is in memory, as wl-copy needs it: with a
+# /tmp of its own, if it has to be. "": that can't be had here.
+proc clip_in_memory {} {
+	set words [list env XDG_RUNTIME_DIR=/dev/shm]
+	if {[exec stat -f -c %T /dev/shm] ne "tmpfs"} {
+		return ""
+	}
+	if {[exec stat -f -c %T /tmp] ne "tmpfs"} {
+		lappend words unshare -rm sh -c {
+			mount --bind "$0" /mnt && mount -t tmpfs tmpfs /tmp &&
+			mkdir -p "$0" && mount --bind /mnt "$0" && cd "$0" && exec "$@"
+		} $::scratch
+	}
+	return [expr {[catch {exec {*}$words true}] ? "" : $words}]
+}
+
 # What lies there; "" for nothing.
 proc clip_board {} {
 	if {![file exists clip/board]} {
