@@ -24,8 +24,8 @@ struct clip_opts {
  * Find the tool, fork the process; before there is any secret, and any thread. RC_OK; RC_INPUT
  * (there is no such tool, or no clipboard); RC_IO; RC_NOMEM.
  * clip_copy(c, value, err): onto the clipboard; from any thread. Waits for the tool, which
- * has seconds only. RC_OK; RC_INPUT (it can't be run); RC_IO (it failed); RC_CANCELLED (the
- * process is gone).
+ * has seconds only. RC_OK; RC_INPUT (it can't be run); RC_IO (it failed, took a part, or did
+ * not answer in time: the clipboard is cleared); RC_CANCELLED (the process is gone).
  * clip_clear(c): take the last value off, if it is still there; does not wait. NULL is harmless.
  * clip_end(c): the process takes the value off, or does so when its time has come, and ends.
  * NULL is harmless.

@@ -12,7 +12,8 @@
 enum clip_kind { CLIP_WAYLAND, CLIP_XCLIP, CLIP_XSEL };
 enum clip_step { CLIP_COPY, CLIP_PASTE, CLIP_CLEAR };
 
-#define CLIP_NO_EXEC 127 /* exit status */
+#define CLIP_NO_EXEC 127  /* exit status */
+#define CLIP_TOOL_MS 5000 /* one run of a tool */
 
 struct clip_tool {
 	enum clip_kind kind;
@@ -35,10 +36,17 @@ struct clip_mark { /* by which a value is known again */
 
 struct clip_order {
 	enum clip_step step; /* CLIP_COPY, with the value's descriptor; CLIP_CLEAR: no answer */
+	bool blind;	     /* CLIP_CLEAR: whatever is there */
+	uint64_t number;     /* the answer has it too */
 	struct clip_mark mark;
 };
 
-enum clip_answer { CLIP_DONE, CLIP_NOT_RUN, CLIP_FAILED };
+enum clip_result { CLIP_DONE, CLIP_NOT_RUN, CLIP_FAILED };
+
+struct clip_answer {
+	uint64_t number;
+	enum clip_result result;
+};
 
 /**
  * clip_serve(t, seconds, stays, fd): orders from ${fd}, until there are none any more.

@@ -7,7 +7,9 @@
  *
  * 1. It never has the value to copy: that goes past it, to the tool. It keeps a salted sum, by
  *    which it knows the value again when it has to take it off.
- * 2. It takes off what it knows, and leaves what others have copied since.
+ * 2. It takes off what it knows, and leaves what others have copied since. Where it can't look,
+ *    it looks again for a while, and then takes off whatever is there. So it does at once where
+ *    a copy failed, of which nobody knows what it left.
  * 3. What it reads to compare passes through one locked buffer, which is wiped.
  * 4. It runs nothing but the tool that it was begun with, each for seconds only, and ends when
  *    the asking process has ended, however that was, and nothing is left to take off.
@@ -29,15 +31,20 @@
 
 #include "keyring/sendfd.h"
 
-#define TOOL_MS	   5000
 #define BUFFER_LEN 4096
+#define TRIES	   4
+#define AGAIN_MS   2000
+
+enum found { MARKED, DIFFERS, LONGER, UNKNOWN };
 
 struct server {
 	const struct clip_tool *tool;
 	int fd; /* -1: nobody asks any more */
 	int64_t time;
 	bool stays, holds;
-	int64_t until; /* when to take off what it holds */
+	bool blind;	/* to be taken off without a look */
+	unsigned tries; /* to take it off */
+	int64_t until;	/* when to take off what it holds */
 	struct clip_mark mark;
 	uint8_t buffer[BUFFER_LEN];
 };
@@ -85,7 +92,7 @@ wait_tool(pid_t pid, int64_t until, bool kill_it)
 static int
 run_tool(const struct server *s, enum clip_step step, int in)
 {
-	const int64_t until = now_ms() + TOOL_MS;
+	const int64_t until = now_ms() + CLIP_TOOL_MS;
 	pid_t pid = fork();
 
 	if (pid == 0)
@@ -108,87 +115,123 @@ read_until(int fd, void *out, size_t cap, int64_t until)
 	return n;
 }
 
-/* Whether what ${fd} gives is what the mark is of; not a byte more is read than that takes. */
-static bool
-matches(struct server *s, int fd, int64_t until)
+/* Whether what ${fd} gives is what the mark is of; one byte more tells that it is not. */
+static enum found
+compare(struct server *s, int fd, int64_t until)
 {
 	uint8_t sum[SHA256_LEN];
 	struct sha256 *h = NULL;
-	uint64_t len = 0;
+	uint64_t left = s->mark.len + 1;
 	ssize_t n = -1;
-	bool same = sha256_new(&h) == RC_OK &&
+	bool sums = sha256_new(&h) == RC_OK &&
 		    sha256_add(h, s->mark.salt, sizeof s->mark.salt) == RC_OK;
 
-	while (same && (n = read_until(fd, s->buffer, BUFFER_LEN, until)) > 0) {
-		len += (uint64_t)n;
-		same = len <= s->mark.len && sha256_add(h, s->buffer, (size_t)n) == RC_OK;
+	while (sums && left > 0 && n != 0) {
+		n = read_until(fd, s->buffer, left < BUFFER_LEN ? left : BUFFER_LEN, until);
+		sums = n >= 0 && sha256_add(h, s->buffer, (size_t)n) == RC_OK;
+		left -= n > 0 ? (uint64_t)n : 0;
 	}
-	same = same && n == 0 && len == s->mark.len && sha256_end(h, sum) == RC_OK &&
-	       memcmp(sum, s->mark.sum, sizeof sum) == 0;
+	sums = sums && sha256_end(h, sum) == RC_OK;
 	sha256_free(h);
 	secret_wipe(s->buffer, BUFFER_LEN);
-	return same;
+	if (!sums)
+		return UNKNOWN;
+	if (left == 0)
+		return LONGER;
+	return left == 1 && memcmp(sum, s->mark.sum, sizeof sum) == 0 ? MARKED : DIFFERS;
 }
 
-static bool
-is_there(struct server *s)
+/* What a tool gave before it failed may be a part; most fail for an empty clipboard too. */
+static enum found
+look(struct server *s)
 {
-	const int64_t until = now_ms() + TOOL_MS;
-	bool same;
+	const int64_t until = now_ms() + CLIP_TOOL_MS;
+	enum found found;
 	int fds[2], status;
 	pid_t pid;
 
 	if (pipe2(fds, O_CLOEXEC) != 0)
-		return false;
+		return UNKNOWN;
 	pid = fork();
 	if (pid == 0)
 		clip_tool_exec(s->tool, CLIP_PASTE, -1, fds[1]);
 	close(fds[1]);
-	same = pid > 0 && matches(s, fds[0], until);
+	found = pid > 0 ? compare(s, fds[0], until) : UNKNOWN;
 	close(fds[0]);
-	status = wait_tool(pid, until, !same);
-	return same && status == 0;
+	status = wait_tool(pid, until, found == LONGER || found == UNKNOWN);
+	return found == DIFFERS && status != 0 ? UNKNOWN : found;
 }
 
+/* Now, or, where that fails, after a while. Who is told to end has no time to try again. */
 static void
 take_off(struct server *s)
 {
-	if (s->holds && is_there(s))
-		run_tool(s, CLIP_CLEAR, -1);
+	bool last, off;
+	enum found found;
+
+	if (!s->holds)
+		return;
+	last = ++s->tries >= TRIES || asked_to_end;
+	found = s->blind ? MARKED : look(s);
+	off = found == DIFFERS || found == LONGER;
+	if (found == MARKED || (found == UNKNOWN && last))
+		off = run_tool(s, CLIP_CLEAR, -1) == 0;
+	if (!off && !last) {
+		s->until = now_ms() + AGAIN_MS;
+		return;
+	}
 	secret_wipe(&s->mark, sizeof s->mark);
 	s->holds = false;
 }
 
-static enum clip_answer
+static void
+take_off_blindly(struct server *s)
+{
+	s->holds = s->blind = true;
+	s->tries = 0;
+	take_off(s);
+}
+
+static enum clip_result
 copy(struct server *s, const struct clip_mark *mark, int fd)
 {
 	int status = run_tool(s, CLIP_COPY, fd);
 
 	if (WIFEXITED(status) && WEXITSTATUS(status) == CLIP_NO_EXEC)
 		return CLIP_NOT_RUN;
-	/* One that failed may have the value nevertheless. */
+	if (status != 0) {
+		take_off_blindly(s);
+		return CLIP_FAILED;
+	}
 	s->mark = *mark;
 	s->holds = true;
+	s->blind = false;
+	s->tries = 0;
 	s->until = now_ms() + s->time;
-	return status == 0 ? CLIP_DONE : CLIP_FAILED;
+	return CLIP_DONE;
 }
 
 static void
 serve_one(struct server *s)
 {
 	struct clip_order order = {.step = CLIP_CLEAR};
-	enum clip_answer answer;
+	struct clip_answer answer = {0};
 	int value;
 
 	if (sendfd_get(s->fd, &order, sizeof order, &value) != (ssize_t)sizeof order) {
 		close(s->fd);
 		s->fd = -1;
+		if (!s->stays)
+			take_off(s);
 		return;
 	}
 	if (order.step == CLIP_COPY && value >= 0) {
-		answer = copy(s, &order.mark, value);
+		answer.number = order.number;
+		answer.result = copy(s, &order.mark, value);
 		close(value);
 		send(s->fd, &answer, sizeof answer, MSG_NOSIGNAL);
+	} else if (order.blind) {
+		take_off_blindly(s);
 	} else {
 		take_off(s);
 	}
@@ -204,6 +247,7 @@ leave_all(int fd)
 	int null = open("/dev/null", O_RDWR);
 	sigset_t blocked;
 	size_t i;
+	bool left;
 
 	for (i = 0; i < sizeof ignored / sizeof *ignored; i++)
 		signal(ignored[i], SIG_IGN);
@@ -213,13 +257,14 @@ leave_all(int fd)
 	sigaddset(&blocked, SIGCHLD);
 	sigaddset(&blocked, SIGTERM);
 	sigprocmask(SIG_SETMASK, &blocked, NULL);
-	for (i = 0; null >= 0 && i < 3; i++)
-		dup2(null, (int)i);
-	fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	if (fd > 3)
+	fd = fcntl(fd, F_DUPFD_CLOEXEC, 3); /* first: it may be where /dev/null belongs */
+	left = fd >= 0 && null >= 0;
+	for (i = 0; left && i < 3; i++)
+		left = dup2(null, (int)i) >= 0;
+	if (left && fd > 3)
 		fd = dup3(fd, 3, O_CLOEXEC);
-	close_range(4, ~0u, 0);
-	return chdir("/") == 0 && null >= 0 ? fd : -1;
+	left = left && fd == 3 && close_range(4, ~0u, 0) == 0 && chdir("/") == 0;
+	return left ? fd : -1;
 }
 
 /* Until an order comes, it is time, or the asking process has ended. */
@@ -249,7 +294,7 @@ clip_serve(const struct clip_tool *t, unsigned seconds, bool stays, int fd)
 	s.stays = stays;
 	s.fd = leave_all(fd);
 	mlock(&s, sizeof s);
-	while (!asked_to_end && (s.fd >= 0 || (s.stays && s.holds)))
+	while (!asked_to_end && (s.fd >= 0 || s.holds))
 		wait_for_order(&s);
 	take_off(&s);
 	_exit(0);

@@ -16,11 +16,12 @@ case "$*" in
 *--clear) rm -f $D/board ;;
 *-out | *--output | *--no-newline)
 	[ ! -f $D/hang ] || exec sleep 60
+	[ ! -f $D/blind ] || exit 1
 	[ -f $D/board ] || exit 1
 	exec base64 -d $D/board ;;
 *)
-	[ ! -f $D/fail ] || exit 3
-	base64 -w 0 >$D/new
+	if [ -f $D/part ]; then head -c 9 | base64 -w 0 >$D/new; else base64 -w 0 >$D/new; fi
+	[ ! -f $D/fail ] || [ ! -s $D/new ] || exit 3
 	if [ -s $D/new ]; then mv $D/new $D/board; else rm -f $D/board $D/new; fi ;;
 esac
 exit 0
