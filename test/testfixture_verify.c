@@ -16,6 +16,12 @@ step(void *arg, uint64_t done, uint64_t all)
 	return ++s->seen == s->stop;
 }
 
+static const char *
+fresh_name(enum vault_freshness fresh)
+{
+	return fresh == VAULT_FRESH ? "fresh" : fresh == VAULT_STALE ? "stale" : "unknown";
+}
+
 /* vault_verify VAULT ?STOP ?quick??: a dictionary, with the answer as key rc */
 static int
 verify_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
@@ -59,9 +65,24 @@ verify_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	fixture_put_int(d, "bad_sealed", (int64_t)w.bad_sealed);
 	fixture_put_text(d, "sealed", w.sealed);
 	fixture_put_int(d, "sealed_checked", w.sealed_checked);
-	fixture_put_text(d, "fresh", w.fresh == VAULT_FRESH ? "fresh"
-	    : w.fresh == VAULT_STALE ? "stale" : "unknown");
+	fixture_put_text(d, "fresh", fresh_name(w.fresh));
 	Tcl_SetObjResult(interp, d);
+	return TCL_OK;
+}
+
+/* vault_current VAULT: the answer, and fresh, stale or unknown */
+static int
+current_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct vault *v = fixture_vault_of(interp, objc, objv, 2, "VAULT");
+	enum vault_freshness fresh;
+	enum rc rc;
+
+	(void)cd;
+	if (!v)
+		return TCL_ERROR;
+	rc = vault_current(v, NULL, &fresh);
+	Tcl_SetObjResult(interp, Tcl_ObjPrintf("%s %s", rc_name(rc), fresh_name(fresh)));
 	return TCL_OK;
 }
 
@@ -82,5 +103,6 @@ void
 verify_Init(Tcl_Interp *interp)
 {
 	Tcl_CreateObjCommand(interp, "vault_verify", verify_cmd, NULL, NULL);
+	Tcl_CreateObjCommand(interp, "vault_current", current_cmd, NULL, NULL);
 	Tcl_CreateObjCommand(interp, "vault_undefended", undefended_cmd, NULL, NULL);
 }
