@@ -2,7 +2,9 @@
  * The export dialog's work: the plan and the templates on the first worker, the export itself
  * on the second.
  *
- * 1. An answer to an old question is not taken: each change takes the running one away.
+ * 1. An answer to an old question is not taken: each change takes the running one away. From
+ *    Enter until it is known whether the file can be made, none is: what was on the screen is
+ *    written, and nothing opens above a dialog that is about to be left.
  * 2. A template brings format, columns, treatments, query and order; reason and word are
  *    typed each time. Where the marked records are the source, they stay it.
  */
@@ -181,41 +183,6 @@ write_start(struct view_export *x)
 }
 
 /*
- * Whether the file can be made: if not, nothing that was typed is lost.
- */
-static void
-ready_run(struct job *j, struct vault *v)
-{
-	struct export_job *x = (struct export_job *)j;
-
-	tell(x, v, v ? export_ready(v, &x->opts) : RC_LOCKED);
-}
-
-static void
-ready_done(struct job *j)
-{
-	struct view_export *x = j->owner;
-
-	if (j->rc == RC_OK) {
-		write_start(x);
-		return;
-	}
-	x->cursor = j->rc == RC_EXISTS ? ROW_REPLACE : ROW_FILE;
-	app_failed(x->view.app, j);
-}
-
-static const struct job_ops ready_ops = {ready_run, ready_done, job_free};
-
-void
-export_start(struct view_export *x)
-{
-	struct export_job *j = new_write(x, &ready_ops, x);
-
-	if (j)
-		worker_post(app_front(x->view.app), &j->slow.job);
-}
-
-/*
  * The plan.
  */
 static void
@@ -304,6 +271,8 @@ load_done(struct job *j)
 	struct view_export *x = j->owner;
 	const struct export_template *t = p->template;
 
+	if (x->starting)
+		return;
 	if (j->rc != RC_OK) {
 		app_failed(x->view.app, j);
 		return;
@@ -370,6 +339,8 @@ names_done(struct job *j)
 	struct export_job *p = (struct export_job *)j;
 	struct view_export *x = j->owner;
 
+	if (x->starting)
+		return;
 	if (j->rc != RC_OK) {
 		app_failed(x->view.app, j);
 	} else if (p->name_n == 0) {
@@ -395,4 +366,45 @@ export_choose_template(struct view_export *x)
 
 	if (j)
 		worker_post(app_front(x->view.app), &j->slow.job);
+}
+
+/*
+ * Whether the file can be made: if not, nothing that was typed is lost.
+ */
+static void
+ready_run(struct job *j, struct vault *v)
+{
+	struct export_job *x = (struct export_job *)j;
+
+	tell(x, v, v ? export_ready(v, &x->opts) : RC_LOCKED);
+}
+
+static void
+ready_done(struct job *j)
+{
+	struct view_export *x = j->owner;
+
+	x->starting = false;
+	if (j->rc == RC_OK) {
+		write_start(x);
+		return;
+	}
+	x->cursor = j->rc == RC_EXISTS ? ROW_REPLACE : ROW_FILE;
+	app_failed(x->view.app, j);
+}
+
+static const struct job_ops ready_ops = {ready_run, ready_done, job_free};
+
+void
+export_start(struct view_export *x)
+{
+	struct worker *w = app_front(x->view.app);
+	struct export_job *j = new_write(x, &ready_ops, x);
+
+	if (!j)
+		return;
+	worker_cancel(w, x, &names_ops);
+	worker_cancel(w, x, &load_ops);
+	x->starting = true;
+	worker_post(w, &j->slow.job);
 }

@@ -208,6 +208,8 @@ export_key(struct view *v, enum act act, const struct term_event *e)
 
 	if (act == ACT_BACK)
 		app_pop(v->app, v);
+	else if (x->starting)
+		return true;
 	else if (act == ACT_OPEN)
 		try_start(x);
 	else if (act == ACT_NEXT || act == ACT_PREVIOUS)
@@ -233,7 +235,8 @@ export_typing(struct view *v)
 static void
 export_paste(struct view *v, int key)
 {
-	struct lineedit *line = export_edited((struct view_export *)v);
+	struct view_export *x = (struct view_export *)v;
+	struct lineedit *line = x->starting ? NULL : export_edited(x);
 
 	if (line && key >= 32)
 		lineedit_key(line, key);

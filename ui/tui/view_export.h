@@ -31,6 +31,7 @@ struct view_export {
 	int64_t *marks; /* ids of the marked records; NULL: there are none */
 	size_t mark_n;
 	bool replace;
+	bool starting; /* asked whether the file can be made: no key but Esc */
 	int sort;
 	bool descending;
 	enum sink_format format;

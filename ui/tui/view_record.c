@@ -325,6 +325,8 @@ record_act(struct view_record *r, enum act act)
 {
 	struct app *a = r->view.app;
 
+	if (!r->record && act != ACT_BACK) /* got() may still take the view away */
+		return false;
 	switch (act) {
 	case ACT_REVEAL:
 		reveal_one(r);
