@@ -64,6 +64,14 @@ void app_failed(struct app *a, const struct job *j);
 /* The same in a dialog with room for all of it, unless text is being typed now. */
 void app_failed_aloud(struct app *a, const char *title, const struct job *j);
 
+/**
+ * A question that comes by itself opens only where it was asked for, and where nobody types:
+ * else the next y that is typed would answer it. app_asker(a): who asks, the view on top now.
+ * app_may_ask(a, asker): whether it still is that one; false is told.
+ */
+uint64_t app_asker(const struct app *a);
+bool app_may_ask(struct app *a, uint64_t asker);
+
 /* Ticks come each 100 ms until ${ms} from now; else each second. */
 void app_fast(struct app *a, int64_t ms);
 

@@ -106,6 +106,12 @@ app_say(struct app *a, enum style style, const char *fmt, ...)
 	a->said_until = app_now(a) + SAID_MS;
 }
 
+static bool
+is_typing(const struct app *a)
+{
+	return a->top && a->top->ops->typing && a->top->ops->typing(a->top);
+}
+
 void
 app_failed(struct app *a, const struct job *j)
 {
@@ -117,18 +123,31 @@ app_failed(struct app *a, const struct job *j)
 		return;
 	}
 	app_say(a, STYLE_BAD, "%s", j->err.text[0] ? j->err.text : rc_text(j->rc));
-	if (!hint || !a->top || (a->top->ops->typing && a->top->ops->typing(a->top)))
+	if (!hint || !a->top || is_typing(a))
 		return;
 	snprintf(both, sizeof both, "%s. %s", j->err.text, hint);
 	view_tell_open(a, "The kernel refused it", both);
 }
 
+uint64_t
+app_asker(const struct app *a)
+{
+	return a->top ? a->top->serial : 0;
+}
+
+bool
+app_may_ask(struct app *a, uint64_t asker)
+{
+	if (app_asker(a) == asker && !is_typing(a))
+		return true;
+	app_say(a, STYLE_WARN, "counted, but you went on: nothing was done, ask again");
+	return false;
+}
+
 void
 app_failed_aloud(struct app *a, const char *title, const struct job *j)
 {
-	struct view *v = a->top;
-
-	if (j->rc == RC_CANCELLED || !v || (v->ops->typing && v->ops->typing(v)))
+	if (j->rc == RC_CANCELLED || !a->top || is_typing(a))
 		app_failed(a, j);
 	else
 		view_tell_open(a, title, j->err.text[0] ? j->err.text : rc_text(j->rc));
@@ -198,6 +217,7 @@ bool
 app_push(struct app *a, struct view *v)
 {
 	v->app = a;
+	v->serial = ++a->serial;
 	if (pane_new(&v->pane) != RC_OK) {
 		v->ops->close(v);
 		app_say(a, STYLE_BAD, "out of memory");

@@ -220,6 +220,8 @@ ask_again(const struct many_job *j)
 {
 	struct view_list *l = j->list;
 
+	if (!app_may_ask(l->view.app, l->view.serial))
+		return; /* what is asked for now is something else */
 	l->many = j->what;
 	l->many_all = true;
 	memcpy(l->many_text, j->text, sizeof l->many_text);
@@ -324,7 +326,9 @@ many_count(struct view_list *l)
 	const bool known = l->count >= 0 && l->count < LIST_COUNT_CAP;
 
 	l->many_hits = known ? l->count : -1;
-	if (l->many_all && !known)
+	if (l->many_all && l->many_hits == 0) /* the store would take 0 as any number */
+		app_say(l->view.app, STYLE_TEXT, "there are no hits: nothing was done");
+	else if (l->many_all && !known)
 		many_start(l);
 	else
 		many_confirm(l);

@@ -42,6 +42,7 @@ struct view {
 	struct app *app;
 	struct pane *pane;
 	struct view *under;
+	uint64_t serial; /* app_push: no other view has it, also later */
 };
 
 struct export_from { /* what the list shows, to be exported; copied */
@@ -77,8 +78,9 @@ void view_due_open(struct app *a);
 void view_alike_open(struct app *a);
 void view_compare_open(struct app *a, int64_t left, int64_t right);
 void view_command_run(struct app *a, const char *text);
-/* What an operation asked: y runs ${line} with --yes. */
+/* What an operation asked: y runs ${line} again, and is the answer to that question alone. */
 void view_sure_open(struct app *a, const char *question, const char *line);
+void view_command_agreed(struct app *a, const char *text, const char *question);
 bool view_command_has(const struct op *op); /* whether its line takes that operation */
 void view_help_open(struct app *a, struct view *of);
 

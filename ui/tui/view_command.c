@@ -5,7 +5,8 @@
  *    it refuses is refused here.
  * 2. The operation runs on the second worker. Its face only collects text, in a buffer
  *    that is wiped: it may hold revealed values. It asks for no text; where it asks whether to
- *    go on, it ends there, and a yes runs it again, told so.
+ *    go on, it ends there, and a yes runs it again. The yes is to that question alone: where
+ *    another number stands in it by then, it is asked anew.
  */
 #include <stddef.h>
 #include <stdio.h>
@@ -37,7 +38,8 @@ struct command_job {
 	struct sink *sink;
 	struct op_call call;
 	char line[COMMAND_MAX], typed[COMMAND_MAX]; /* cut into words; as it was */
-	char question[ERR_LEN];
+	char question[ERR_LEN], agreed[ERR_LEN]; /* asked now; what had a yes */
+	uint64_t asker; /* the view on top when it was begun */
 	char *words[WORDS_MAX];
 	int word_n;
 	int64_t step; /* that it committed, for undo */
@@ -196,7 +198,7 @@ command_confirm(struct face *f, const char *question)
 	struct command_job *j = job_of(f);
 
 	snprintf(j->question, sizeof j->question, "%s", question);
-	return RC_INPUT;
+	return strcmp(j->question, j->agreed) == 0 ? RC_OK : RC_INPUT;
 }
 
 static bool
@@ -239,6 +241,10 @@ command_done(struct job *job)
 
 	app_work_end(a);
 	if (job->rc == RC_INPUT && j->question[0]) {
+		if (!app_may_ask(a, j->asker))
+			return;
+		if (j->agreed[0])
+			app_say(a, STYLE_WARN, "it has changed: nothing was done yet");
 		view_sure_open(a, j->question, j->typed);
 		return;
 	}
@@ -346,7 +352,7 @@ prepare(struct command_job *j, struct app *a, struct err *err)
 }
 
 void
-view_command_run(struct app *a, const char *text)
+view_command_agreed(struct app *a, const char *text, const char *question)
 {
 	struct command_job *j = calloc(1, sizeof *j);
 	const struct screen *screen;
@@ -359,6 +365,8 @@ view_command_run(struct app *a, const char *text)
 	j->slow.work = app_work(a);
 	snprintf(j->line, sizeof j->line, "%s", text);
 	snprintf(j->typed, sizeof j->typed, "%s", text);
+	snprintf(j->agreed, sizeof j->agreed, "%s", question);
+	j->asker = app_asker(a);
 	if (prepare(j, a, &err) != RC_OK) {
 		app_say(a, STYLE_BAD, "%s", err.text);
 		command_free(&j->slow.job);
@@ -370,6 +378,12 @@ view_command_run(struct app *a, const char *text)
 	} else {
 		command_free(&j->slow.job);
 	}
+}
+
+void
+view_command_run(struct app *a, const char *text)
+{
+	view_command_agreed(a, text, "");
 }
 
 static void

@@ -119,7 +119,7 @@ purge_counted(void *owner, struct shelf_job *j)
 		app_failed(a, &j->slow.job);
 	} else if (j->report.records == 0) {
 		app_say(a, STYLE_TEXT, "nothing is past its purge date");
-	} else {
+	} else if (app_may_ask(a, w->view.serial)) {
 		snprintf(question, sizeof question,
 		    "%" PRId64 " of the trash %s gone for good, with %s history. Purge?",
 		    j->report.records, j->report.records == 1 ? "is" : "are",

@@ -1,5 +1,6 @@
 /*
- * The question of an operation that was typed after ":": y runs the line again, with --yes.
+ * The question of an operation that was typed after ":": y runs the line again, and it goes on
+ * if what it asks then is the same, with the same number.
  *
  * 1. The line may hold what is masked elsewhere: it is wiped with the dialog.
  */
@@ -45,11 +46,12 @@ static void
 run(struct view_sure *s)
 {
 	struct app *a = s->view.app;
-	char line[LINE_MAX];
+	char line[LINE_MAX], question[ERR_LEN];
 
 	snprintf(line, sizeof line, "%s", s->line);
+	snprintf(question, sizeof question, "%s", s->question);
 	app_pop(a, &s->view);
-	view_command_run(a, line);
+	view_command_agreed(a, line, question);
 	secret_wipe(line, sizeof line);
 }
 
@@ -97,6 +99,6 @@ view_sure_open(struct app *a, const char *question, const char *line)
 	}
 	s->view.ops = &sure_ops;
 	snprintf(s->question, sizeof s->question, "%s", question);
-	snprintf(s->line, sizeof s->line, "%s --yes", line);
+	snprintf(s->line, sizeof s->line, "%s", line);
 	app_push(a, &s->view);
 }
