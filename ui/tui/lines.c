@@ -42,7 +42,7 @@ lines_add(struct lines *l, enum style style, int tag, const char *fmt, ...)
 		free(text);
 		return;
 	}
-	l->at[l->n++] = (struct line){style, tag, text};
+	l->at[l->n++] = (struct line){.style = style, .tag = tag, .text = text};
 }
 
 void
@@ -51,7 +51,8 @@ lines_clear(struct lines *l)
 	size_t i;
 
 	for (i = 0; i < l->n; i++) {
-		secret_wipe(l->at[i].text, strlen(l->at[i].text));
+		if (l->at[i].text)
+			secret_wipe(l->at[i].text, strlen(l->at[i].text));
 		free(l->at[i].text);
 	}
 	free(l->at);
@@ -81,7 +82,10 @@ lines_add_text(struct lines *l, enum style style, const char *text, size_t len, 
 
 	do {
 		n = lines_fit(text, len, width);
-		lines_add(l, style, LINE_NONE, "%.*s", (int)n, text);
+		if (!grow(l))
+			return;
+		l->at[l->n++] = (struct line){
+		    .style = style, .tag = LINE_NONE, .part = text, .len = n};
 		n += n < len && text[n] == '\n';
 		text += n;
 		len -= n;
@@ -106,8 +110,10 @@ lines_draw(struct lines *l, struct pane *p, int row)
 
 		pane_put(p, row + (int)i, 0, 2, here ? STYLE_SELECTED : at->style,
 		    here ? "> " : "");
-		pane_put(p, row + (int)i, 2, pane_cols(p) - 2,
-		    here && at->tag != LINE_NONE ? STYLE_SELECTED : at->style, at->text);
+		pane_putn(p, row + (int)i, 2, pane_cols(p) - 2,
+		    here && at->tag != LINE_NONE ? STYLE_SELECTED : at->style,
+		    at->text ? at->text : at->part,
+		    at->text ? strlen(at->text) : at->len);
 		if (here && term_plain())
 			pane_cursor(p, row + (int)i, 0);
 	}

@@ -15,7 +15,9 @@
 struct line {
 	enum style style;
 	int tag; /* what it stands for; LINE_NONE: nothing */
-	char *text;
+	char *text; /* ours; NULL: it is a part of a value, */
+	const char *part; /* this one, which is its owner's */
+	size_t len;
 };
 
 struct lines { /* zero at the beginning */
@@ -33,7 +35,8 @@ void lines_clear(struct lines *l);
 
 /**
  * lines_add_text(l, style, text, len, width): a value of any length, broken at its line ends and
- * where ${width} columns are full; never inside a character.
+ * where ${width} columns are full; never inside a character. It is not copied: it stands
+ * until lines_clear.
  */
 void lines_add_text(
     struct lines *l, enum style style, const char *text, size_t len, int width);

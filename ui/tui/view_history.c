@@ -4,6 +4,7 @@
  * 1. Old values of masked and sealed fields are masked; one that is revealed lives in a
  *    struct secret, for REVEAL_MS at most, and goes with the focus, the cursor and the lock.
  * 2. When it is hidden, the screen is overwritten (term_wipe), also where all of it was read.
+ *    It is drawn from where it is: no other memory holds it.
  * 3. A line holds the beginning of an old value, cut between characters; all of it is asked for
  *    again, and wiped when it is left.
  */
@@ -28,6 +29,7 @@ struct old {
 	int64_t version, at, time;
 	enum history_what what;
 	int index;
+	size_t place; /* among the changes of its version: dropped fields have no index */
 	bool masked, cut;
 	char actor[48], text[TEXT_MAX];
 };
@@ -39,6 +41,7 @@ struct view_history {
 	size_t n, cursor, top, height;
 	int64_t asked_version; /* of the line that a question is about: lines may move */
 	int asked_index;
+	size_t asked_place;
 	struct secret *shown; /* of the line under the cursor */
 	int64_t until;
 	uint64_t generation;
@@ -57,6 +60,7 @@ struct history_job {
 	enum history_task task;
 	int64_t id, version, step;
 	int index;
+	size_t place;
 	char reason[ASK_MAX];
 	struct old *lines;
 	size_t n;
@@ -100,6 +104,7 @@ take(void *arg, const struct history_entry *e)
 		l->time = e->items[i].time;
 		l->what = e->items[i].what;
 		l->index = e->items[i].index;
+		l->place = i;
 		l->masked = e->items[i].masked;
 		snprintf(l->actor, sizeof l->actor, "%s", e->actor);
 		keep_text(l, e->items[i].text, e->items[i].len);
@@ -111,17 +116,17 @@ static bool
 take_whole(void *arg, const struct history_entry *e)
 {
 	struct history_job *j = arg;
-	size_t i;
+	const struct history_item *item;
 
-	for (i = 0; i < e->n; i++)
-		if (e->items[i].what == HISTORY_VALUE && e->items[i].index == j->index)
-			break;
-	if (e->version != j->version || i == e->n)
+	if (e->version != j->version || j->place >= e->n)
 		return false;
-	j->text = malloc(e->items[i].len + 1);
+	item = &e->items[j->place];
+	if (item->what != HISTORY_VALUE || item->index != j->index)
+		return false;
+	j->text = malloc(item->len + 1);
 	if (j->text) {
-		memcpy(j->text, e->items[i].text, e->items[i].len + 1);
-		j->text_len = e->items[i].len;
+		memcpy(j->text, item->text, item->len + 1);
+		j->text_len = item->len;
 	}
 	return false;
 }
@@ -191,6 +196,15 @@ hide(struct view *v)
 	term_wipe();
 }
 
+/* The cursor may have gone on while it was asked for. */
+static bool
+is_of_the_cursor(const struct view_history *h, const struct history_job *j)
+{
+	const struct old *l = h->cursor < h->n ? &h->lines[h->cursor] : NULL;
+
+	return l && l->version == j->version && l->index == j->index && l->place == j->place;
+}
+
 static void
 got(struct view_history *h, struct history_job *j)
 {
@@ -210,6 +224,8 @@ got(struct view_history *h, struct history_job *j)
 			h->cursor = h->n ? h->n - 1 : 0;
 		break;
 	case HISTORY_READ:
+		if (!is_of_the_cursor(h, j))
+			break;
 		read_begin(h);
 		h->text = j->text;
 		h->text_len = j->text_len;
@@ -217,8 +233,7 @@ got(struct view_history *h, struct history_job *j)
 		h->reading = h->text != NULL;
 		break;
 	case HISTORY_REVEAL:
-		if (h->cursor < h->n && h->lines[h->cursor].version == j->version &&
-		    h->lines[h->cursor].index == j->index) {
+		if (is_of_the_cursor(h, j)) {
 			h->shown = j->value;
 			j->value = NULL;
 			h->until = app_now(a) + REVEAL_MS;
@@ -279,6 +294,7 @@ post(struct view_history *h, enum history_task task, const char *reason)
 	j->id = h->id;
 	j->version = h->asked_version;
 	j->index = h->asked_index;
+	j->place = h->asked_place;
 	snprintf(j->reason, sizeof j->reason, "%s", reason);
 	worker_post(app_front(h->view.app), &j->job);
 }
@@ -439,7 +455,7 @@ read_act(struct view_history *h, const struct old *l)
 static bool
 read_key(struct view_history *h, enum act act, const struct term_event *e)
 {
-	if (act == ACT_BACK && h->shown)
+	if ((act == ACT_BACK || act == ACT_REVEAL) && h->shown)
 		hide(&h->view);
 	else if (act == ACT_BACK || act == ACT_OPEN)
 		read_end(h);
@@ -458,6 +474,7 @@ history_act(struct view_history *h, enum act act)
 	if (l) {
 		h->asked_version = l->version;
 		h->asked_index = l->index;
+		h->asked_place = l->place;
 	}
 	switch (act) {
 	case ACT_OPEN:
