@@ -10,6 +10,7 @@
  *    leaving the wizard.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +34,7 @@ looked(struct view_import *w, struct import_job *j)
 	if (w->mapping[0])
 		w->duplicates = j->opts.duplicates;
 	w->read_as = w->encoding;
+	snprintf(w->read_mapping, sizeof w->read_mapping, "%s", w->mapping);
 	import_set_form(w, &j->report);
 	w->page = PAGE_COLUMNS;
 	w->lines.cursor = 0;
@@ -83,6 +85,17 @@ keep_anew(void *arg)
 	w->replace_kept = false;
 }
 
+/* What was asked for was not read: the columns shown stay those that the dry run reads. */
+static void
+unasked(struct view_import *w)
+{
+	const bool shown = w->page == PAGE_COLUMNS;
+
+	snprintf(w->mapping, sizeof w->mapping, "%s", shown ? w->read_mapping : "");
+	if (shown)
+		w->encoding = w->read_as;
+}
+
 static void
 failed(struct view_import *w, const struct import_job *j)
 {
@@ -92,9 +105,7 @@ failed(struct view_import *w, const struct import_job *j)
 		return;
 	}
 	if (j->ask.task == IMPORT_LOOK)
-		w->mapping[0] = '\0';
-	if (j->ask.task == IMPORT_LOOK && w->page == PAGE_COLUMNS)
-		w->encoding = w->read_as;
+		unasked(w);
 	app_failed_aloud(w->view.app, "Import", &j->slow.job);
 }
 
@@ -146,6 +157,8 @@ begin(struct view_import *w, enum import_task task)
 	    .run = w->run};
 
 	w->running = import_job_post(w->view.app, w, &ask, told);
+	if (look && !w->running)
+		unasked(w);
 }
 
 void

@@ -20,11 +20,12 @@ struct view_import {
 	size_t n;
 	enum import_duplicates duplicates;
 	enum import_encoding encoding; /* that was asked for */
-	enum import_encoding read_as;  /* that was asked for the columns shown */
+	enum import_encoding read_as;  /* by which the columns shown were read */
 	char form[96]; /* how the file was read */
 	char rejects[ASK_MAX], reason[ASK_MAX]; /* "": none */
 	bool replace; /* the rejects file that is there */
-	char mapping[TEMPLATE_NAME_MAX + 1]; /* that is used; "" */
+	char mapping[TEMPLATE_NAME_MAX + 1]; /* that was asked for; "": none */
+	char read_mapping[TEMPLATE_NAME_MAX + 1]; /* by which the columns shown were read */
 	char keep[TEMPLATE_NAME_MAX + 1]; /* name to keep one under */
 	bool replace_kept; /* the mapping of that name */
 	char *text; /* the mapping of the last dry run or import */
