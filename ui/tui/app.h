@@ -102,7 +102,10 @@ void app_lock(struct app *a, const char *why);
 void app_keep_draft(struct app *a, struct draft *d);
 void app_quit(struct app *a);
 
-/* The catalogue has changed: ${fields} (a copy) is the app's from now on. */
+/**
+ * The catalogue may have changed: ${fields} (a copy) is the app's from now on. Where an index
+ * means another field by now, the views that know fields by it are closed, or begin anew.
+ */
 void app_take_fields(struct app *a, struct field *fields, size_t n);
 
 /* The records have changed: every view may look again. */

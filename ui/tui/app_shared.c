@@ -6,6 +6,7 @@
  * 2. A view that closes is forgotten by both workers before it is freed.
  */
 #include "ui/tui/app_int.h"
+#include "ui/tui/catalogue.h"
 #include "ui/tui/draft.h"
 
 #include <stdarg.h>
@@ -271,9 +272,25 @@ app_free_catalogue(struct app *a)
 void
 app_take_fields(struct app *a, struct field *fields, size_t n)
 {
+	const bool same = catalogue_is_same(a->fields, a->field_n, fields, n);
+	struct view *v, *under;
+	bool closed = false;
+
 	app_free_catalogue(a);
 	a->fields = fields;
 	a->field_n = n;
+	for (v = same ? NULL : a->top; v; v = under) {
+		under = v->under;
+		if (v->ops->fields) {
+			v->ops->fields(v);
+		} else {
+			app_pop(a, v);
+			closed = true;
+		}
+	}
+	if (closed)
+		app_say(a, STYLE_WARN,
+		    "the vault has other fields now: what was open was closed");
 }
 
 void

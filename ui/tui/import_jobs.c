@@ -14,6 +14,7 @@
 #include "store/file.h"
 #include "store/import_mapping.h"
 #include "store/template.h"
+#include "ui/tui/catalogue.h"
 
 struct told_job { /* a job and who is told */
 	struct import_job job;
@@ -38,18 +39,6 @@ open_file(struct import_job *j, struct vault *v)
 		return RC_OK;
 	return err_set(&j->slow.job.err, errno == ENOENT ? RC_NOTFOUND : RC_IO,
 	    "%s can't be read: %s", j->ask.path, strerror(errno));
-}
-
-static enum rc
-copy_fields(struct import_job *j, struct vault *v)
-{
-	const struct field *fields = field_list(v, &j->field_n);
-
-	j->fields = calloc(j->field_n + 1, sizeof *j->fields);
-	if (!j->fields)
-		return RC_NOMEM;
-	memcpy(j->fields, fields, j->field_n * sizeof *fields);
-	return RC_OK;
 }
 
 /* What a mapping of the vault says of the file goes before what is detected. */
@@ -125,7 +114,9 @@ run(struct import_job *j, struct vault *v)
 	/* Without memory for it there is none to keep: what was imported stays. */
 	if (rc == RC_OK)
 		import_mapping_write(&j->opts, &j->report, &j->text);
-	return rc == RC_OK && j->ask.task == IMPORT_RUN ? copy_fields(j, v) : rc;
+	return rc == RC_OK && j->ask.task == IMPORT_RUN
+		   ? catalogue_copy(v, &j->fields, &j->field_n)
+		   : rc;
 }
 
 static enum rc

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "store/progress.h"
+#include "ui/tui/catalogue.h"
 #include "ui/tui/view_list.h"
 
 struct page_job {
@@ -40,6 +41,8 @@ struct count_job {
 struct watch_job {
 	struct job job;
 	bool changed;
+	struct field *fields;
+	size_t field_n;
 };
 
 /* Whether it is the query that is wrong, or asks for what this slot may not look up. */
@@ -298,21 +301,34 @@ list_search(struct view_list *l, bool live)
 static void
 watch_run(struct job *j, struct vault *v)
 {
-	((struct watch_job *)j)->changed = v && vault_changed(v);
+	const struct search any = {.query = "", .sort = SORT_ID};
+	struct watch_job *w = (struct watch_job *)j;
+	struct search_error serr;
+	int64_t unused;
+
+	w->changed = v && vault_changed(v);
+	/* A search reads the fields anew where they have changed. */
+	if (w->changed && search_count(v, &any, 1, &unused, &serr) == RC_OK)
+		catalogue_copy(v, &w->fields, &w->field_n);
 }
 
 static void
 watch_done(struct job *j)
 {
+	struct watch_job *w = (struct watch_job *)j;
 	struct view_list *l = j->owner;
 
-	if (((struct watch_job *)j)->changed)
+	if (w->fields)
+		app_take_fields(l->view.app, w->fields, w->field_n);
+	w->fields = NULL;
+	if (w->changed)
 		app_changed(l->view.app);
 }
 
 static void
 watch_free(struct job *j)
 {
+	free(((struct watch_job *)j)->fields);
 	free(j);
 }
 

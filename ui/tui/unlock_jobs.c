@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "ui/schema_file.h"
+#include "ui/tui/catalogue.h"
 
 static void
 peek_run(struct job *j, struct vault *v)
@@ -52,19 +53,6 @@ unlock_peek(struct app *a, void *owner, peek_done *done)
 	p->other = app_back(a);
 	worker_post(app_front(a), &p->job);
 	return true;
-}
-
-static enum rc
-copy_fields(struct open_job *o, struct vault *v)
-{
-	const struct field *fields = field_list(v, &o->field_n);
-
-	o->fields = calloc(o->field_n + 1, sizeof *o->fields);
-	if (!o->fields)
-		return RC_NOMEM;
-	if (o->field_n > 0)
-		memcpy(o->fields, fields, o->field_n * sizeof *fields);
-	return RC_OK;
 }
 
 static enum rc
@@ -114,7 +102,7 @@ open_run(struct job *j, struct vault *none)
 		return;
 	j->rc = vault_info(v, &o->info);
 	if (j->rc == RC_OK)
-		j->rc = copy_fields(o, v);
+		j->rc = catalogue_copy(v, &o->fields, &o->field_n);
 	if (j->rc == RC_OK)
 		j->rc = vault_clone(v, &o->clone, &j->err);
 	if (atomic_load(&j->cancel)) /* a lock that came while it was opened */

@@ -34,6 +34,8 @@ struct view_ops {
 	const struct op_word *(*words)(struct view *v);
 	/* What the header calls that which is shown; "" for nothing; may be NULL. */
 	const char *(*heading)(struct view *v);
+	/* A field has another index now, or is gone. NULL: the view is closed then. */
+	void (*fields)(struct view *v);
 	void (*close)(struct view *v); /* wipe and free; the pane is the app's */
 };
 

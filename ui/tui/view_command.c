@@ -16,6 +16,7 @@
 #include "store/text.h"
 #include "store/undo.h"
 #include "ui/op_all.h"
+#include "ui/tui/catalogue.h"
 #include "ui/tui/cursor.h"
 #include "ui/tui/undo_stack.h"
 #include "ui/tui/view.h"
@@ -43,6 +44,8 @@ struct command_job {
 	char *words[WORDS_MAX];
 	int word_n;
 	int64_t step; /* that it committed, for undo */
+	struct field *fields; /* as they are after it; NULL: no memory */
+	size_t field_n;
 };
 
 struct view_command {
@@ -229,6 +232,7 @@ command_run(struct job *job, struct vault *v)
 	job->rc = op_run(&j->call);
 	if (undo_last_step(v) != before)
 		j->step = undo_last_step(v);
+	catalogue_copy(v, &j->fields, &j->field_n);
 	if (job->rc != RC_OK)
 		err_set(&job->err, job->rc, "%s", j->call.err.text);
 }
@@ -248,6 +252,9 @@ command_done(struct job *job)
 		view_sure_open(a, j->question, j->typed);
 		return;
 	}
+	if (j->fields)
+		app_take_fields(a, j->fields, j->field_n);
+	j->fields = NULL;
 	if (job->rc != RC_OK)
 		app_failed(a, job);
 	app_did(a, j->step);
@@ -263,6 +270,7 @@ command_free(struct job *job)
 
 	sink_free(j->sink);
 	output_free(&j->out);
+	free(j->fields);
 	secret_wipe(j->line, sizeof j->line);
 	secret_wipe(j->typed, sizeof j->typed);
 	free(j);

@@ -392,12 +392,20 @@ static const struct binding import_keys[] = {{'j', ACT_DOWN, NULL, "next line"},
     {'d', ACT_TRY, NULL, "dry run"}, {'i', ACT_IMPORT, NULL, "import, after the dry run"},
     {K_ESC, ACT_BACK, NULL, "back"}, {0, ACT_NONE, NULL, NULL}};
 
+/* What it has made it shows by name. */
+static void
+import_fields(struct view *v)
+{
+	(void)v;
+}
+
 static const struct view_ops import_ops = {.title = "Import",
     .keys = import_keys,
     .draw = import_draw,
     .key = import_key,
     .typing = import_typing,
     .paste = import_paste,
+    .fields = import_fields,
     .close = import_close};
 
 void

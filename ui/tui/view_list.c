@@ -355,6 +355,29 @@ static const struct binding list_keys[] = {
     {K_ESC, ACT_BACK, NULL, "end the search"}, {'q', ACT_BACK, NULL, "quit"},
     {0, ACT_NONE, NULL, NULL}};
 
+/* The columns, the order and the values on the screen are known by index. */
+static void
+list_fields(struct view *v)
+{
+	struct view_list *l = (struct view_list *)v;
+	size_t n, i;
+	int *columns;
+
+	app_fields(v->app, &n);
+	columns = calloc(n + 1, sizeof *columns);
+	for (i = 0; columns && i < n; i++)
+		columns[i] = (int)i;
+	free(l->columns);
+	l->columns = columns;
+	l->column_n = columns ? n : 0;
+	l->scroll = 0;
+	l->sort = SORT_ID;
+	l->descending = false;
+	l->name[0] = '\0';
+	listmodel_begin(l->model, FROM_FIRST, 0);
+	list_begin(l);
+}
+
 static const struct view_ops list_ops = {.title = "Records",
     .keys = list_keys,
     .draw = list_draw,
@@ -365,6 +388,7 @@ static const struct view_ops list_ops = {.title = "Records",
     .status = list_status,
     .words = list_words,
     .heading = list_heading,
+    .fields = list_fields,
     .close = list_close};
 
 static bool
