@@ -32,8 +32,10 @@
 #include "keyring/sendfd.h"
 
 #define BUFFER_LEN 4096
-#define TRIES	   4
+#define LOOKS	   4 /* and then without one */
 #define AGAIN_MS   2000
+#define TRIES	   30 /* a locked screen may let nobody clear */
+#define LATER_MS   60000
 
 enum found { MARKED, DIFFERS, LONGER, UNKNOWN };
 
@@ -171,13 +173,14 @@ take_off(struct server *s)
 
 	if (!s->holds)
 		return;
-	last = ++s->tries >= TRIES || asked_to_end;
+	s->tries++;
+	last = s->tries >= TRIES || asked_to_end;
 	found = s->blind ? MARKED : look(s);
 	off = found == DIFFERS || found == LONGER;
-	if (found == MARKED || (found == UNKNOWN && last))
+	if (found == MARKED || (found == UNKNOWN && (s->tries >= LOOKS || last)))
 		off = run_tool(s, CLIP_CLEAR, -1) == 0;
 	if (!off && !last) {
-		s->until = now_ms() + AGAIN_MS;
+		s->until = now_ms() + (s->tries < LOOKS ? AGAIN_MS : LATER_MS);
 		return;
 	}
 	secret_wipe(&s->mark, sizeof s->mark);

@@ -13,7 +13,9 @@ env >>$D/environ
 cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\0' '\n' >>$D/words
 ls -l /proc/self/fd >>$D/descriptors
 case "$*" in
-*--clear) rm -f $D/board ;;
+*--clear)
+	[ ! -f $D/stuck ] || exit 1
+	rm -f $D/board ;;
 *-out | *--output | *--no-newline)
 	[ ! -f $D/hang ] || exec sleep 60
 	[ ! -f $D/blind ] || exit 1
