@@ -110,7 +110,9 @@ void app_take_fields(struct app *a, struct field *fields, size_t n);
 
 /* The records have changed: every view may look again. */
 void app_changed(struct app *a);
-uint64_t app_generation(const struct app *a); /* grows with each app_changed */
+void app_noticed(struct app *a); /* another session has changed them: the same */
+uint64_t app_generation(const struct app *a);  /* grows with each of both */
+uint64_t app_own_changes(const struct app *a); /* grows with each app_changed */
 
 /**
  * app_set_due(a, at), app_due(a): when the crypto-period of a data key ends, if it is worth

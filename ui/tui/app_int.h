@@ -22,7 +22,7 @@ struct app {
 	enum vault_secret_kind way; /* that opened the vault last */
 	char *key_file;
 	struct work work;
-	uint64_t serial, generation, ticked, due;
+	uint64_t serial, generation, own_changes, ticked, due;
 	bool open, ending, pasting, escaped, g_pending;
 	int end_signal;
 	enum rc rc;

@@ -356,7 +356,20 @@ app_quit(struct app *a)
 void
 app_changed(struct app *a)
 {
+	a->own_changes++;
 	a->generation++;
+}
+
+void
+app_noticed(struct app *a)
+{
+	a->generation++;
+}
+
+uint64_t
+app_own_changes(const struct app *a)
+{
+	return a->own_changes;
 }
 
 uint64_t

@@ -322,7 +322,7 @@ watch_done(struct job *j)
 		app_take_fields(l->view.app, w->fields, w->field_n);
 	w->fields = NULL;
 	if (w->changed)
-		app_changed(l->view.app);
+		app_noticed(l->view.app);
 }
 
 static void

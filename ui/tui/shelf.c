@@ -12,7 +12,44 @@ shelf_free(struct shelf *s)
 	if (s->rows)
 		secret_wipe(s->rows, s->n * sizeof *s->rows);
 	free(s->rows);
-	*s = (struct shelf){0};
+	*s = (struct shelf){.changing = s->changing};
+}
+
+/* ${s}->n: it is not there. */
+static size_t
+place_of(const struct shelf *s, int64_t id)
+{
+	size_t i = 0;
+
+	while (i < s->n && s->rows[i].id != id)
+		i++;
+	return i;
+}
+
+void
+shelf_take(struct shelf *s, struct shelf *fresh)
+{
+	struct shelf old = *s;
+	const struct shelf_row *at = shelf_current(&old);
+	size_t i, to;
+
+	*s = *fresh;
+	*fresh = (struct shelf){0};
+	s->changing = old.changing;
+	s->cursor = old.cursor;
+	s->top = old.top;
+	s->height = old.height;
+	for (i = 0; i < old.n; i++) {
+		if (!old.rows[i].marked && &old.rows[i] != at)
+			continue;
+		to = place_of(s, old.rows[i].id);
+		if (to == s->n)
+			continue;
+		s->rows[to].marked = old.rows[i].marked;
+		if (&old.rows[i] == at)
+			s->cursor = to;
+	}
+	shelf_free(&old);
 }
 
 void
@@ -71,6 +108,15 @@ shelf_marked(const struct shelf *s)
 	for (i = 0; i < s->n; i++)
 		n += s->rows[i].marked;
 	return n;
+}
+
+void
+shelf_leave(const struct shelf *s, struct view *v)
+{
+	if (s->changing)
+		app_say(v->app, STYLE_WARN, "the change is still running; ^G cancels it");
+	else
+		app_pop(v->app, v);
 }
 
 int64_t *

@@ -25,24 +25,29 @@ struct shelf_row {
 struct shelf {
 	struct shelf_row *rows;
 	size_t n, cursor, top, height;
-	bool more; /* there were more than SHELF_MAX */
+	bool more;     /* there were more than SHELF_MAX */
+	bool changing; /* a job changes the records: the view must stay for its answer */
 };
 
 /**
- * shelf_free(s): wipe the rows.
+ * shelf_free(s): wipe the rows. shelf_take(s, fresh): the rows of ${fresh}, which is left empty;
+ * marks and the cursor stay with their records.
  * shelf_draw(s, p, row, put, arg): from ${row} of the pane on; ${put} writes one row's columns.
  * shelf_key(s, act, e): move the cursor or mark a row; false: it was another key.
  * shelf_current(s): the row under the cursor, or NULL. shelf_marked(s): how many are marked.
+ * shelf_leave(s, v): close ${v}, whose shelf it is, unless a change runs: then say so.
  */
 typedef void shelf_put_fn(
     void *arg, const struct shelf_row *row, int line, int col, bool at);
 void shelf_free(struct shelf *s);
+void shelf_take(struct shelf *s, struct shelf *fresh);
 void shelf_draw(
     struct shelf *s, struct pane *p, int row, shelf_put_fn *put, void *arg);
 bool shelf_key(struct shelf *s, enum act act, const struct term_event *e);
 void shelf_click(struct shelf *s, int line); /* counted from the first row shown */
 const struct shelf_row *shelf_current(const struct shelf *s);
 size_t shelf_marked(const struct shelf *s);
+void shelf_leave(const struct shelf *s, struct view *v);
 
 /**
  * shelf_ids(s, n): the marked rows, or the one under the cursor when none is; the caller frees
@@ -90,12 +95,15 @@ struct shelf_job {
  * shelf_job_new(owner, task, list, told): NULL: no memory. shelf_job_post(a, j): loading and
  * counting go to the front worker, changes to the other one, with a bar; false: it is busy,
  * and ${j} is freed. ${told} must call app_work_end after a change.
+ * shelf_change(s, a, j): post a change of ${s}'s records. shelf_changed(s, a, j): it has ended:
+ * false: it failed, which the caller tells; else the marks are taken off.
+ * shelf_undoable(s, a, j): shelf_changed, and that u takes it back is said.
  */
 struct shelf_job *shelf_job_new(void *owner, enum shelf_task task, enum shelf_list list,
     void (*told)(void *owner, struct shelf_job *j));
 bool shelf_job_post(struct app *a, struct shelf_job *j);
-
-/* A ${told} for a change that undo takes back: say it; ${owner} begins with its struct view. */
-void shelf_changed(void *owner, struct shelf_job *j);
+void shelf_change(struct shelf *s, struct app *a, struct shelf_job *j);
+bool shelf_changed(struct shelf *s, struct app *a, struct shelf_job *j);
+void shelf_undoable(struct shelf *s, struct app *a, struct shelf_job *j);
 
 #endif

@@ -2,7 +2,9 @@
  * What the views of the trash, of what is due and of what is alike ask of the vault.
  *
  * 1. Records that are changed together are changed in one step, which u takes back.
- * 2. A record is known by its first cells in their masked form: nothing is revealed here.
+ * 2. The answer to a change is never lost: its view does not close before (shelf_leave), unless
+ *    a lock closes all of them.
+ * 3. A record is known by its first cells in their masked form: nothing is revealed here.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -59,7 +61,7 @@ take_due(void *arg, int64_t id, int64_t keep_until, bool trashed)
 	return true;
 }
 
-/* A group is shown whole or not at all. */
+/* A group is shown whole or not at all; one that is too large hides none after it. */
 static bool
 take_group(void *arg, const int64_t *ids, size_t n)
 {
@@ -70,7 +72,7 @@ take_group(void *arg, const int64_t *ids, size_t n)
 
 	if (s->n + n > SHELF_MAX) {
 		s->more = true;
-		return false;
+		return s->n + 2 <= SHELF_MAX;
 	}
 	for (i = 0; i < n; i++) {
 		s->rows[s->n].id = ids[i];
@@ -270,20 +272,39 @@ shelf_job_post(struct app *a, struct shelf_job *j)
 }
 
 void
-shelf_changed(void *owner, struct shelf_job *j)
+shelf_change(struct shelf *s, struct app *a, struct shelf_job *j)
+{
+	if (shelf_job_post(a, j))
+		s->changing = true;
+}
+
+bool
+shelf_changed(struct shelf *s, struct app *a, struct shelf_job *j)
+{
+	size_t i;
+
+	app_work_end(a);
+	s->changing = false;
+	if (j->slow.job.rc != RC_OK)
+		return false;
+	for (i = 0; i < s->n; i++)
+		s->rows[i].marked = false;
+	app_changed(a);
+	return true;
+}
+
+void
+shelf_undoable(struct shelf *s, struct app *a, struct shelf_job *j)
 {
 	static const char *const words[] = {[SHELF_DO_TRASH] = "in the trash",
 	    [SHELF_DO_RESTORE] = "back",
 	    [SHELF_DO_KEEP] = "with another keep-until date"};
-	struct app *a = ((struct view *)owner)->app;
 
-	app_work_end(a);
-	if (j->slow.job.rc != RC_OK) {
+	app_did(a, j->step);
+	if (!shelf_changed(s, a, j)) {
 		app_failed(a, &j->slow.job);
 		return;
 	}
-	app_did(a, j->step);
 	app_say(a, STYLE_GOOD, "%" PRId64 " record%s %s; u takes it back", j->changed,
 	    j->changed == 1 ? " is" : "s are", words[j->task]);
-	app_changed(a);
 }

@@ -4,6 +4,9 @@
  *
  * 1. Which fields are compared stands in the title; where they are masked or sealed, that it
  *    was done is in the audit before (duplicates_find).
+ * 2. The rows are those of the fields in the title, or none.
+ * 3. They are compared anew after this session's own changes only: else two sessions would
+ *    wake each other with what the audit is told, without end.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -32,18 +35,13 @@ static void
 loaded(void *owner, struct shelf_job *j)
 {
 	struct view_alike *w = owner;
-	const size_t cursor = w->shelf.cursor, top = w->shelf.top;
 
 	w->loading = false;
 	if (j->slow.job.rc != RC_OK) {
 		app_failed(w->view.app, &j->slow.job);
 		return;
 	}
-	shelf_free(&w->shelf);
-	w->shelf = j->shelf;
-	w->shelf.cursor = cursor;
-	w->shelf.top = top;
-	j->shelf = (struct shelf){0};
+	shelf_take(&w->shelf, &j->shelf);
 	w->there = true;
 }
 
@@ -57,7 +55,7 @@ load(struct view_alike *w)
 	memcpy(j->fields, w->fields, sizeof j->fields);
 	j->field_n = w->field_n;
 	w->loading = true;
-	w->generation = app_generation(w->view.app);
+	w->generation = app_own_changes(w->view.app);
 	shelf_job_post(w->view.app, j);
 }
 
@@ -74,18 +72,35 @@ fields_chosen(void *arg, const int *fields, size_t n)
 	memcpy(w->fields, fields, n * sizeof *fields);
 	w->field_n = n;
 	w->there = false;
+	worker_forget(app_front(w->view.app), w);
+	shelf_free(&w->shelf);
 	load(w);
+}
+
+static void
+changed(void *owner, struct shelf_job *j)
+{
+	struct view_alike *w = owner;
+
+	shelf_undoable(&w->shelf, w->view.app, j);
 }
 
 static void
 trash(struct view_alike *w)
 {
-	struct shelf_job *j = shelf_job_new(w, SHELF_DO_TRASH, SHELF_ALIKE, shelf_changed);
+	size_t n;
+	int64_t *ids = shelf_ids(&w->shelf, &n);
+	struct shelf_job *j =
+	    ids ? shelf_job_new(w, SHELF_DO_TRASH, SHELF_ALIKE, changed) : NULL;
 
-	if (!j)
+	if (!j) {
+		free(ids);
+		app_say(w->view.app, STYLE_BAD, "out of memory");
 		return;
-	j->ids = shelf_ids(&w->shelf, &j->id_n);
-	shelf_job_post(w->view.app, j);
+	}
+	j->ids = ids;
+	j->id_n = n;
+	shelf_change(&w->shelf, w->view.app, j);
 }
 
 /* With the next record of its group, or the one before when it is the last. */
@@ -128,7 +143,7 @@ alike_key(struct view *v, enum act act, const struct term_event *e)
 	struct view_alike *w = (struct view_alike *)v;
 
 	if (act == ACT_BACK)
-		app_pop(v->app, v);
+		shelf_leave(&w->shelf, v);
 	else if (act == ACT_UNDO || act == ACT_REDO)
 		app_undo(v->app, act == ACT_REDO);
 	else if (act == ACT_COLUMNS)
@@ -187,7 +202,9 @@ alike_draw(struct view *v)
 	pane_put(p, 1, 2 + GROUP_COLS + ID_COLS, 0, STYLE_STRONG, "RECORD");
 	if (w->there && w->shelf.n == 0)
 		pane_put(p, HEAD + 1, 2, 0, STYLE_DIM,
-		    "No two records are alike in that. f compares other fields.");
+		    w->shelf.more
+			? "A group is too large to be shown: f, and further fields."
+			: "No two records are alike in that. f compares other fields.");
 	shelf_draw(&w->shelf, p, HEAD, put_row, w);
 }
 
@@ -213,7 +230,7 @@ alike_tick(struct view *v)
 {
 	struct view_alike *w = (struct view_alike *)v;
 
-	if (!w->loading && w->there && w->generation != app_generation(v->app))
+	if (!w->loading && w->there && w->generation != app_own_changes(v->app))
 		load(w);
 }
 
@@ -222,6 +239,8 @@ alike_close(struct view *v)
 {
 	struct view_alike *w = (struct view_alike *)v;
 
+	if (w->shelf.changing)
+		app_work_end(v->app);
 	shelf_free(&w->shelf);
 	free(w);
 }

@@ -30,6 +30,8 @@ struct view_shelf {
 	struct shelf shelf;
 	int days;  /* that the trash keeps records */
 	int ahead; /* days from now until which a date is near */
+	int64_t *asked; /* the records that a day is asked for */
+	size_t asked_n;
 	bool there, loading;
 	uint64_t generation;
 };
@@ -40,7 +42,6 @@ static void
 loaded(void *owner, struct shelf_job *j)
 {
 	struct view_shelf *w = owner;
-	const size_t cursor = w->shelf.cursor, top = w->shelf.top;
 
 	w->loading = false;
 	if (j->slow.job.rc != RC_OK) {
@@ -49,11 +50,7 @@ loaded(void *owner, struct shelf_job *j)
 			app_pop(w->view.app, &w->view);
 		return;
 	}
-	shelf_free(&w->shelf);
-	w->shelf = j->shelf;
-	w->shelf.cursor = cursor;
-	w->shelf.top = top;
-	j->shelf = (struct shelf){0};
+	shelf_take(&w->shelf, &j->shelf);
 	w->days = j->days;
 	w->there = true;
 }
@@ -72,15 +69,28 @@ load(struct view_shelf *w)
 }
 
 static void
-change(struct view_shelf *w, enum shelf_task task, int64_t until)
+changed(void *owner, struct shelf_job *j)
 {
-	struct shelf_job *j = shelf_job_new(w, task, w->list, shelf_changed);
+	struct view_shelf *w = owner;
 
-	if (!j)
+	shelf_undoable(&w->shelf, w->view.app, j);
+}
+
+/* Takes ${ids} over. */
+static void
+change(struct view_shelf *w, enum shelf_task task, int64_t *ids, size_t n, int64_t until)
+{
+	struct shelf_job *j = ids ? shelf_job_new(w, task, w->list, changed) : NULL;
+
+	if (!j) {
+		free(ids);
+		app_say(w->view.app, STYLE_BAD, "out of memory");
 		return;
-	j->ids = shelf_ids(&w->shelf, &j->id_n);
+	}
+	j->ids = ids;
+	j->id_n = n;
 	j->until = until;
-	shelf_job_post(w->view.app, j);
+	shelf_change(&w->shelf, w->view.app, j);
 }
 
 static void
@@ -89,13 +99,10 @@ purged(void *owner, struct shelf_job *j)
 	struct view_shelf *w = owner;
 	struct app *a = w->view.app;
 
-	app_work_end(a);
-	if (j->slow.job.rc != RC_OK) {
+	if (shelf_changed(&w->shelf, a, j))
+		view_erase_told(a, &j->report);
+	else
 		app_failed_aloud(a, "Purge", &j->slow.job);
-		return;
-	}
-	view_erase_told(a, &j->report);
-	app_changed(a);
 }
 
 static void
@@ -105,7 +112,7 @@ purge(void *arg)
 	struct shelf_job *j = shelf_job_new(w, SHELF_DO_PURGE, w->list, purged);
 
 	if (j)
-		shelf_job_post(w->view.app, j);
+		shelf_change(&w->shelf, w->view.app, j);
 }
 
 static void
@@ -136,11 +143,23 @@ extend(void *arg, const char *text)
 
 	if (!text[0])
 		return;
-	if (keep_parse(text, strlen(text), &until))
-		change(w, SHELF_DO_KEEP, until);
-	else
+	if (!keep_parse(text, strlen(text), &until)) {
 		app_say(w->view.app, STYLE_BAD,
 		    "that is no day: write it as 2031-12-31, or never");
+		return;
+	}
+	change(w, SHELF_DO_KEEP, w->asked, w->asked_n, until);
+	w->asked = NULL;
+}
+
+/* The rows may move while the day is typed. */
+static void
+ask_day(struct view_shelf *w)
+{
+	free(w->asked);
+	w->asked = shelf_ids(&w->shelf, &w->asked_n);
+	view_ask_open(
+	    w->view.app, "Keep until", "A day as 2031-12-31, or never", extend, w);
 }
 
 static void
@@ -164,13 +183,16 @@ static void
 trash_or_not(struct view_shelf *w, bool restore)
 {
 	const struct shelf_row *at = shelf_current(&w->shelf);
-	struct app *a = w->view.app;
+	int64_t *ids;
+	size_t n;
 
-	if (shelf_marked(&w->shelf) > 0 || at->trashed == restore)
-		change(w, restore ? SHELF_DO_RESTORE : SHELF_DO_TRASH, 0);
-	else
-		app_say(a, STYLE_WARN, restore ? "it is not in the trash"
-					       : "it is in the trash already");
+	if (shelf_marked(&w->shelf) == 0 && at->trashed != restore) {
+		app_say(w->view.app, STYLE_WARN,
+		    restore ? "it is not in the trash" : "it is in the trash already");
+		return;
+	}
+	ids = shelf_ids(&w->shelf, &n);
+	change(w, restore ? SHELF_DO_RESTORE : SHELF_DO_TRASH, ids, n, 0);
 }
 
 /* What needs a row; false: another key. */
@@ -192,8 +214,7 @@ row_act(struct view_shelf *w, enum act act)
 	else if (act == ACT_ERASE)
 		shelf_erase(&w->shelf, a);
 	else
-		view_ask_open(
-		    a, "Keep until", "A day as 2031-12-31, or never", extend, w);
+		ask_day(w);
 	return true;
 }
 
@@ -204,7 +225,7 @@ shelf_view_key(struct view *v, enum act act, const struct term_event *e)
 	struct shelf_job *j;
 
 	if (act == ACT_BACK) {
-		app_pop(v->app, v);
+		shelf_leave(&w->shelf, v);
 	} else if (!w->there) { /* it may still have to leave by itself */
 		return false;
 	} else if (act == ACT_UNDO || act == ACT_REDO) {
@@ -336,7 +357,10 @@ shelf_view_close(struct view *v)
 {
 	struct view_shelf *w = (struct view_shelf *)v;
 
+	if (w->shelf.changing)
+		app_work_end(v->app);
 	shelf_free(&w->shelf);
+	free(w->asked);
 	free(w);
 }
 
