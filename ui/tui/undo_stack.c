@@ -3,8 +3,10 @@
  *
  * 1. What is refused, since somebody else changed the record meanwhile, stays where it is in
  *    the stack: nothing is lost by trying.
- * 2. A new change forgets what had been undone.
- * 3. An import that was taken back is not done again: its records are gone for good.
+ * 2. That is not so with what can never be taken back, since nothing of it is left: it would
+ *    stand before all others.
+ * 3. A new change forgets what had been undone.
+ * 4. An import that was taken back is not done again: its records are gone for good.
  */
 #include "ui/tui/undo_stack.h"
 
@@ -51,20 +53,26 @@ app_did_import(struct app *a, int64_t run)
 	did(a, (struct undo_item){run, true});
 }
 
-void
-app_undid_import(struct app *a, int64_t run)
+static void
+forget(struct app *a, struct undo_item item)
 {
 	struct undo_stack *u = &a->undo;
 	size_t i;
 
 	for (i = 0; i < u->n; i++)
-		if (u->items[i].import && u->items[i].step == run)
+		if (u->items[i].import == item.import && u->items[i].step == item.step)
 			break;
 	if (i == u->n)
 		return;
 	memmove(u->items + i, u->items + i + 1, (u->n - i - 1) * sizeof *u->items);
 	u->n--;
 	u->done -= i < u->done;
+}
+
+void
+app_undid_import(struct app *a, int64_t run)
+{
+	forget(a, (struct undo_item){run, true});
 }
 
 static void
@@ -82,6 +90,13 @@ undo_run(struct job *job, struct vault *v)
 		err_set(&job->err, job->rc, "%s", vault_err(v));
 }
 
+/* Its records were erased; of an import: or it was taken back elsewhere. */
+static bool
+nothing_left(const struct undo_job *j)
+{
+	return j->job.rc == RC_NOTFOUND || (j->item.import && j->job.rc == RC_INPUT);
+}
+
 static void
 undo_done(struct job *job)
 {
@@ -91,6 +106,12 @@ undo_done(struct job *job)
 
 	if (j->item.import)
 		app_work_end(a);
+	if (nothing_left(j)) {
+		forget(a, j->item);
+		app_say(a, STYLE_WARN, "nothing is left of that change; %s goes on with the %s",
+		    j->redo ? "^R" : "u", j->redo ? "next" : "one before");
+		return;
+	}
 	if (job->rc != RC_OK) {
 		app_failed(a, job);
 		return;
