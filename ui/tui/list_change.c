@@ -243,6 +243,10 @@ many_done(struct job *job)
 		ask_again(j);
 		return;
 	}
+	if (job->rc == RC_NOTFOUND && j->ids) {
+		app_say(a, STYLE_BAD, "%s; Esc takes the marks off", job->err.text);
+		return;
+	}
 	if (job->rc != RC_OK) {
 		app_failed(a, job);
 		return;
@@ -369,6 +373,15 @@ marks_gone(void *arg)
 	((struct view_list *)arg)->mark_n = 0;
 }
 
+static void
+asked_gone(void *arg)
+{
+	struct view_list *l = arg;
+
+	if (list_is_marked(l, l->asked))
+		mark(l, l->asked);
+}
+
 bool
 list_many_key(struct view_list *l, int key)
 {
@@ -433,6 +446,11 @@ list_change_act(struct view_list *l, enum act act)
 		if (r)
 			view_ask_open(a, "Tags", "+vip puts one on, -vip takes it off",
 			    tag_one, l);
+		return true;
+	case ACT_ERASE:
+		l->asked = r ? r->id : 0;
+		if (r)
+			view_erase_open(a, &r->id, 1, asked_gone, l);
 		return true;
 	case ACT_COPY:
 		if (r)

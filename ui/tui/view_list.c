@@ -16,7 +16,6 @@
 #include "ui/tui/jobs.h"
 #include "ui/tui/keys_jobs.h"
 #include "ui/tui/news_job.h"
-#include "ui/tui/view_erase.h"
 
 #define WATCH_MS 2000
 #define WHEEL	 3
@@ -162,10 +161,6 @@ open_act(struct view_list *l, enum act act)
 	case ACT_ADD:
 		view_edit_open(a, 0);
 		return true;
-	case ACT_ERASE:
-		if (r)
-			view_erase_open(a, &r->id, 1, NULL, NULL);
-		return true;
 	case ACT_SORT:
 		list_sort_choose(l);
 		return true;
@@ -247,7 +242,10 @@ list_key(struct view *v, enum act act, const struct term_event *e)
 		search_begin(l);
 	else if (act == ACT_BACK && e->key == 'q')
 		app_quit(v->app);
-	else if (act == ACT_BACK && l->query[0]) {
+	else if (act == ACT_BACK && l->mark_n > 0) {
+		l->mark_n = 0;
+		app_say(v->app, STYLE_TEXT, "no row is marked now");
+	} else if (act == ACT_BACK && l->query[0]) {
 		lineedit_set(l->line, "", 0);
 		list_search(l, false);
 	} else
@@ -352,7 +350,7 @@ static const struct binding list_keys[] = {
     {'P', ACT_PASSWD, NULL, "change the passphrase"},
     {'K', ACT_KEYS, NULL, "keys: slots, epochs, rotation"},
     {':', ACT_COMMAND, NULL, "palette: a command or a saved view"},
-    {K_ESC, ACT_BACK, NULL, "end the search"}, {'q', ACT_BACK, NULL, "quit"},
+    {K_ESC, ACT_BACK, NULL, "take the marks off; end the search"}, {'q', ACT_BACK, NULL, "quit"},
     {0, ACT_NONE, NULL, NULL}};
 
 /* The columns, the order and the values on the screen are known by index. */
