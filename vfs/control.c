@@ -18,7 +18,8 @@
 #define TRIES     5  /* of a page that may be just being written */
 #define HOLE_LOOK 64 /* bytes of zeros, before all of a page is looked at for them */
 #define INDEX_LEN    32768 /* of the log's index, its first part */
-#define INDEX_FRAMES 4     /* its word that counts the committed frames */
+#define INDEX_FRAMES 4     /* mxFrame, its word that counts the committed frames, */
+#define INDEX_FOLDED 24    /* nBackfill: of these the database holds so many */
 #define PAGES_PER_LOOK 256 /* between two calls of progress */
 
 enum rc
@@ -243,6 +244,21 @@ look_at(struct dbfile *d, uint64_t page, enum page_state *state)
 	return SQLITE_OK;
 }
 
+/*
+ * A number of the log's index, in the format that SQLite documents. 0: there is none, or it is
+ * not shared.
+ */
+static uint32_t
+index_word(struct dbfile *d, int word)
+{
+	void volatile *index = NULL;
+
+	if (!d->shm_mapped || d->f.under->pMethods->xShmMap(d->f.under, 0, INDEX_LEN, 0,
+	                          &index) != SQLITE_OK || !index)
+		return 0;
+	return ((const volatile uint32_t *)index)[word];
+}
+
 static int
 count(struct dbfile *d, struct vfs_verify *out, uint64_t page, enum page_state state)
 {
@@ -253,9 +269,13 @@ count(struct dbfile *d, struct vfs_verify *out, uint64_t page, enum page_state s
 	out->pages++;
 	if (state == PAGE_GOOD)
 		return SQLITE_OK;
-	/* A checkpoint that was cut short leaves a torn page; the next one writes it again. */
+	/*
+	 * A checkpoint that was cut short leaves a torn page; the next one writes it again. Of
+	 * what was folded in to its end SQLite reads the database, and no checkpoint writes it.
+	 */
 	if (d->wal)
-		code = wal_covers(d->wal, out->wal_committed, page, &covers);
+		code = wal_covers(d->wal, index_word(d, INDEX_FOLDED), out->wal_committed, page,
+		    &covers);
 	out->covered += covers;
 	if (code != SQLITE_OK || covers)
 		return code;
@@ -344,22 +364,6 @@ verify_header(struct dbfile *d, struct vfs_verify *out)
 	return rc;
 }
 
-/*
- * How many frames of the log are committed, as its index has it: mxFrame of the format that
- * SQLite documents. 0: there is none, or it is not shared.
- */
-static uint64_t
-frames_committed(struct dbfile *d)
-{
-	void volatile *index = NULL;
-	uint32_t frames = 0;
-
-	if (d->shm_mapped && d->f.under->pMethods->xShmMap(d->f.under, 0, INDEX_LEN, 0,
-	                         &index) == SQLITE_OK && index)
-		frames = ((const volatile uint32_t *)index)[INDEX_FRAMES];
-	return frames;
-}
-
 /* Frame ${n} does not verify. The log may just have begun anew: so both are looked at again. */
 static int
 frame_is_harm(struct dbfile *d, uint64_t n, bool *harm)
@@ -368,7 +372,7 @@ frame_is_harm(struct dbfile *d, uint64_t n, bool *harm)
 	bool ok = false, commits;
 	int code = SQLITE_OK, i;
 
-	for (i = 0; i < TRIES && code == SQLITE_OK && !ok && n < frames_committed(d); i++) {
+	for (i = 0; i < TRIES && code == SQLITE_OK && !ok && n < index_word(d, INDEX_FRAMES); i++) {
 		nanosleep(&pause, NULL);
 		code = wal_frame_check(d->wal, n, &ok, &commits);
 	}

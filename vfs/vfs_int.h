@@ -325,12 +325,12 @@ void wal_abandon(struct walfile *w);
  * SQLite code.
  * wal_frame_check(w, n, ok, commits): whether frame ${n} (from 0) belongs to this log and its tag
  * verifies; ${commits}: whether it ends a transaction.
- * wal_covers(w, n, page, covers): whether one of the first ${n} frames is of page ${page}, and
- * verifies now.
+ * wal_covers(w, from, n, page, covers): whether one of the first ${n} frames, but for the first
+ * ${from}, is of page ${page}, and verifies now.
  * SQLite codes.
  */
 int wal_frames(struct walfile *w, uint64_t *n);
 int wal_frame_check(struct walfile *w, uint64_t n, bool *ok, bool *commits);
-int wal_covers(struct walfile *w, uint64_t n, uint64_t page, bool *covers);
+int wal_covers(struct walfile *w, uint64_t from, uint64_t n, uint64_t page, bool *covers);
 
 #endif

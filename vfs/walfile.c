@@ -430,13 +430,13 @@ wal_frame_check(struct walfile *w, uint64_t n, bool *ok, bool *commits)
 }
 
 int
-wal_covers(struct walfile *w, uint64_t n, uint64_t page, bool *covers)
+wal_covers(struct walfile *w, uint64_t from, uint64_t n, uint64_t page, bool *covers)
 {
 	uint8_t number[4];
 	bool commits;
 	int code = SQLITE_OK;
 
-	for (*covers = false; code == SQLITE_OK && !*covers && n > 0; n--) {
+	for (*covers = false; code == SQLITE_OK && !*covers && n > from; n--) {
 		code = under_read(w, number, sizeof number, frame_start(w, n - 1));
 		if (code == SQLITE_OK && be32_get(number) == page)
 			code = wal_frame_check(w, n - 1, covers, &commits);
