@@ -137,13 +137,14 @@ typed_number_ok(int64_t n)
 static bool
 is_good(sqlite3_stmt *st, int i, uint8_t kind)
 {
-	const int is = sqlite3_column_type(st, i);
+	sqlite3_value *cell = sqlite3_column_value(st, i);
+	const int is = sqlite3_value_type(cell);
 
 	if (is == SQLITE_NULL)
 		return !(kind & NEEDED);
 	if (is != (kind & ~NEEDED))
 		return false;
-	return is != SQLITE_INTEGER || typed_number_ok(sqlite3_column_int64(st, i));
+	return is != SQLITE_INTEGER || typed_number_ok(sqlite3_value_int64(cell));
 }
 
 enum rc

@@ -90,20 +90,21 @@ static const char *
 wrong(const struct scan *s, sqlite3_stmt *st, int i)
 {
 	const struct column *c = &s->columns[i];
+	sqlite3_value *cell = sqlite3_column_value(st, i);
 	const unsigned char *text;
 
-	switch (sqlite3_column_type(st, i)) {
+	switch (sqlite3_value_type(cell)) {
 	case SQLITE_NULL:
 		return c->needed ? "nothing is there" : NULL;
 	case SQLITE_INTEGER:
 		if (c->kind != SQLITE_INTEGER)
 			break;
-		return in_range(s, sqlite3_column_int64(st, i)) ? NULL : "it is out of range";
+		return in_range(s, sqlite3_value_int64(cell)) ? NULL : "it is out of range";
 	case SQLITE_TEXT:
 		if (c->kind != SQLITE_TEXT)
 			break;
-		text = sqlite3_column_text(st, i);
-		return text && is_text(text, (size_t)sqlite3_column_bytes(st, i))
+		text = sqlite3_value_text(cell);
+		return text && is_text(text, (size_t)sqlite3_value_bytes(cell))
 		    ? NULL : "it is no UTF-8 text";
 	case SQLITE_BLOB:
 		if (c->kind != SQLITE_INTEGER && c->kind != SQLITE_TEXT)
