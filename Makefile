@@ -80,6 +80,7 @@ OBJ_SHARED := $(filter-out $(FLOOR_SHIP),$(OBJ_FLOORS))
 OBJ_FACES  := $(filter-out $(BUILD)/ui/main.o,$(OBJ_UI))
 
 PROG      := $(BUILD)/strongroom
+MAN       := $(BUILD)/strongroom.1
 PROG_TEST := $(BUILD)/test/strongroom
 FIXTURE   := $(BUILD)/testfixture
 REPLAYS   := $(patsubst test/%.c,$(BUILD)/%,$(wildcard test/fuzz/fuzz_*.c))
@@ -280,15 +281,18 @@ headers: ## check that every header compiles alone
 		$(CC) -std=c11 $(WARN) -Werror $(CPPFLAGS) $(PKG_CFLAGS) $(TCL_CFLAGS) \
 			-fsyntax-only -x c $$h || exit 1; done; echo "headers: each compiles alone"
 
+$(MAN): $(PROG)
+	@echo "  MAN $@"
+	$(Q)$(PROG) help --man >$@.new && mv $@.new $@
+
 .PHONY: man
-man: $(PROG) ## write doc/strongroom.1 from the table of operations
-	@$(PROG) help --man >$(BUILD)/strongroom.1 && mv $(BUILD)/strongroom.1 doc/strongroom.1
+man: $(MAN) ## print the manual page from the table of operations: build/strongroom.1
 
 .PHONY: install
-install: $(PROG) $(EXT) ## install program, extension, man page, completion: PREFIX (/usr/local), DESTDIR
+install: $(PROG) $(EXT) $(MAN) ## install program, extension, man page, completion: PREFIX (/usr/local), DESTDIR
 	install -D -m 0755 $(PROG) $(DESTDIR)$(PREFIX)/bin/strongroom
 	install -D -m 0755 $(EXT) $(DESTDIR)$(PREFIX)/lib/strongroom_vfs.so
-	install -D -m 0644 doc/strongroom.1 $(DESTDIR)$(SHARE)/man/man1/strongroom.1
+	install -D -m 0644 $(MAN) $(DESTDIR)$(SHARE)/man/man1/strongroom.1
 	install -d $(DESTDIR)$(SHARE)/bash-completion/completions \
 		$(DESTDIR)$(SHARE)/zsh/site-functions $(DESTDIR)$(SHARE)/fish/vendor_completions.d
 	$(PROG) help --completion bash \
