@@ -252,9 +252,19 @@ step_end(struct step *s)
 	free(s->plain);
 }
 
+static uint64_t
+pages_written(struct vault *v)
+{
+	int now = 0, most;
+
+	sqlite3_db_status(v->db, SQLITE_DBSTATUS_CACHE_WRITE, &now, &most, 0);
+	return (uint64_t)now;
+}
+
 enum rc
 reseal_step(struct vault *v, struct reseal *r)
 {
+	const uint64_t written = pages_written(v);
 	struct reseal after = *r;
 	struct step s = { .v = v, .r = &after };
 	enum rc rc = vault_begin(v);
@@ -266,6 +276,7 @@ reseal_step(struct vault *v, struct reseal *r)
 		rc = go_through(&s);
 	step_end(&s);
 	rc = vault_leave(v, true, rc);
+	after.pages += pages_written(v) - written;
 	if (rc == RC_OK)
 		*r = after;
 	return rc;

@@ -11,7 +11,8 @@ struct reseal { /* zero before the first step */
 	enum reseal_stage stage;
 	int64_t record;   /* gone through last, and its */
 	int64_t part;     /* field, or version */
-	uint64_t renewed; /* values, by these steps */
+	uint64_t renewed; /* values, by these steps; */
+	uint64_t pages;   /* and how many were written for them */
 };
 
 /**

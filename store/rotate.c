@@ -36,6 +36,8 @@ struct run {
 	struct rotate_report *out;
 	struct err *err;
 	struct vfs_rotation at;
+	struct reseal values;
+	int64_t last_record; /* 0: no need to guess what all values take */
 	uint64_t all;     /* pages that this call has to write, as far as it is known */
 	int64_t said_ms;  /* when progress was told last */
 	struct err sealed; /* why values could not be sealed again */
@@ -73,16 +75,29 @@ record_after(struct run *r, const char *what, enum rc why)
 	(void)audit_append(r->v, &e);
 }
 
+/* To be written for all values: guessed from how far their records are gone through. */
+static uint64_t
+pages_for_values(const struct run *r)
+{
+	const struct reseal *at = &r->values;
+
+	if (at->record < 1 || at->record >= r->last_record)
+		return at->pages;
+	return (uint64_t)((double)at->pages * (double)r->last_record / (double)at->record);
+}
+
+/* In bytes of pages: those written for values, and then each page. */
 static bool
 ask(struct run *r)
 {
 	const struct progress *p = r->progress;
+	const uint64_t pages = r->all > r->at.rewritten ? r->all : r->at.rewritten;
 
 	if (!p || !p->step)
 		return false;
 	r->said_ms = progress_now();
-	return p->step(p->arg, r->at.rewritten * r->out->page_size,
-	    (r->all > r->at.rewritten ? r->all : r->at.rewritten) * r->out->page_size);
+	return p->step(p->arg, (r->values.pages + r->at.rewritten) * r->out->page_size,
+	    (pages_for_values(r) + pages) * r->out->page_size);
 }
 
 static bool
@@ -152,11 +167,15 @@ steps(struct run *r)
 static enum rc
 reseal(struct run *r)
 {
-	struct reseal at = { .stage = RESEAL_CELLS };
+	struct reseal *at = &r->values;
 	enum rc rc = RC_OK;
 
-	while (rc == RC_OK && at.stage != RESEAL_DONE) {
-		rc = stopped(r) ? RC_CANCELLED : reseal_step(r->v, &at);
+	at->stage = RESEAL_CELLS;
+	at->record = at->part = 0;
+	while (rc == RC_OK && at->stage != RESEAL_DONE) {
+		rc = stopped(r) ? RC_CANCELLED : reseal_step(r->v, at);
+		if (at->stage != RESEAL_CELLS)
+			r->last_record = 0;
 		if (rc == RC_OK) {
 			r->busy_ms = 0;
 			sleep_ms(ROTATE_GAP_LOG_MS);
@@ -164,7 +183,7 @@ reseal(struct run *r)
 			rc = RC_OK;
 		}
 	}
-	r->out->values += at.renewed;
+	r->out->values = at->renewed;
 	if (rc == RC_CANCELLED)
 		return rc;
 	return rc == RC_OK || r->err->text[0] ? rc : err_set(r->err, rc, "%s", r->v->err.text);
@@ -176,8 +195,11 @@ static enum rc
 reseal_all(struct run *r)
 {
 	uint64_t left = UINT64_MAX, before;
-	enum rc rc;
+	enum rc rc = sql_int(r->v, "SELECT coalesce(max(record_id), 0) FROM sealed",
+	    &r->last_record);
 
+	if (rc != RC_OK)
+		return err_set(r->err, rc, "%s", r->v->err.text);
 	do {
 		before = left;
 		rc = reseal(r);
