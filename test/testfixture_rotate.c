@@ -12,7 +12,8 @@
  *   vfs_leased_set DB N          make the header say that N writes are leased
  *   vault_rotate VAULT ?STOP ?SCRIPT??   of the store: {CODE resumed pages left sentence}; it
  *                                asks to stop at the STOPth report of progress (0: at none), and
- *                                when SCRIPT, which runs at each, fails
+ *                                when SCRIPT, which runs at each, fails; the globals rotate_done
+ *                                and rotate_all hold the report
  *   vault_rotate_status VAULT    a dict
  */
 #include <string.h>
@@ -173,8 +174,10 @@ count_step(void *arg, uint64_t done, uint64_t all)
 {
 	struct steps *s = arg;
 
-	(void)done;
-	(void)all;
+	Tcl_SetVar2Ex(s->interp, "rotate_done", NULL, Tcl_NewWideIntObj((Tcl_WideInt)done),
+	    TCL_GLOBAL_ONLY);
+	Tcl_SetVar2Ex(s->interp, "rotate_all", NULL, Tcl_NewWideIntObj((Tcl_WideInt)all),
+	    TCL_GLOBAL_ONLY);
 	if (s->script && Tcl_EvalObjEx(s->interp, s->script, TCL_EVAL_GLOBAL) != TCL_OK)
 		return true;
 	return ++s->n == s->stop;
