@@ -244,25 +244,24 @@ look_at(struct dbfile *d, uint64_t page, enum page_state *state)
 	return SQLITE_OK;
 }
 
-/*
- * A number of the log's index, in the format that SQLite documents. 0: there is none, or it is
- * not shared.
- */
-static uint32_t
-index_word(struct dbfile *d, int word)
+/* A number of the log's index, as SQLite documents it. 0: there is none, or it is not shared. */
+static int
+index_word(struct dbfile *d, int word, uint32_t *out)
 {
 	void volatile *index = NULL;
+	int code = SQLITE_OK;
 
-	if (!d->shm_mapped || d->f.under->pMethods->xShmMap(d->f.under, 0, INDEX_LEN, 0,
-	                          &index) != SQLITE_OK || !index)
-		return 0;
-	return ((const volatile uint32_t *)index)[word];
+	if (d->shm_mapped)
+		code = d->f.under->pMethods->xShmMap(d->f.under, 0, INDEX_LEN, 0, &index);
+	*out = code == SQLITE_OK && index ? ((const volatile uint32_t *)index)[word] : 0;
+	return code;
 }
 
 static int
 count(struct dbfile *d, struct vfs_verify *out, uint64_t page, enum page_state state)
 {
 	const size_t room = sizeof out->first_bad / sizeof *out->first_bad;
+	uint32_t folded;
 	bool covers = false;
 	int code = SQLITE_OK;
 
@@ -273,9 +272,8 @@ count(struct dbfile *d, struct vfs_verify *out, uint64_t page, enum page_state s
 	 * A checkpoint that was cut short leaves a torn page; the next one writes it again. Of
 	 * what was folded in to its end SQLite reads the database, and no checkpoint writes it.
 	 */
-	if (d->wal)
-		code = wal_covers(d->wal, index_word(d, INDEX_FOLDED), out->wal_committed, page,
-		    &covers);
+	if (d->wal && (code = index_word(d, INDEX_FOLDED, &folded)) == SQLITE_OK)
+		code = wal_covers(d->wal, folded, out->wal_committed, page, &covers);
 	out->covered += covers;
 	if (code != SQLITE_OK || covers)
 		return code;
@@ -370,11 +368,15 @@ frame_is_harm(struct dbfile *d, uint64_t n, bool *harm)
 {
 	const struct timespec pause = { 0, 2000000 };
 	bool ok = false, commits;
-	int code = SQLITE_OK, i;
+	uint32_t frames;
+	int code, i;
 
-	for (i = 0; i < TRIES && code == SQLITE_OK && !ok && n < index_word(d, INDEX_FRAMES); i++) {
+	for (i = 0; (code = index_word(d, INDEX_FRAMES, &frames)) == SQLITE_OK && i < TRIES &&
+	    !ok && n < frames; i++) {
 		nanosleep(&pause, NULL);
 		code = wal_frame_check(d->wal, n, &ok, &commits);
+		if (code != SQLITE_OK)
+			break;
 	}
 	*harm = code == SQLITE_OK && i == TRIES && !ok;
 	return code;

@@ -41,9 +41,12 @@ proc clip_in_memory {} {
 	}
 	if {[exec stat -f -c %T /tmp] ne "tmpfs"} {
 		lappend words unshare -rm sh -c {
-			mount --bind "$0" /mnt && mount -t tmpfs tmpfs /tmp &&
-			mkdir -p "$0" && mount --bind /mnt "$0" && cd "$0" && exec "$@"
-		} $::scratch
+			mount --rbind / /mnt && mount -t tmpfs tmpfs /tmp || exit
+			for folder in "$0" "$1"; do
+				mkdir -p "$folder" && mount --bind "/mnt$folder" "$folder" || exit
+			done
+			cd "$0" && shift && exec "$@"
+		} $::scratch [file dirname [file normalize [program]]]
 	}
 	return [expr {[catch {exec {*}$words true}] ? "" : $words}]
 }
