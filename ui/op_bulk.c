@@ -40,9 +40,6 @@ count(struct bulk_call *b, struct op_call *c, const char *what, bool *go_on)
 	b->call = c;
 	b->what = what;
 	rc = op_where_query(c, &b->query);
-	if (rc == RC_OK && b->query[strspn(b->query, " \t")] == '\0')
-		rc = err_set(&c->err, RC_INPUT,
-		    "--where has no query, and nothing was done: all records are id:>=1");
 	if (rc != RC_OK)
 		return rc;
 	b->bulk.query = s.query = b->query;

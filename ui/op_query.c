@@ -144,6 +144,9 @@ op_where_query(struct op_call *c, char **out)
 	*out = NULL;
 	if (where == NULL)
 		return RC_OK;
+	if (is_blank(where))
+		return err_set(&c->err, RC_INPUT,
+		    "--where has no query, and nothing was done: all records are id:>=1");
 	if (strcmp(where, "-") != 0 || !c->face->reads) {
 		*out = strdup(where);
 		return *out != NULL ? RC_OK : RC_NOMEM;
