@@ -1,11 +1,10 @@
 /*
  * Look for secrets in the memory of another process, in each form that they may have
- * there: bytes, wide characters, and the cells of a screen of curses'. For root alone,
+ * there: bytes, wide characters, and the cells of a screen. For root alone,
  * when the process is hardened.
  */
 #include "test/testfixture.h"
 
-#include <curses.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define WIDE	 sizeof(uint32_t)
+#define CELL_MAX 64 /* bytes from one character of a screen to the next, whatever its library */
 
 struct region {
 	const uint8_t *bytes;
@@ -32,21 +34,36 @@ count_bytes(const struct region *r, const uint8_t *needle, size_t n)
 	return found;
 }
 
-/* The characters ${stride} bytes from each other, each as a wide one. */
-static int
-count_wide(const struct region *r, const uint8_t *needle, size_t n, size_t stride)
+/* Whether ${needle} stands at ${at}, each character a wide one, ${stride} bytes from the last. */
+static bool
+is_wide(const struct region *r, size_t at, const uint8_t *needle, size_t n, size_t stride)
 {
-	size_t at, i;
+	uint32_t c;
+	size_t i;
+
+	if (at + (n - 1) * stride + sizeof(c) > r->len)
+		return false;
+	for (i = 0; i < n; i++) {
+		memcpy(&c, r->bytes + at + i * stride, sizeof(c));
+		if (c != needle[i])
+			return false;
+	}
+	return true;
+}
+
+/* With each distance from ${least} to ${most} bytes. */
+static int
+count_wide(
+    const struct region *r, const uint8_t *needle, size_t n, size_t least, size_t most)
+{
+	size_t at, stride;
 	uint32_t c;
 	int found = 0;
 
-	for (at = 0; at + (n - 1) * stride + sizeof(c) <= r->len; at += sizeof(c)) {
-		for (i = 0; i < n; i++) {
-			memcpy(&c, r->bytes + at + i * stride, sizeof(c));
-			if (c != needle[i])
-				break;
-		}
-		found += i == n;
+	for (at = 0; at + sizeof(c) <= r->len; at += sizeof(c)) {
+		memcpy(&c, r->bytes + at, sizeof(c));
+		for (stride = least; c == needle[0] && stride <= most; stride += sizeof(c))
+			found += is_wide(r, at, needle, n, stride);
 	}
 	return found;
 }
@@ -94,9 +111,8 @@ look(Tcl_Interp *interp, const struct region *r, const char *where, Tcl_Obj *nee
 			return TCL_ERROR;
 		all = (size_t)len;
 		add_hit(found, name, "bytes", count_bytes(r, needle, all), where);
-		add_hit(found, name, "wide", count_wide(r, needle, all, sizeof(wchar_t)),
-		    where);
-		add_hit(found, name, "cells", count_wide(r, needle, all, sizeof(cchar_t)),
+		add_hit(found, name, "wide", count_wide(r, needle, all, WIDE, WIDE), where);
+		add_hit(found, name, "cells", count_wide(r, needle, all, 2 * WIDE, CELL_MAX),
 		    where);
 	}
 	return TCL_OK;
