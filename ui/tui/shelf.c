@@ -147,3 +147,11 @@ shelf_erase(const struct shelf *s, struct app *a)
 		view_erase_open(a, ids, n, NULL, NULL);
 	free(ids);
 }
+
+void
+shelf_close(struct shelf *s, struct app *a)
+{
+	if (s->changing)
+		app_work_end(a);
+	shelf_free(s);
+}

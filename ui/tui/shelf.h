@@ -31,6 +31,7 @@ struct shelf {
 
 /**
  * shelf_free(s): wipe the rows. shelf_take(s, fresh): the rows of ${fresh}, which is left empty;
+ * shelf_close(s, a): the same with its view; a change that still runs is no work of the app any more.
  * marks and the cursor stay with their records.
  * shelf_draw(s, p, row, put, arg): from ${row} of the pane on; ${put} writes one row's columns.
  * shelf_key(s, act, e): move the cursor or mark a row; false: it was another key.
@@ -40,6 +41,7 @@ struct shelf {
 typedef void shelf_put_fn(
     void *arg, const struct shelf_row *row, int line, int col, bool at);
 void shelf_free(struct shelf *s);
+void shelf_close(struct shelf *s, struct app *a);
 void shelf_take(struct shelf *s, struct shelf *fresh);
 void shelf_draw(
     struct shelf *s, struct pane *p, int row, shelf_put_fn *put, void *arg);

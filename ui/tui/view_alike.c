@@ -239,9 +239,7 @@ alike_close(struct view *v)
 {
 	struct view_alike *w = (struct view_alike *)v;
 
-	if (w->shelf.changing)
-		app_work_end(v->app);
-	shelf_free(&w->shelf);
+	shelf_close(&w->shelf, v->app);
 	free(w);
 }
 

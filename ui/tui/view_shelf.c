@@ -357,9 +357,7 @@ shelf_view_close(struct view *v)
 {
 	struct view_shelf *w = (struct view_shelf *)v;
 
-	if (w->shelf.changing)
-		app_work_end(v->app);
-	shelf_free(&w->shelf);
+	shelf_close(&w->shelf, v->app);
 	free(w->asked);
 	free(w);
 }
