@@ -31,8 +31,8 @@ struct shelf {
 
 /**
  * shelf_free(s): wipe the rows. shelf_take(s, fresh): the rows of ${fresh}, which is left empty;
- * shelf_close(s, a): the same with its view; a change that still runs is no work of the app any more.
- * marks and the cursor stay with their records.
+ * marks and the cursor stay with their records. shelf_close(s, a): with the view: also ends the
+ * work that a change of its records still is.
  * shelf_draw(s, p, row, put, arg): from ${row} of the pane on; ${put} writes one row's columns.
  * shelf_key(s, act, e): move the cursor or mark a row; false: it was another key.
  * shelf_current(s): the row under the cursor, or NULL. shelf_marked(s): how many are marked.
