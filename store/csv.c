@@ -494,6 +494,20 @@ first_fill(struct csv *c)
 	return RC_OK;
 }
 
+/* The user's word, that of the file, or the best guess. */
+static void
+settle_delimiter(struct csv *c, char delimiter)
+{
+	char named = 0;
+	size_t n = csv_sep(c->buf + c->at, c->len - c->at, &named);
+
+	c->at += n;
+	c->line += n > 0;
+	c->delimiter = delimiter ? delimiter : named;
+	if (!c->delimiter)
+		c->delimiter = csv_detect(c->buf + c->at, c->len - c->at, c->eof);
+}
+
 enum rc
 csv_new(csv_read_fn *read, void *arg, char delimiter, struct csv **out)
 {
@@ -509,9 +523,7 @@ csv_new(csv_read_fn *read, void *arg, char delimiter, struct csv **out)
 	rc = first_fill(c);
 	if (rc != RC_OK)
 		goto err0;
-	c->delimiter = delimiter;
-	if (!delimiter)
-		c->delimiter = csv_detect(c->buf + c->at, c->len - c->at, c->eof);
+	settle_delimiter(c, delimiter);
 	*out = c;
 	return RC_OK;
 

@@ -60,7 +60,8 @@ typedef enum rc csv_read_fn(void *arg, void *buf, size_t cap, size_t *got);
 
 /**
  * csv_new(read, arg, delimiter, out):
- * ${delimiter}: ',' ';' '\t' '|' or 0: detect from the first 64 KiB. Skips a UTF-8 BOM.
+ * ${delimiter}: ',' ';' '\t' '|' or 0: as a first line of "sep=;" says, that a spreadsheet
+ * writes, else detected from the first 64 KiB. Skips a UTF-8 BOM and such a line.
  * RC_INPUT: the input begins with the BOM of UTF-16; RC_NOMEM; the reader's code.
  * csv_next(c, row): RC_OK (look at row->fault); RC_NOTFOUND at the end; RC_LIMIT (a line
  * beyond CSV_LINE_MAX, as of a device that never ends); the reader's code. A row with a

@@ -8,6 +8,7 @@
 #include "store/csv_detect.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define CANDIDATES 4
 
@@ -74,6 +75,22 @@ best(const struct tally t[CANDIDATES])
 			win = i;
 	}
 	return win < 0 ? ',' : candidates[win];
+}
+
+size_t
+csv_sep(const char *s, size_t len, char *delimiter)
+{
+	size_t quote = len > 0 && s[0] == '"', n = quote + 5; /* sep=; */
+
+	if (len < n + quote || strncasecmp(s + quote, "sep=", 4) != 0 ||
+	    candidate(s[n - 1]) < 0 || (quote && s[n++] != '"'))
+		return 0;
+	if (n < len && s[n] != '\r' && s[n] != '\n')
+		return 0;
+	*delimiter = s[quote + 4];
+	n += n < len && s[n] == '\r';
+	n += n < len && s[n] == '\n';
+	return n;
 }
 
 char

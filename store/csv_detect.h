@@ -5,6 +5,8 @@
 #include <stddef.h>
 
 /**
+ * csv_sep(s, len, delimiter): bytes of the line "sep=;" that ${s} begins with, quoted or not,
+ * with its line end; ${delimiter} is what it names. 0: there is none.
  * csv_detect(s, len, whole):
  * Which of , ; tab | delimits the rows of ${s}, the beginning of a file (all of it when
  * ${whole}): the one that cuts most rows into as many columns as the first row. ',' when

@@ -9,8 +9,10 @@
  *    (link; RENAME_NOREPLACE for a temporary name, or link where there is none).
  * 3. A temporary name is removed on every path but success. With force a nameless file has
  *    one for the moment between link and rename, since link replaces nothing.
- * 4. A vault is never replaced.
- * 5. The buffer held values: it is wiped.
+ * 4. What is replaced by force lives on under the temporary name until file_free, so that
+ *    file_withdraw can put it back; not where a file system can't exchange two names.
+ * 5. A vault is never replaced.
+ * 6. The buffer held values: it is wiped.
  */
 #include "store/file.h"
 
@@ -36,7 +38,7 @@ struct file {
 	const char *base; /* in path */
 	char temp[NAME_LEN];
 	bool force;
-	bool named; /* temp is a name in the folder */
+	bool named; /* temp is a name in the folder: of this file, or of the one it replaced */
 	bool given; /* the target's name is on it */
 	int dir, fd;
 	size_t used;
@@ -306,6 +308,20 @@ link_temporary(struct file *f)
 	return -1;
 }
 
+/* The temporary name for the target's; what had that has the temporary one then. */
+static int
+replace(struct file *f)
+{
+	if (renameat2(f->dir, f->temp, f->dir, f->base, RENAME_EXCHANGE) == 0)
+		return 0;
+	if (errno != ENOENT && errno != EINVAL && errno != ENOSYS)
+		return -1;
+	if (renameat(f->dir, f->temp, f->dir, f->base) != 0)
+		return -1;
+	f->named = false;
+	return 0;
+}
+
 /* Put the target's name on the file; errno tells why not. */
 static int
 give_name(struct file *f)
@@ -315,14 +331,16 @@ give_name(struct file *f)
 	if (!f->named && link_temporary(f) != 0)
 		return -1;
 	if (f->force)
-		return renameat(f->dir, f->temp, f->dir, f->base);
-	if (renameat2(f->dir, f->temp, f->dir, f->base, RENAME_NOREPLACE) == 0)
+		return replace(f);
+	f->named = renameat2(f->dir, f->temp, f->dir, f->base, RENAME_NOREPLACE) != 0;
+	if (!f->named)
 		return 0;
 	if (errno != EINVAL && errno != ENOSYS)
 		return -1;
 	if (linkat(f->dir, f->temp, f->dir, f->base, 0) != 0)
 		return -1;
-	return unlinkat(f->dir, f->temp, 0);
+	f->named = unlinkat(f->dir, f->temp, 0) != 0;
+	return 0;
 }
 
 enum rc
@@ -347,7 +365,6 @@ file_commit(struct file *f, struct err *err)
 			return exists(err, f->path);
 		return fail(err, errno, "can't be given its name", f->path);
 	}
-	f->named = false;
 	f->given = true;
 	if (fsync(f->dir) != 0 && errno != EINVAL)
 		return fail(
@@ -369,9 +386,13 @@ file_withdraw(struct file *f)
 	if (!f->given || fstat(f->fd, &ours) != 0 ||
 	    fstatat(f->dir, f->base, &there, AT_SYMLINK_NOFOLLOW) != 0)
 		return;
-	if (ours.st_dev == there.st_dev && ours.st_ino == there.st_ino)
-		unlinkat(f->dir, f->base, 0);
 	f->given = false;
+	if (ours.st_dev != there.st_dev || ours.st_ino != there.st_ino)
+		return;
+	if (f->named)
+		f->named = renameat(f->dir, f->temp, f->dir, f->base) != 0;
+	else
+		unlinkat(f->dir, f->base, 0);
 }
 
 void

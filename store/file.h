@@ -35,8 +35,10 @@ enum rc file_write(struct file *f, const void *bytes, size_t len, struct err *er
  * write.
  * file_given(f): whether it has its name, also when a commit failed after that.
  * file_withdraw(f): take the name off a committed file again, unless it is on another one
- * by now; for two files that are only worth something together.
- * file_free(f): the temporary file is removed unless it was committed; NULL is harmless.
+ * by now; what was replaced by force gets it back. For two files that are only worth
+ * something together.
+ * file_free(f): the temporary file is removed unless it was committed, and what a committed
+ * one replaced; NULL is harmless.
  */
 enum rc file_settle(struct file *f, struct err *err);
 enum rc file_commit(struct file *f, struct err *err);

@@ -108,14 +108,16 @@ bool import_is_track(const char *s, size_t len);
 /**
  * import_source_new(opts, out, err): the bytes of opts->fd as they stand.
  * import_source_read is a csv_read_fn that leaves its sentence in ${err}.
- * import_source_is_rejects(s, is): whether it begins with the header of a rejects file, as it
- * was written; before the first read.
+ * import_source_is_rejects(s, form): whether it begins with the header of a rejects file, as
+ * it was written or as a spreadsheet saved it; ${form} gets what it is then read by. Before
+ * the first read.
  * import_source_hash(s, out): SHA-256 of all that was read; once, at its end.
  */
 enum rc import_source_new(
     const struct import_opts *opts, struct import_source **out, struct err *err);
 enum rc import_source_read(void *source, void *buf, size_t cap, size_t *got);
-enum rc import_source_is_rejects(struct import_source *s, bool *is);
+enum rc import_source_is_rejects(
+    struct import_source *s, struct import_opts *form, bool *is);
 enum rc import_source_hash(struct import_source *s, uint8_t out[SHA256_LEN]);
 void import_source_progress(const struct import_source *s, uint64_t *done, uint64_t *all);
 void import_source_free(struct import_source *s);
@@ -144,13 +146,14 @@ void import_held_free(struct import_held *h);
  * of the file, when that of the vault failed. import_rejects_keep: in its place when batches
  * before are committed; the file is given its name, unless not all could be written to it.
  * import_rejects_column(name): whether a column of that name is one of its own.
- * import_rejects_header(line, len): whether a header line is one of such a file.
+ * import_rejects_header(line, len): the delimiter of a header line that is one of such a file,
+ * quoted or not, in UTF-8 or UTF-16; 0: it is none.
  */
 enum rc import_rejects_new(const struct import *im, struct import_rejects **out);
 enum rc import_rejects_add(struct import_rejects *r, const struct csv_row *row,
     const char *column, const char *why);
 bool import_rejects_column(const char *name);
-bool import_rejects_header(const char *line, size_t len);
+char import_rejects_header(const char *line, size_t len);
 enum rc import_rejects_commit(struct import_rejects *r);
 void import_rejects_withdraw(struct import_rejects *r);
 void import_rejects_keep(struct import_rejects *r);

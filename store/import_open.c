@@ -36,22 +36,18 @@ check_rejects(struct import *im)
 	return rc;
 }
 
-/* A rejects file is as this program writes it, though the file it comes from was otherwise. */
+/* A rejects file is read by its own form, though the file it comes from was otherwise. */
 static enum rc
 settle_form(struct import *im)
 {
 	bool is;
-	enum rc rc = import_source_is_rejects(im->source, &is);
+	enum rc rc;
 
-	if (rc != RC_OK || !is)
-		return rc;
 	im->form = *im->opts;
-	im->form.format = IMPORT_CSV;
-	im->form.delimiter = ',';
-	im->form.encoding = IMPORT_DETECT;
-	im->form.no_header = false;
-	im->opts = &im->form;
-	return RC_OK;
+	rc = import_source_is_rejects(im->source, &im->form, &is);
+	if (rc == RC_OK && is)
+		im->opts = &im->form;
+	return rc;
 }
 
 static enum rc

@@ -48,19 +48,37 @@ import_rejects_column(const char *name)
 	return false;
 }
 
-bool
+/* Whether a line ends with ${want}, its quotes and the other halves of UTF-16 aside. */
+static bool
+ends_with(const char *line, size_t len, const char *want)
+{
+	size_t k = strlen(want);
+
+	while (k && len) {
+		char ch = line[--len];
+
+		if (ch == '"' || ch == '\0' || ch == '\r')
+			continue;
+		if (ch != want[--k])
+			return false;
+	}
+	return k == 0;
+}
+
+char
 import_rejects_header(const char *line, size_t len)
 {
-	size_t i, n;
+	static const char delimiters[] = ",;\t|";
+	char want[128], d;
+	size_t i, k, n;
 
-	for (i = OWN; i-- > 0;) {
-		n = strlen(own[i]);
-		if (len < n + 1 || memcmp(line + len - n, own[i], n) != 0 ||
-		    line[len - n - 1] != ',')
-			return false;
-		len -= n + 1;
+	for (i = 0; (d = delimiters[i]) != '\0'; i++) {
+		for (k = n = 0; k < OWN; k++)
+			n += (size_t)snprintf(want + n, sizeof want - n, "%c%s", d, own[k]);
+		if (ends_with(line, len, want))
+			return d;
 	}
-	return true;
+	return '\0';
 }
 
 static enum rc

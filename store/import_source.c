@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "keyring/secret.h"
+#include "store/text.h"
 
 #define HEAD_MAX (64 * 1024)
 
@@ -71,10 +72,45 @@ read_more(struct import_source *s, void *buf, size_t cap, size_t *got)
 	return sha256_add(s->hash, buf, (size_t)n);
 }
 
-enum rc
-import_source_is_rejects(struct import_source *s, bool *is)
+/* More of the beginning; nothing when it ends or there is no room. */
+static enum rc
+read_head(struct import_source *s, size_t *got)
 {
-	char *end = NULL;
+	enum rc rc;
+
+	*got = 0;
+	if (s->head_n == HEAD_MAX)
+		return RC_OK;
+	rc = read_more(s, s->head + s->head_n, HEAD_MAX - s->head_n, got);
+	s->head_n += *got;
+	return rc;
+}
+
+/*
+ * It is in UTF-8 or has a mark, as it is written, unless a spreadsheet saved it by the code
+ * page of the machine: which one, the user's word on the first file says.
+ */
+static enum rc
+settle_encoding(struct import_source *s, enum import_encoding *encoding)
+{
+	const bool wide = s->head_n >= 2 && ((uint8_t)s->head[0] >= 0xfe);
+	size_t got = 1, n;
+	enum rc rc = RC_OK;
+
+	while (rc == RC_OK && got > 0)
+		rc = read_head(s, &got);
+	for (n = s->head_n; n > 0 && s->head[n - 1] != '\n'; n--)
+		;
+	if (wide || text_is_utf8(s->head, n) ||
+	    (*encoding != IMPORT_LATIN1 && *encoding != IMPORT_CP1252))
+		*encoding = IMPORT_DETECT;
+	return rc;
+}
+
+enum rc
+import_source_is_rejects(struct import_source *s, struct import_opts *form, bool *is)
+{
+	const char *end = NULL;
 	size_t got = 1;
 	enum rc rc = RC_OK;
 
@@ -82,15 +118,19 @@ import_source_is_rejects(struct import_source *s, bool *is)
 	s->head = malloc(HEAD_MAX);
 	if (!s->head)
 		return RC_NOMEM;
-	while (rc == RC_OK && got > 0 && !end && s->head_n < HEAD_MAX) {
-		rc = read_more(s, s->head + s->head_n, HEAD_MAX - s->head_n, &got);
-		end = memchr(s->head + s->head_n, '\n', got);
-		s->head_n += got;
+	while (rc == RC_OK && got > 0 && !end) {
+		rc = read_head(s, &got);
+		end = memchr(s->head + s->head_n - got, '\n', got);
 	}
-	if (rc == RC_OK && end && end > s->head && end[-1] == '\r')
-		end--;
-	*is = rc == RC_OK && end && import_rejects_header(s->head, (size_t)(end - s->head));
-	return rc;
+	form->delimiter = rc == RC_OK && end
+	    ? import_rejects_header(s->head, (size_t)(end - s->head))
+	    : '\0';
+	*is = form->delimiter != '\0';
+	if (!*is)
+		return rc;
+	form->format = IMPORT_CSV;
+	form->no_header = false;
+	return settle_encoding(s, &form->encoding);
 }
 
 enum rc

@@ -1,4 +1,4 @@
-/* What happens between two batches of an import. */
+/* What happens at the end of a transaction of an import. */
 #include "test/testfixture.h"
 
 #include <stdlib.h>
@@ -50,9 +50,30 @@ at_commit_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[]
 	return TCL_OK;
 }
 
+static int
+refuse(void *db)
+{
+	sqlite3_commit_hook(db, NULL, NULL);
+	return 1;
+}
+
+/* vault_refuse_commit VAULT: the next transaction can't be committed, with all written */
+static int
+refuse_commit_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct vault *v = fixture_vault_of(interp, objc, objv, 2, "VAULT");
+
+	(void)cd;
+	if (!v)
+		return TCL_ERROR;
+	sqlite3_commit_hook(v->db, refuse, v->db);
+	return TCL_OK;
+}
+
 int
 import_Init(Tcl_Interp *interp)
 {
 	Tcl_CreateObjCommand(interp, "vault_at_commit", at_commit_cmd, NULL, NULL);
+	Tcl_CreateObjCommand(interp, "vault_refuse_commit", refuse_commit_cmd, NULL, NULL);
 	return TCL_OK;
 }
