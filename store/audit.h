@@ -44,6 +44,7 @@ enum audit_event {
 	AUDIT_MIGRATED = 35, /* to newer tables */
 	AUDIT_SUBJECT_EXPORTED = 36,
 	AUDIT_KEEP_SET = 37, /* the date until which a record is kept */
+	AUDIT_EVENT_LAST = AUDIT_KEEP_SET
 };
 
 struct audit_entry {
@@ -72,6 +73,14 @@ struct audit_filter { /* zero: everything */
 	bool has_slot;
 	int slot;
 };
+
+/**
+ * audit_filter_check(v, filter):
+ * Whether ${filter} names what there is, so that an empty list says that nothing was done and
+ * not that a name was mistyped. RC_OK; RC_INPUT (a slot or field that there is not and that no
+ * entry names; a time that ends before it begins); RC_NOTFOUND (record, user).
+ */
+enum rc audit_filter_check(struct vault *v, const struct audit_filter *filter);
 
 /**
  * audit_list(v, filter, before, limit, each, arg):

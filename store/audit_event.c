@@ -1,6 +1,8 @@
 /* The names of the audit's events, and the hand-written forms of them that are understood. */
 #include "store/audit.h"
 
+#include <ctype.h>
+
 static const char *const names[] = {
 	[AUDIT_CREATED] = "created",
 	[AUDIT_UNLOCKED] = "unlocked",
@@ -49,12 +51,13 @@ audit_event_name(enum audit_event e)
 	return e >= AUDIT_CREATED && e < NAMES_END ? names[e] : "unknown";
 }
 
-/* A blank of a name may be written as a hyphen or an underscore. */
+/* In any case, and a blank may be written as a hyphen or an underscore. */
 static bool
 same_name(const char *typed, const char *name)
 {
 	for (; *typed && *name; typed++, name++)
-		if (*typed != *name && !(*name == ' ' && (*typed == '-' || *typed == '_')))
+		if (tolower((unsigned char)*typed) != *name &&
+		    !(*name == ' ' && (*typed == '-' || *typed == '_')))
 			return false;
 	return *typed == *name;
 }

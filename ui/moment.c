@@ -1,4 +1,9 @@
-/* Days and moments as people type them. */
+/*
+ * Days and moments as people type them.
+ *
+ * 1. A day that no calendar has is none: the C library would take the 30th of February for
+ *    the 2nd of March.
+ */
 #include "ui/moment.h"
 
 #include <string.h>
@@ -9,12 +14,26 @@
 static const char *const forms[] = {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M",
     "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"};
 
+static int64_t
+micros(struct tm tm, bool utc)
+{
+	return (int64_t)(utc ? timegm(&tm) : mktime(&tm)) * 1000000;
+}
+
+static bool
+in_calendar(struct tm tm)
+{
+	const int day = tm.tm_mday;
+
+	timegm(&tm);
+	return tm.tm_mday == day;
+}
+
 bool
 moment_parse(const char *text, bool end, int64_t *out)
 {
 	const char *rest = NULL;
 	struct tm tm;
-	time_t at;
 	size_t i;
 
 	*out = 0;
@@ -26,11 +45,10 @@ moment_parse(const char *text, bool end, int64_t *out)
 			break;
 		rest = NULL;
 	}
-	if (rest == NULL)
+	if (rest == NULL || !in_calendar(tm))
 		return false;
 	if (end && i == FORMS - 1)
 		tm.tm_mday++;
-	at = rest[0] == 'Z' ? timegm(&tm) : mktime(&tm);
-	*out = (int64_t)at * 1000000;
+	*out = micros(tm, rest[0] == 'Z');
 	return true;
 }

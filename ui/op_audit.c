@@ -1,14 +1,45 @@
 /* The audit: entries as rows, newest first, and the chain's verdict. */
 
+#include "ui/op_near.h"
 #include "ui/op_report.h"
 #include "ui/op_util.h"
 
 #include "store/audit.h"
+#include "store/field.h"
 
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+
+/* The event that was meant, if one is near. */
+static enum rc
+unknown_event(struct op_call *c, const char *name)
+{
+	struct near near;
+	int e;
+
+	near_start(&near, name, strlen(name));
+	for (e = AUDIT_CREATED; e <= AUDIT_EVENT_LAST; e++)
+		near_try(&near, audit_event_name((enum audit_event)e));
+	return near.best != NULL
+		   ? err_set(&c->err, RC_INPUT,
+			 "\"%s\" is not an event: did you mean \"%s\"?", name, near.best)
+		   : err_set(&c->err, RC_INPUT,
+			 "\"%s\" is not an event: strongroom help audit list names them",
+			 name);
+}
+
+/* A field as it is shown is what the entries know by its name. */
+static const char *
+field_name(struct op_call *c)
+{
+	const char *typed = op_text(c, "field");
+	const int index = typed != NULL ? field_index(c->v, typed) : -1;
+	size_t n;
+
+	return index >= 0 ? field_list(c->v, &n)[index].name : typed;
+}
 
 static enum rc
 parse_filter(struct op_call *c, struct audit_filter *f)
@@ -18,13 +49,11 @@ parse_filter(struct op_call *c, struct audit_filter *f)
 	enum rc rc = RC_OK;
 
 	if (event != NULL && !audit_event_parse(event, &f->event))
-		return err_set(&c->err, RC_INPUT,
-		    "\"%s\" is not an event: revealed, exported, imported, unlocked, ...",
-		    event);
+		return unknown_event(c, event);
 	if (record != NULL)
 		rc = op_id(c, record, &f->record_id);
 	f->actor = op_text(c, "actor");
-	f->field = op_text(c, "field");
+	f->field = field_name(c);
 	f->has_slot = op_flag(c, "slot");
 	if (rc == RC_OK)
 		rc = op_number(c, "slot", 0, &slot);
@@ -33,7 +62,7 @@ parse_filter(struct op_call *c, struct audit_filter *f)
 		rc = op_moment(c, "since", false, &f->since);
 	if (rc == RC_OK)
 		rc = op_moment(c, "until", true, &f->until);
-	return rc;
+	return rc == RC_OK ? audit_filter_check(c->v, f) : rc;
 }
 
 struct entries {
@@ -113,12 +142,20 @@ const struct op op_audit_list = {
     .name = "audit list",
     .args = "",
     .summary = "print who did and looked at what, newest first",
+    .details =
+	"An event is one of: created, unlocked, unlock failed, locked, added, changed, trashed, "
+	"restored, erased, purged, undone, redone, tagged, untagged, retention set, revealed, "
+	"copied, searched sealed, imported, import undone, exported, subject exported, slot "
+	"added, slot changed, slot removed, slot tested, rotated, epoch destroyed, backed up, "
+	"backup restored, older copy accepted, verified, tamper found, migrated, field added, "
+	"field changed, field dropped. A hyphen may stand for the blank. A field, user, record or "
+	"slot that there is not is refused: an empty list says that nothing was done.",
     .examples =
 	"strongroom audit list customers.vault --limit 20\n"
 	"strongroom audit list customers.vault --event revealed --since 2026-01-01\n"
 	"strongroom audit list customers.vault --record 17 --json\n",
     .flags = OP_VAULT | OP_ROWS,
-    .opts = {{"event", 0, OPT_TEXT, "EVENT", "only this event: revealed, exported, ..."},
+    .opts = {{"event", 0, OPT_TEXT, "EVENT", "only this event: revealed, exported, unlock-failed"},
 	{"record", 0, OPT_NUMBER, "ID", "only this record"},
 	{"field", 0, OPT_FIELD, "FIELD", "only this field"},
 	{"actor", 0, OPT_TEXT, "NAME", "only by this user"},

@@ -11,7 +11,7 @@
 #include "ui/op_util.h"
 #include "ui/series.h"
 
-#define DAYS_SHOWN 60
+#define DAYS_SHOWN 50 /* with the days at both ends they fit 80 columns */
 #define BAR_WIDTH  30
 #define WORDS_LEN  300
 #define NAME_WIDTH 20
@@ -66,8 +66,7 @@ write_series(struct op_text *t, const char *title, const struct audit_day *days,
 	    series.line, to);
 	if (series.marks[0])
 		op_text_add(t,
-		    "  %10s  %s   ^ stands out: over mean + 3 sigma of the 30 days "
-		    "before\n",
+		    "  %10s  %s\n  ^ stands out: over mean + 3 sigma of the 30 days before\n",
 		    "", series.marks);
 }
 
@@ -197,15 +196,17 @@ run_audit_report(struct op_call *c)
 	struct audit_report r;
 	struct op_step step;
 	struct progress progress = op_progress(&step, c, "audit report");
-	int64_t since, until;
+	struct audit_filter when = {0};
 	struct op_text text = {0};
 	enum rc rc;
 
-	rc = op_moment(c, "since", false, &since);
+	rc = op_moment(c, "since", false, &when.since);
 	if (rc == RC_OK)
-		rc = op_moment(c, "until", true, &until);
+		rc = op_moment(c, "until", true, &when.until);
 	if (rc == RC_OK)
-		rc = audit_report(c->v, since, until, &progress, &r);
+		rc = audit_filter_check(c->v, &when);
+	if (rc == RC_OK)
+		rc = audit_report(c->v, when.since, when.until, &progress, &r);
 	if (rc != RC_OK)
 		return rc;
 	if (c->face->json)

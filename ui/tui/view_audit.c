@@ -71,7 +71,9 @@ audit_run(struct job *job, struct vault *v)
 {
 	struct audit_job *j = (struct audit_job *)job;
 
-	job->rc = v ? audit_list(v, &j->ask.filter, j->before, PAGE, take, j) : RC_LOCKED;
+	job->rc = v ? audit_filter_check(v, &j->ask.filter) : RC_LOCKED;
+	if (job->rc == RC_OK)
+		job->rc = audit_list(v, &j->ask.filter, j->before, PAGE, take, j);
 	if (job->rc != RC_OK && v)
 		err_set(&job->err, job->rc, "%s", vault_err(v));
 }
@@ -88,6 +90,8 @@ audit_done(struct job *job)
 	w->pending = false;
 	if (job->rc != RC_OK) {
 		w->whole = true;
+		if (j->before == 0) /* the entries of another filter are not this one's */
+			w->n = w->cursor = 0;
 		app_failed(w->view.app, job);
 		return;
 	}
