@@ -12,6 +12,7 @@
  * ${whole}): the one that cuts most rows into as many columns as the first row. ',' when
  * none does.
  */
+size_t csv_sep(const char *s, size_t len, char *delimiter);
 char csv_detect(const char *s, size_t len, bool whole);
 
 #endif
