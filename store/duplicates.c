@@ -2,8 +2,9 @@
  * The duplicates report.
  *
  * 1. It compares and tells who is alike, never a value.
- * 2. Being alike in a masked or sealed field tells something of it: that needs a full slot
- *    and is written to the audit first.
+ * 2. Being alike in a masked or sealed field tells something of it: that needs a full
+ * slot and is written to the audit first.
+ * 3. Phone numbers are stored as they were written; they are alike by what is dialled.
  */
 #include "store/duplicates.h"
 
@@ -17,7 +18,8 @@
 #include "store/sql.h"
 #include "store/unlocked.h"
 
-#define SQL_MAX 4096
+#define SQL_MAX	    4096
+#define DIALLED_MAX 64 /* more are no phone number */
 
 /* fold(text): letters without case, width and form; NULL for what is empty. */
 static void
@@ -35,12 +37,39 @@ fold(sqlite3_context *context, int n, sqlite3_value **values)
 	    UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
 		UTF8PROC_IGNORE);
 	if (made >= 0) {
-		sqlite3_result_text(context, (const char *)out, (int)made, SQLITE_TRANSIENT);
+		sqlite3_result_text(
+		    context, (const char *)out, (int)made, SQLITE_TRANSIENT);
 		secret_wipe(out, (size_t)made);
 	} else {
 		sqlite3_result_value(context, values[0]);
 	}
 	free(out);
+}
+
+/*
+ * dialled(text): the digits of a phone number, without the + or 00 of its country, and
+ * what follows an x as that; what is none of a number's characters is no number: folded.
+ */
+static void
+dialled(sqlite3_context *context, int n, sqlite3_value **values)
+{
+	const char *text = (const char *)sqlite3_value_text(values[0]);
+	char out[DIALLED_MAX];
+	size_t at = 0;
+
+	for (; text && *text && at < sizeof out; text++) {
+		if ((*text >= '0' && *text <= '9') || ((*text | 0x20) == 'x' && at > 0))
+			out[at++] = *text == 'X' ? 'x' : *text;
+		else if (!strchr(" +()-./#*,;eEtT", *text))
+			break;
+		if (at == 2 && memcmp(out, "00", 2) == 0)
+			at = 0;
+	}
+	if (text && !*text && at > 0)
+		sqlite3_result_text(context, out, (int)at, SQLITE_TRANSIENT);
+	else
+		fold(context, n, values);
+	secret_wipe(out, sizeof out);
 }
 
 static enum rc
@@ -55,13 +84,15 @@ check(struct vault *v, const int *fields, size_t n, bool *closed)
 		    "duplicates are found by 1 to %d fields", DUPLICATES_FIELDS_MAX);
 	for (i = 0; i < n; i++) {
 		if (fields[i] < 0 || (size_t)fields[i] >= all)
-			return err_set(&v->err, RC_INPUT, "the vault has no such field");
+			return err_set(&v->err, RC_INPUT,
+			    "records are compared by their fields, and this is none");
 		for (j = 0; j < i; j++)
 			if (fields[i] == fields[j])
-				return err_set(&v->err, RC_INPUT, "the field %s is named twice",
-				    f[fields[i]].name);
+				return err_set(&v->err, RC_INPUT,
+				    "the field %s is named twice", f[fields[i]].name);
 		*closed |= f[fields[i]].cls != CLASS_OPEN;
-		if (f[fields[i]].cls == CLASS_SEALED && !sealed_has_blind(f[fields[i]].type))
+		if (f[fields[i]].cls == CLASS_SEALED &&
+		    !sealed_has_blind(f[fields[i]].type))
 			return err_set(&v->err, RC_INPUT,
 			    "%s is sealed, and values of its type can't be compared",
 			    f[fields[i]].name);
@@ -73,8 +104,8 @@ check(struct vault *v, const int *fields, size_t n, bool *closed)
 static enum rc
 announce(struct vault *v, const int *fields, size_t n)
 {
-	struct audit_entry e = { .event = AUDIT_SEARCHED_SEALED, .count = -1,
-		.reason = "duplicates" };
+	struct audit_entry e = {
+	    .event = AUDIT_SEARCHED_SEALED, .count = -1, .reason = "duplicates"};
 	size_t i, all;
 	const struct field *f = field_list(v, &all);
 	enum rc rc = keyring_need_full(
@@ -102,7 +133,8 @@ put_key(struct sql_text *t, const struct field *f)
 		    "(SELECT blind FROM sealed WHERE record_id = r.id AND field_id = %d)",
 		    f->id);
 	else
-		sql_add(t, "strongroom_fold(r.f_%d)", f->id);
+		sql_add(t, "strongroom_%s(r.f_%d)",
+		    f->type == TYPE_PHONE ? "dialled" : "fold", f->id);
 }
 
 static const char *
@@ -173,9 +205,22 @@ walk(struct vault *v, const char *sql, int limit, duplicates_fn *each, void *arg
 	return rc == RC_NOTFOUND ? RC_OK : rc;
 }
 
+static enum rc
+add_functions(struct vault *v)
+{
+	const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
+	int code = sqlite3_create_function(
+	    v->db, "strongroom_fold", 1, flags, NULL, fold, NULL, NULL);
+
+	if (code == SQLITE_OK)
+		code = sqlite3_create_function(
+		    v->db, "strongroom_dialled", 1, flags, NULL, dialled, NULL, NULL);
+	return code == SQLITE_OK ? RC_OK : sql_code(v, code, "duplicates can't be found");
+}
+
 enum rc
-duplicates_find(struct vault *v, const int *fields, size_t n, int limit, duplicates_fn *each,
-    void *arg)
+duplicates_find(struct vault *v, const int *fields, size_t n, int limit,
+    duplicates_fn *each, void *arg)
 {
 	size_t field_n;
 	const struct field *all = field_list(v, &field_n);
@@ -183,7 +228,6 @@ duplicates_find(struct vault *v, const int *fields, size_t n, int limit, duplica
 	struct sql_text t;
 	bool closed;
 	enum rc rc;
-	int code;
 
 	vault_err_start(v);
 	rc = check(v, fields, n, &closed);
@@ -191,11 +235,9 @@ duplicates_find(struct vault *v, const int *fields, size_t n, int limit, duplica
 		rc = announce(v, fields, n);
 	if (rc != RC_OK)
 		return rc;
-	code = sqlite3_create_function(v->db, "strongroom_fold", 1,
-	    SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL, fold, NULL, NULL);
-	if (code != SQLITE_OK)
-		return sql_code(v, code, "duplicates can't be found");
-	rc = vault_read_begin(v);
+	rc = add_functions(v);
+	if (rc == RC_OK)
+		rc = vault_read_begin(v);
 	if (rc != RC_OK)
 		return rc;
 	sql_text_init(&t, sql, sizeof sql);

@@ -17,12 +17,37 @@ op_where(const struct op_call *c)
 	return op_flag(c, "where");
 }
 
+/* What one way of naming records has no use for: done silently, it would surprise. */
+static enum rc
+check_options(struct op_call *c)
+{
+	if (op_where(c) && op_flag(c, "version"))
+		return err_set(&c->err, RC_INPUT,
+		    "--version is for one record: leave it out with --where");
+	if (!op_where(c) && op_flag(c, "dry-run"))
+		return err_set(&c->err, RC_INPUT,
+		    "nothing was done: --dry-run counts what --where matches");
+	return RC_OK;
+}
+
+enum rc
+op_id_or_where(struct op_call *c)
+{
+	if (op_where(c) && c->op->args_min == 0 && c->arg_n > 0)
+		return err_set(
+		    &c->err, RC_INPUT, "give an ID or --where QUERY, not both");
+	if (!op_where(c) && c->arg_n == 0)
+		return err_set(&c->err, RC_INPUT,
+		    "say which record: its ID, or --where QUERY for all that match");
+	return check_options(c);
+}
+
 struct bulk_call {
 	struct op_call *call;
 	struct bulk bulk;
 	struct op_step step;
 	struct search_error serr;
-	char *query;      /* ours */
+	char *query;	  /* ours */
 	const char *what; /* "Change", for the question */
 	int64_t hits, changed;
 };

@@ -110,6 +110,8 @@ run_duplicates(struct op_call *c)
 		    c->v, r.fields, r.n, limit > INT32_MAX ? 0 : (int)limit, take, &r);
 	if (rc == RC_OK && r.failed)
 		rc = RC_NOMEM;
+	if (rc == RC_OK && atomic_load(&c->cancel))
+		rc = RC_CANCELLED;
 	if (rc == RC_OK)
 		rc = print(&r);
 	free(r.fields);
@@ -124,7 +126,8 @@ const struct op op_duplicates = {
     .summary = "print the records that are alike in some fields",
     .details =
 	"By their e-mail unless --by names other fields; all of them must be the same, "
-	"whatever the case of their letters. Empty values are like no other. Sealed "
+	"whatever the case of their letters and however a phone number is written. Empty "
+	"values are like no other. Sealed "
 	"fields "
 	"are compared by their blind index; that a masked or sealed field was compared "
 	"is "

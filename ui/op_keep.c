@@ -20,7 +20,9 @@ run_keep(struct op_call *c)
 
 	if (rc == RC_OK && !keep_parse(c->args[1], strlen(c->args[1]), &until))
 		rc = err_set(&c->err, RC_INPUT,
-		    "\"%s\" is not a day: write it as 2031-12-31, or never", c->args[1]);
+		    "\"%s\" is not a day from 1970-01-02 on: write it as 2031-12-31, "
+		    "or never",
+		    c->args[1]);
 	if (rc == RC_OK)
 		rc = keep_set(c->v, id, until);
 	if (rc != RC_OK)

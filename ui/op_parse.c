@@ -1,6 +1,7 @@
 /*
- * Words into a call: GNU long options, letters, "--", the numbers of arguments; for the command
- * line and the terminal interface alike. getopt_long prints by itself and has one state.
+ * Words into a call: GNU long options, letters, "--", the numbers of arguments; for the
+ * command line and the terminal interface alike. getopt_long prints by itself and has one
+ * state.
  *
  * 1. What is not in the table is an error; nothing is guessed and nothing is ignored.
  * 2. An option's own words end at the next word; the texts stay the caller's words, so a
@@ -170,13 +171,30 @@ asks_for_help(const struct op_call *c)
 	return c->common != NULL && op_flag(c, "help");
 }
 
+/* A field's value without its option: the sentence names the field, not the value. */
+static enum rc
+check_set(struct op_call *c)
+{
+	const char *last = c->arg_n > 0 ? c->args[c->arg_n - 1] : "";
+	size_t len = strcspn(last, "=");
+
+	if (c->arg_n <= c->op->args_max || last[len] == '\0' || !op_takes(c->op, "set"))
+		return RC_OK;
+	return err_set(&c->err, RC_INPUT, "a value is given with --set: --set %.*s=VALUE",
+	    (int)len, last);
+}
+
 static enum rc
 check_arity(struct op_call *c)
 {
 	bool vault = (c->op->flags & (OP_VAULT | OP_CREATE)) != 0;
+	enum rc rc;
 
 	if (asks_for_help(c))
 		return RC_OK;
+	rc = check_set(c);
+	if (rc != RC_OK)
+		return rc;
 	if ((!vault || c->vault_path != NULL) && c->arg_n >= c->op->args_min &&
 	    c->arg_n <= c->op->args_max)
 		return RC_OK;

@@ -243,19 +243,6 @@ const struct op op_add = {
     .run = run_add,
 };
 
-/* Records are named by their numbers or by a query. */
-static enum rc
-id_or_where(struct op_call *c)
-{
-	if (op_where(c) && c->arg_n > 0)
-		return err_set(
-		    &c->err, RC_INPUT, "give an ID or --where QUERY, not both");
-	if (!op_where(c) && c->arg_n == 0)
-		return err_set(&c->err, RC_INPUT,
-		    "say which record: its ID, or --where QUERY for all that match");
-	return RC_OK;
-}
-
 /* The version to be replaced: the one that the caller saw, or the present one. */
 static enum rc
 version_of(struct op_call *c, int64_t id, int64_t *out)
@@ -297,7 +284,7 @@ run_edit(struct op_call *c)
 	struct op_values *values = NULL;
 	const struct change *changes;
 	size_t n;
-	enum rc rc = id_or_where(c);
+	enum rc rc = op_id_or_where(c);
 
 	if (rc == RC_OK)
 		rc = op_values_new(c, &values);
@@ -360,7 +347,7 @@ for_each_id(struct op_call *c, each_id_fn *each, const char *title)
 static enum rc
 run_rm(struct op_call *c)
 {
-	enum rc rc = id_or_where(c);
+	enum rc rc = op_id_or_where(c);
 
 	if (rc != RC_OK)
 		return rc;
@@ -385,7 +372,7 @@ const struct op op_rm = {
 static enum rc
 run_restore(struct op_call *c)
 {
-	enum rc rc = id_or_where(c);
+	enum rc rc = op_id_or_where(c);
 
 	if (rc != RC_OK)
 		return rc;

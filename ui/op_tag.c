@@ -57,13 +57,32 @@ tag_one(struct op_call *c, const struct tag_edit *edits, size_t n)
 	return rc;
 }
 
+/* A number where the first tag stands is more likely one more record, or the only one. */
+static enum rc
+check_number(struct op_call *c)
+{
+	int first = op_where(c) ? 0 : 1;
+	const char *word = c->arg_n > first ? c->args[first] : "";
+
+	if (word[0] == '\0' || word[strspn(word, "0123456789")] != '\0')
+		return RC_OK;
+	return err_set(&c->err, RC_INPUT,
+	    "nothing was done: one ID, or --where \"id:1 OR id:2\"; the tag \"%s\" is "
+	    "written +%s",
+	    word, word);
+}
+
 static enum rc
 run_tag(struct op_call *c)
 {
 	struct tag_edit edits[TAGS_MAX];
 	size_t n;
-	enum rc rc = parse(c, op_where(c) ? 0 : 1, edits, &n);
+	enum rc rc = op_id_or_where(c);
 
+	if (rc == RC_OK)
+		rc = check_number(c);
+	if (rc == RC_OK)
+		rc = parse(c, op_where(c) ? 0 : 1, edits, &n);
 	if (rc != RC_OK)
 		return rc;
 	return op_where(c) ? op_bulk_tag(c, edits, n) : tag_one(c, edits, n);
@@ -76,7 +95,7 @@ const struct op op_tag = {
     .args_max = OP_ARGS_MAX,
     .summary = "put tags on a record, or take them off",
     .details = "A word with + before it or none is put on, one with - is taken off. Tags "
-	       "have no blanks, commas or quotes; upper and lower case are the same.",
+	       "have no blanks, commas or quotes; a to z are the same in upper case.",
     .examples = "strongroom tag customers.vault 17 +vip -old\n"
 		"strongroom tag customers.vault --where city:garis +garis --yes\n",
     .flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_SIGNS,
