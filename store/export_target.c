@@ -32,7 +32,7 @@ export_check_asked(const struct export_opts *opts, struct err *err)
 		return err_set(err, RC_DENIED,
 		    "an export is readable by anyone who gets the file: ask for "
 		    "plaintext explicitly");
-	if (!opts->reason || !*opts->reason)
+	if (!opts->reason || !opts->reason[strspn(opts->reason, " \t\r\n")])
 		return err_set(err, RC_DENIED,
 		    "an export in plaintext needs a reason, which the audit keeps");
 	if (!text_is_utf8(opts->reason, strlen(opts->reason)))

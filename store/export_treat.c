@@ -151,6 +151,10 @@ add_column(struct treated *t, struct export_column c)
 	if (c.treat == TREAT_DROP)
 		return RC_OK;
 	if (c.index == SORT_ID) {
+		if (c.treat != TREAT_DEFAULT && c.treat != TREAT_AS_IS)
+			return err_set(t->err, RC_INPUT,
+			    "id is the record's number: it can be as-is or drop, not %s",
+			    export_treatment_name(c.treat));
 		c.treat = TREAT_AS_IS;
 	} else {
 		if (c.index < 0 || (size_t)c.index >= t->field_n)

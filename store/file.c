@@ -32,6 +32,7 @@
 #define BUF_LEN  (64 * 1024)
 #define TRIES    8
 #define NAME_LEN 32 /* of a temporary file */
+#define TOLD_MAX 200 /* bytes of a path in a sentence that still says what is wrong */
 
 struct file {
 	char *path;
@@ -45,10 +46,20 @@ struct file {
 	char buf[BUF_LEN];
 };
 
+/* The end of a path that is too long to be told, where its name is. */
+static const char *
+told(const char *path)
+{
+	const size_t len = strlen(path);
+
+	return len > TOLD_MAX ? path + len - TOLD_MAX : path;
+}
+
 static enum rc
-fail(struct err *err, int e, const char *what, const char *path)
+fail(struct err *err, int e, const char *what, const char *whole)
 {
 	const enum rc rc = rc_of_errno(e);
+	const char *path = told(whole);
 
 	if (rc == RC_FULL)
 		return err_set(
@@ -60,7 +71,7 @@ static enum rc
 exists(struct err *err, const char *path)
 {
 	return err_set(err, RC_EXISTS,
-	    "%s exists already: it is not replaced unless that is forced", path);
+	    "%s exists already: it is not replaced unless that is forced", told(path));
 }
 
 /*
@@ -89,6 +100,18 @@ is_vault(const struct file *f, bool *is)
 	return rc;
 }
 
+static enum rc
+check_kind(const char *path, mode_t mode, struct err *err)
+{
+	if (S_ISDIR(mode))
+		return err_set(
+		    err, RC_INPUT, "%s is a folder: name a file in it", told(path));
+	if (!S_ISREG(mode))
+		return err_set(err, RC_INPUT,
+		    "%s is not a regular file: write to - and send that there", told(path));
+	return RC_OK;
+}
+
 /* What has the target's name now must be nothing, or a file that may be replaced. */
 static enum rc
 check_target(const struct file *f, struct err *err)
@@ -109,14 +132,11 @@ check_target(const struct file *f, struct err *err)
 			return RC_OK;
 		return f->force ? RC_OK : exists(err, f->path);
 	}
-	if (S_ISDIR(st.st_mode))
-		return err_set(
-		    err, RC_INPUT, "%s is a folder: name a file in it", f->path);
-	if (!S_ISREG(st.st_mode))
-		return err_set(err, RC_INPUT,
-		    "%s is not a regular file: write to - and send that there", f->path);
-	if (!f->force)
+	rc = check_kind(f->path, st.st_mode, err);
+	if (rc == RC_OK && !f->force)
 		return exists(err, f->path);
+	if (rc != RC_OK)
+		return rc;
 	rc = is_vault(f, &is);
 	if (rc != RC_OK)
 		return err_default(err, rc);
@@ -125,6 +145,17 @@ check_target(const struct file *f, struct err *err)
 		    "%s is a vault: it is not replaced, not even when that is forced",
 		    f->path);
 	return RC_OK;
+}
+
+/* A folder that can't be opened, as /dev in a sandbox, may hold what is no file to begin with. */
+static enum rc
+no_folder(const char *path, int e, struct err *err)
+{
+	struct stat st;
+	enum rc rc = lstat(path, &st) == 0 ? check_kind(path, st.st_mode, err) : RC_OK;
+
+	return rc == RC_OK
+	    ? fail(err, e, "can't be written, its folder can't be opened", path) : rc;
 }
 
 static enum rc
@@ -144,10 +175,7 @@ open_folder(struct file *f, struct err *err)
 	memcpy(folder, f->path, n);
 	folder[n] = '\0';
 	f->dir = open(n ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (f->dir < 0)
-		return fail(
-		    err, errno, "can't be written, its folder can't be opened", f->path);
-	return RC_OK;
+	return f->dir < 0 ? no_folder(f->path, errno, err) : RC_OK;
 }
 
 static bool

@@ -256,6 +256,8 @@ check_term(const struct parser *p, const struct query_node *t)
 	if (t->quoted || t->prefix)
 		return query_fault(
 		    p->err, t->at, t->len, "there is nothing to search for here");
+	if (!t->name)
+		return query_fault(p->err, t->at, t->len, "a word is missing here");
 	return query_fault(p->err, t->at, t->len,
 	    "a value is missing: %.64s:word, %.64s:* (any) or %.64s:\"\" (empty)", t->name,
 	    t->name, t->name);

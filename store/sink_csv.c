@@ -4,7 +4,8 @@
  * 1. What a spreadsheet would take for a formula gets an apostrophe in front, unless
  *    opts.raw (OWASP, "CSV Injection"). The full-width forms count as well: some
  *    spreadsheets read them as their narrow ones. A telephone number of digits, blanks,
- *    hyphens and parentheses after its + can call nothing: it stays as it is.
+ *    hyphens and parentheses after its + can call nothing: it stays as it is. A mask may
+ *    begin with the first character of its value, and is guarded like that.
  * 2. A cell stands as it is, with any byte it has, unless the output is a terminal: there
  *    the escapes of text_visible stand for what could change the screen.
  * 3. A row of one empty cell is written as "": an empty line is no row to most readers.
@@ -162,8 +163,7 @@ csv_row(struct sink *s, const struct sink_value *values)
 		const struct sink_value *v = &values[i];
 		const char *text = v->text ? v->text : "";
 		size_t len = v->text ? v->len : 0;
-		bool tame = s->opts.raw || v->masked ||
-		    (v->phone && is_dialled(text, len));
+		bool tame = s->opts.raw || (v->phone && is_dialled(text, len));
 
 		rc = i ? sink_put(s, ",", 1) : RC_OK;
 		if (rc == RC_OK)

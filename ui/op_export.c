@@ -59,6 +59,24 @@ parse_format(struct op_call *c, const struct export_template *t, enum sink_forma
 	return RC_OK;
 }
 
+/* A name is a column's once: most readers of CSV and JSON take one of two and drop the other. */
+static enum rc
+check_named(struct op_call *c, const struct columns *columns, size_t i)
+{
+	const int index = columns->at[i].index;
+	const char *name = op_column_name(c, index);
+	size_t k;
+
+	if (index < SORT_ID)
+		return err_set(
+		    &c->err, RC_INPUT, "%s can't be exported: fields and id can", name);
+	for (k = 0; k < i; k++)
+		if (columns->at[k].index == index)
+			return err_set(&c->err, RC_INPUT,
+			    "--fields names \"%s\" twice: say it once", name);
+	return RC_OK;
+}
+
 static enum rc
 named_columns(struct op_call *c, const char *list, struct columns *columns)
 {
@@ -69,12 +87,9 @@ named_columns(struct op_call *c, const char *list, struct columns *columns)
 	if (rc != RC_OK)
 		return rc;
 	columns->at = calloc(columns->n + 1, sizeof(*columns->at));
-	for (i = 0; columns->at != NULL && i < columns->n; i++) {
+	for (i = 0; columns->at != NULL && rc == RC_OK && i < columns->n; i++) {
 		columns->at[i].index = which[i];
-		if (which[i] < SORT_ID)
-			rc = err_set(&c->err, RC_INPUT,
-			    "%s can't be exported: fields and id can",
-			    op_column_name(c, which[i]));
+		rc = check_named(c, columns, i);
 	}
 	free(which);
 	return columns->at != NULL ? rc : RC_NOMEM;
