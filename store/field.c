@@ -15,6 +15,7 @@
 #include "store/audit.h"
 #include "store/convert_int.h"
 #include "store/schema.h"
+#include "store/sensitive.h"
 #include "store/sql.h"
 #include "store/unlocked.h"
 
@@ -172,6 +173,14 @@ field_at(struct vault *v, int index, const struct field **out)
 static enum rc
 check(struct vault *v, const struct field *f, size_t n)
 {
+	const char *what = sensitive_name(f->name);
+
+	if (!what)
+		what = sensitive_name(f->label);
+	if (what)
+		return err_set(&v->err, RC_INPUT,
+		    "a field \"%s\" would hold %s, which must not be stored, not even sealed", f->name,
+		    what);
 	if (!schema_name_ok(f->name))
 		return err_set(&v->err, RC_INPUT,
 		    "\"%s\" can't be a field's name: use a-z, 0-9 and _, and begin with a letter; "

@@ -90,20 +90,8 @@ enum rc import_types(struct import *im, const struct sample *samples);
 /**
  * import_synonym(name, i): the ${i}th field of the default schema that a column called
  * ${name} may be, best first; NULL after the last.
- * import_forbidden(name): what a column of that name would hold that must never be stored
- * ("a card's security code", PCI DSS 3.3.1); NULL.
- * import_maybe_code(name): whether a column of that name, beside card numbers, may hold their
- * security codes. import_is_code(s, len): whether a value is three or four digits.
- * import_has_card(s, len): whether a text has a card number in it (13 to 19 digits, grouped
- * or not, that Luhn's sum accepts).
- * import_is_track(s, len): whether a value is magnetic-stripe data (ISO/IEC 7813).
  */
 const char *import_synonym(const char *name, size_t i);
-const char *import_forbidden(const char *name);
-bool import_maybe_code(const char *name);
-bool import_is_code(const char *s, size_t len);
-bool import_has_card(const char *s, size_t len);
-bool import_is_track(const char *s, size_t len);
 
 /**
  * import_source_new(opts, out, err): the bytes of opts->fd as they stand.

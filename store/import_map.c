@@ -14,6 +14,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "store/sensitive.h"
 #include "store/text.h"
 
 static enum rc
@@ -213,6 +214,11 @@ place_by_rule(struct column *all, size_t n, struct column *c, const struct field
 	int index = find_field(fields, field_n, want);
 	char form[FIELD_NAME_MAX + 1];
 
+	if (sensitive_name(want))
+		return err_set(err, RC_INPUT,
+		    "column \"%s\" would go to \"%s\", which looks like %s: that must not be "
+		    "stored, leave the column out by mapping it to -",
+		    c->header, want, sensitive_name(want));
 	snprintf(form, sizeof form, "%s", want);
 	if (index < 0)
 		field_name_from(want, form);
@@ -283,7 +289,7 @@ check_forbidden(struct column *c, size_t n, bool look, struct err *err)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		what = import_forbidden(c[i].header);
+		what = sensitive_name(c[i].header);
 		c[i].forbidden = what != NULL;
 		c[i].ignored |= what && look;
 		if (what && !c[i].ignored)
@@ -402,40 +408,50 @@ choose_class(struct column *c, enum field_type guess)
 	c->field.searchable = c->field.cls == CLASS_OPEN && is_words(c->field.type);
 }
 
-/* Whether each value of a column is as a card's security code is. */
 static bool
-is_codes(const struct sample *s)
+has_cards(const struct import *im, const struct sample *samples)
 {
-	size_t i;
-
-	for (i = 0; i < s->n; i++)
-		if (!import_is_code(s->values[i], strlen(s->values[i])))
-			return false;
-	return s->n > 0;
-}
-
-/* By values and name together: three digits alone may be anything. */
-static enum rc
-check_codes(struct import *im, const struct sample *samples)
-{
-	bool cards = false;
 	size_t i;
 
 	for (i = 0; i < im->n; i++)
-		cards |= type_guess(im->columns[i].header, samples[i].values, samples[i].n) ==
-			 TYPE_CARD;
-	for (i = 0; cards && i < im->n; i++) {
+		if (type_guess(im->columns[i].header, samples[i].values, samples[i].n) == TYPE_CARD)
+			return true;
+	return false;
+}
+
+static enum rc
+refuse_codes(const struct column *c, enum sensitive_doubt doubt, struct err *err)
+{
+	if (doubt == SENSITIVE_PINS)
+		return err_set(err, RC_INPUT,
+		    "column \"%s\" looks like PINs, which must not be stored: leave it out by "
+		    "mapping it to - (postal PIN codes have six digits)",
+		    c->header);
+	return err_set(err, RC_INPUT,
+	    "column \"%s\" has three or four digits beside card numbers and looks like their "
+	    "security codes, which must not be stored: leave it out by mapping it to -%s",
+	    c->header,
+	    doubt == SENSITIVE_DIGITS ? "; if it is something else, map it to a field" : "");
+}
+
+/* By values and name together. Where the name says nothing, the user's word goes before. */
+static enum rc
+check_codes(struct import *im, const struct sample *samples)
+{
+	const bool cards = has_cards(im, samples);
+	enum sensitive_doubt doubt;
+	size_t i;
+
+	for (i = 0; i < im->n; i++) {
 		struct column *c = &im->columns[i];
 
-		if (!import_maybe_code(c->header) || !is_codes(&samples[i]))
+		doubt = sensitive_values(c->header, samples[i].values, samples[i].n, cards);
+		if (doubt == SENSITIVE_NOT ||
+		    (doubt == SENSITIVE_DIGITS && c->rule && c->rule->field && !c->ignored))
 			continue;
 		c->forbidden = true;
 		if (!c->ignored && !im->look)
-			return err_set(im->err, RC_INPUT,
-			    "column \"%s\" has three or four digits beside card numbers and "
-			    "looks like their security codes, which must not be stored: "
-			    "leave it out by mapping it to -",
-			    c->header);
+			return refuse_codes(c, doubt, im->err);
 		c->ignored = true;
 	}
 	return RC_OK;
@@ -451,7 +467,7 @@ find_tracks(struct import *im, const struct sample *samples)
 		for (k = 0; k < samples[i].n; k++) {
 			const char *value = samples[i].values[k];
 
-			if (!import_is_track(value, strlen(value)))
+			if (!sensitive_track(value, strlen(value)))
 				continue;
 			im->columns[i].forbidden = true;
 			im->columns[i].ignored |= im->look;

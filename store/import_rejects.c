@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/sensitive.h"
 #include "store/sink.h"
 
 static const char *const own[IMPORT_REJECT_COLUMNS] = { "reject_row", "reject_line", "reject_column",
@@ -181,27 +182,15 @@ value(const char *text, size_t len)
 	return (struct sink_value){ .text = text, .len = len };
 }
 
-/* Whether there is a card's track anywhere in ${s}: a broken row may hide its beginning. */
-static bool
-has_track(const char *s, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		if ((s[i] == '%' || s[i] == ';') && import_is_track(s + i, len - i))
-			return true;
-	return false;
-}
-
 static bool
 row_has_track(const struct csv_row *row)
 {
 	size_t i;
 
 	for (i = 0; i < row->n; i++)
-		if (has_track(row->fields[i], row->lens[i]))
+		if (sensitive_track(row->fields[i], row->lens[i]))
 			return true;
-	return has_track(row->raw, row->raw_len);
+	return sensitive_track(row->raw, row->raw_len);
 }
 
 /* The cells of the row, where it has as many as there are columns. */
@@ -214,7 +203,7 @@ put_cells(struct import_rejects *r, const struct csv_row *row, bool whole)
 	for (i = 0; i < im->n; i++) {
 		if (im->columns[i].ignored)
 			continue;
-		if (whole && i < row->n && !has_track(row->fields[i], row->lens[i]))
+		if (whole && i < row->n && !sensitive_track(row->fields[i], row->lens[i]))
 			r->values[k++] = value(row->fields[i], row->lens[i]);
 		else
 			r->values[k++] = value("", 0);

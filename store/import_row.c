@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "keyring/secret.h"
+#include "store/sensitive.h"
 
 static const char *
 column_name(const struct import *im, size_t column)
@@ -75,7 +76,7 @@ look_for_card(struct import *im, const struct csv_row *row, size_t i)
 
 	if (row->lens[i] < 13 || f->cls != CLASS_OPEN ||
 	    (f->type != TYPE_TEXT && f->type != TYPE_NOTE && f->type != TYPE_NAME) ||
-	    !import_has_card(row->fields[i], row->lens[i]) || r->card_cells++)
+	    !sensitive_card(row->fields[i], row->lens[i]) || r->card_cells++)
 		return;
 	r->first_card.row = row->number;
 	r->first_card.line = row->line;
@@ -119,7 +120,7 @@ normalise(struct import *im, const struct csv_row *row)
 		im->cells[i].len = 0;
 		if (c->ignored)
 			continue;
-		if (import_is_track(row->fields[i], row->lens[i]))
+		if (sensitive_track(row->fields[i], row->lens[i]))
 			return err_set(im->err, RC_INPUT,
 			    "row %llu has a card's track in column \"%s\", which must "
 			    "not be stored: leave the column out by mapping it to -",

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/sensitive.h"
+
 #define LINE_MAX 512
 
 static const char default_text[] =
@@ -137,6 +139,10 @@ parse_words(struct parser *p, char *at, struct field *f)
 		return err_set(p->err, RC_INPUT,
 		    "line %d of the schema: \"%s\" can't be a field's name: use a-z, 0-9 and _",
 		    p->line, name);
+	if (sensitive_name(name))
+		return err_set(p->err, RC_INPUT,
+		    "line %d of the schema: \"%s\" would hold %s, which must not be stored, not even "
+		    "sealed", p->line, name, sensitive_name(name));
 	for (i = 0; i < p->n; i++)
 		if (strcmp(p->fields[i].name, name) == 0)
 			return err_set(p->err, RC_INPUT,
