@@ -1,7 +1,8 @@
 /*
  * Whether a file is as an export of the vault left it.
  *
- * 1. The vault's list is what counts; a manifest can be written by anyone.
+ * 1. The vault's list is what counts; a manifest can be written by anyone. What the list does
+ *    not keep (names of files, classes) is not compared: files may be renamed.
  */
 #include "store/export_check.h"
 
@@ -17,7 +18,7 @@
 
 #include "keyring/crypto.h"
 #include "keyring/secret.h"
-#include "store/export.h"
+#include "store/export_facts.h"
 #include "store/sql.h"
 
 #define CHUNK        (64 * 1024)
@@ -69,51 +70,115 @@ sum_file(struct vault *v, const char *path, uint8_t sum[SHA256_LEN])
 	return rc;
 }
 
+/* The run that left such a file; of several that of the manifest, else the last one. */
 static enum rc
-find_run(struct vault *v, const uint8_t sum[SHA256_LEN], struct export_check *out)
+find_run(struct vault *v, const uint8_t sum[SHA256_LEN], const json_t *manifest,
+    sqlite3_stmt **st, struct export_check *out)
 {
-	sqlite3_stmt *st = NULL;
+	int64_t told = json_integer_value(json_object_get(manifest, "run"));
 	enum rc rc = sql_prepare(v,
-	    "SELECT id, at, count, actor, format FROM export_run WHERE sha256 = ?1"
-	    " ORDER BY id DESC LIMIT 1",
-	    &st);
+	    "SELECT id, at, count, actor, format, query, columns, treatments, reason"
+	    " FROM export_run WHERE sha256 = ?1 ORDER BY id = ?2 DESC, id DESC LIMIT 1",
+	    st);
 
 	if (rc == RC_OK)
-		rc = sql_bind(v, st, "b", sum, (size_t)SHA256_LEN);
+		rc = sql_bind(v, *st, "bi", sum, (size_t)SHA256_LEN, told);
 	if (rc == RC_OK)
-		rc = sql_step(v, st);
+		rc = sql_step(v, *st);
 	if (rc == RC_OK) {
-		out->run = sqlite3_column_int64(st, 0);
-		out->at = sqlite3_column_int64(st, 1);
-		out->count = sqlite3_column_int64(st, 2);
-		snprintf(out->actor, sizeof out->actor, "%s", sql_text(st, 3));
-		snprintf(out->format, sizeof out->format, "%s", sql_text(st, 4));
+		out->run = sqlite3_column_int64(*st, 0);
+		out->at = sqlite3_column_int64(*st, 1);
+		out->count = sqlite3_column_int64(*st, 2);
+		snprintf(out->actor, sizeof out->actor, "%s", sql_text(*st, 3));
+		snprintf(out->format, sizeof out->format, "%s", sql_text(*st, 4));
 	}
-	sqlite3_finalize(st);
 	return rc == RC_NOTFOUND ? RC_OK : rc;
 }
 
+/* The manifest beside the file, in ${out}; NULL when what is there is none of ours. */
 static enum rc
-read_manifest(struct vault *v, const char *path, struct export_check *out)
+read_manifest(struct vault *v, const char *path, bool *there, json_t **out)
 {
 	json_error_t error;
 	struct stat st;
-	const char *said;
-	json_t *j;
 	char *name;
+	int fd;
 
+	*there = false;
 	if (asprintf(&name, "%s" EXPORT_MANIFEST_END, path) < 0)
 		return err_default(&v->err, RC_NOMEM);
-	if (stat(name, &st) == 0 && S_ISREG(st.st_mode)) {
-		j = st.st_size > MANIFEST_MAX
-		    ? NULL : json_load_file(name, JSON_REJECT_DUPLICATES, &error);
-		said = json_string_value(json_object_get(j, "sha256"));
-		out->manifest = said && strcmp(said, out->sha256) == 0 ? MANIFEST_SAME
-								       : MANIFEST_OTHER;
-		json_decref(j);
+	fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		*there = true;
+		if (st.st_size <= MANIFEST_MAX)
+			*out = json_loadfd(fd, JSON_REJECT_DUPLICATES, &error);
 	}
+	if (fd >= 0)
+		close(fd);
 	free(name);
 	return RC_OK;
+}
+
+static bool
+says(const json_t *j, const char *key, const char *text)
+{
+	const char *said = json_string_value(json_object_get(j, key));
+
+	return said && strcmp(said, text) == 0;
+}
+
+/* Whether ${key} of the columns is what stands in ${list} with commas between. */
+static bool
+says_list(const json_t *columns, const char *key, const char *list)
+{
+	const char *said;
+	size_t i, n;
+
+	for (i = 0; i < json_array_size(columns); i++) {
+		said = json_string_value(json_object_get(json_array_get(columns, i), key));
+		n = said ? strlen(said) : 0;
+		if (!n || strncmp(list, said, n) != 0 || (list[n] && list[n] != ','))
+			return false;
+		list += n + (list[n] == ',');
+	}
+	return !*list;
+}
+
+/* Whether the manifest tells what the row of table export_run does. */
+static bool
+agrees(const json_t *j, sqlite3_stmt *st, const struct export_check *found)
+{
+	const json_t *columns = json_object_get(j, "columns");
+	char at[FACT_TIME_LEN];
+
+	export_fact_time(found->at, at);
+	return json_integer_value(json_object_get(j, "run")) == found->run &&
+	    json_integer_value(json_object_get(j, "count")) == found->count &&
+	    says(j, "at", at) && says(j, "actor", sql_text(st, 3)) &&
+	    says(j, "format", sql_text(st, 4)) && says(j, "query", sql_text(st, 5)) &&
+	    says_list(columns, "name", sql_text(st, 6)) &&
+	    says_list(columns, "treatment", sql_text(st, 7)) &&
+	    says(j, "reason", sql_text(st, 8));
+}
+
+static enum rc
+check_runs(struct vault *v, const char *path, const uint8_t sum[SHA256_LEN],
+    struct export_check *out)
+{
+	sqlite3_stmt *st = NULL;
+	json_t *manifest = NULL;
+	bool there;
+	enum rc rc = read_manifest(v, path, &there, &manifest);
+
+	if (rc == RC_OK)
+		rc = find_run(v, sum, manifest, &st, out);
+	if (rc == RC_OK && there)
+		out->manifest = !says(manifest, "sha256", out->sha256) ? MANIFEST_OTHER
+		    : out->run && !agrees(manifest, st, out)	       ? MANIFEST_ALTERED
+								       : MANIFEST_SAME;
+	sqlite3_finalize(st);
+	json_decref(manifest);
+	return rc;
 }
 
 enum rc
@@ -129,8 +194,6 @@ export_check(struct vault *v, const char *path, struct export_check *out)
 	for (i = 0; rc == RC_OK && i < sizeof sum; i++)
 		sprintf(out->sha256 + 2 * i, "%02x", sum[i]);
 	if (rc == RC_OK)
-		rc = find_run(v, sum, out);
-	if (rc == RC_OK)
-		rc = read_manifest(v, path, out);
+		rc = check_runs(v, path, sum, out);
 	return err_default(&v->err, rc);
 }

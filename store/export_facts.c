@@ -70,8 +70,8 @@ export_query_public(struct vault *v, const char *query, char **out)
 	return *out ? RC_OK : RC_NOMEM;
 }
 
-static void
-write_time(int64_t at, char out[FACT_TIME_LEN])
+void
+export_fact_time(int64_t at, char out[FACT_TIME_LEN])
 {
 	time_t seconds = (time_t)(at / 1000000);
 	struct tm tm;
@@ -147,7 +147,7 @@ export_facts_new(struct vault *v, const struct export_opts *opts,
 	keyring_vault_id(unlocked_keyring(v->unlocked), id);
 	vault_id_text(id, f->id);
 	f->at = vault_now();
-	write_time(f->at, f->time);
+	export_fact_time(f->at, f->time);
 	f->actor = vault_actor();
 	f->reason = opts->reason;
 	f->format = sink_format_name(opts->sink.format);

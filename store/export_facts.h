@@ -30,6 +30,11 @@ enum rc export_facts_new(struct vault *v, const struct export_opts *opts,
 void export_facts_free(struct export_facts *f);
 
 /**
+ * export_fact_time(at, out): "2026-01-31T10:20:30Z".
+ */
+void export_fact_time(int64_t at, char out[FACT_TIME_LEN]);
+
+/**
  * export_query_public(v, query, out):
  * A copy of ${query} with three asterisks for each value of a field that is not open; the
  * caller frees it. RC_OK; RC_INPUT (it is no query); RC_NOMEM.

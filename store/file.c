@@ -336,14 +336,16 @@ link_temporary(struct file *f)
 	return -1;
 }
 
-/* The temporary name for the target's; what had that has the temporary one then. */
+/*
+ * The temporary name for the target's; what had that has the temporary one then, unless the two
+ * can't be exchanged: there is nothing yet, the file system can't, or a sandbox lets none make a
+ * link, which the target is.
+ */
 static int
 replace(struct file *f)
 {
 	if (renameat2(f->dir, f->temp, f->dir, f->base, RENAME_EXCHANGE) == 0)
 		return 0;
-	if (errno != ENOENT && errno != EINVAL && errno != ENOSYS)
-		return -1;
 	if (renameat(f->dir, f->temp, f->dir, f->base) != 0)
 		return -1;
 	f->named = false;

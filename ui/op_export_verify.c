@@ -9,7 +9,8 @@
 static enum rc
 run_verify(struct op_call *c)
 {
-	static const char *const manifests[] = {"none", "fits", "another file's"};
+	static const char *const manifests[] = {
+	    "none", "fits", "another file's", "altered"};
 	struct op_object o = {0};
 	struct export_check k;
 	char at[OP_TIME_LEN];
@@ -36,6 +37,11 @@ run_verify(struct op_call *c)
 		    "%s is not as this vault has written it: it was changed since, or is "
 		    "another vault's",
 		    c->args[0]);
+	else if (rc == RC_OK && k.manifest > MANIFEST_SAME)
+		rc = err_set(&c->err, RC_TAMPER,
+		    "%s is as this vault has written it, but the manifest beside it is not: "
+		    "believe what is told here of it",
+		    c->args[0]);
 	return rc;
 }
 
@@ -46,8 +52,10 @@ const struct op op_export_verify = {
     .args_max = 1,
     .summary = "check that a file is as it was exported",
     .details = "The vault keeps the SHA-256 of each export. A file that is none of them was "
-	       "changed since, or is not from here: exit status 10. What the manifest beside "
-	       "it says is compared as well, but proves nothing: anyone can write one.",
+	       "changed since, or is not from here: exit status 10. The same for a manifest "
+	       "beside it that is another file's, or tells another run, count, query, reason, "
+	       "format, time or user, other columns or treatments than the vault. A "
+	       "manifest alone proves nothing: anyone can write one.",
     .examples = "strongroom export verify customers.vault out.csv\n",
     .flags = OP_VAULT | OP_RESULT | OP_READS,
     .run = run_verify,
