@@ -389,7 +389,8 @@ paused(struct convert *c)
 {
 	return err_set(&c->v->err, RC_CANCELLED,
 	    "paused: records up to %lld of %lld are converted, and the field %s is still what it "
-	    "was; the same command goes on", (long long)c->at, (long long)c->last, c->from.name);
+	    "was; the same command goes on, and the class and type that it has take it back",
+	    (long long)c->at, (long long)c->last, c->from.name);
 }
 
 static enum rc
@@ -404,6 +405,45 @@ run(struct convert *c, const struct convert_wish *wish)
 		rc = step(c);
 	}
 	return rc == RC_NOTFOUND ? finish(c, wish) : rc;
+}
+
+/* What was begun of a field that is to stay: RC_NOTFOUND when it is nothing. */
+static enum rc
+take_back(struct convert *c)
+{
+	struct vault *v = c->v;
+	struct convert_wish begun = { 0 };
+	enum rc rc = vault_begin(v);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = find_hidden(v, &c->from, &c->to, &c->at);
+	begun = (struct convert_wish){ .type = c->to.type, .cls = c->to.cls };
+	if (rc == RC_OK)
+		rc = convert_abandon(v, &c->from);
+	if (rc == RC_OK)
+		rc = schema_touch(v);
+	if (rc == RC_OK)
+		rc = convert_tell(v, &c->from, &begun, "taken back", -1);
+	c->out->resumed = rc == RC_OK;
+	return vault_leave(v, true, rc);
+}
+
+/* A column that goes rewrites every row, and the log still holds what it had. */
+static enum rc
+stay(struct convert *c, const struct convert_wish *wish)
+{
+	enum rc rc;
+
+	c->v->bulk = true;
+	rc = take_back(c);
+	c->v->bulk = false;
+	if (rc == RC_OK)
+		sqlite3_wal_checkpoint_v2(c->v->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	if (rc == RC_NOTFOUND)
+		rc = err_set(&c->v->err, RC_INPUT, "the field %s is %s and of type %s already",
+		    c->from.name, class_name(wish->cls), type_name(wish->type));
+	return rc;
 }
 
 enum rc
@@ -421,8 +461,7 @@ field_convert(struct vault *v, int index, const struct convert_wish *wish,
 		return err_set(&v->err, RC_INPUT, "only an open field can be searched");
 	if (c.from.type == wish->type && c.from.cls == wish->cls &&
 	    c.from.searchable == wish->searchable)
-		return err_set(&v->err, RC_INPUT, "the field %s is %s and of type %s already",
-		    c.from.name, class_name(wish->cls), type_name(wish->type));
+		return stay(&c, wish);
 	if (c.from.type == wish->type && c.from.cls != CLASS_SEALED && wish->cls != CLASS_SEALED)
 		return convert_label(v, &c.from, wish);
 	rc = run(&c, wish);
@@ -448,7 +487,7 @@ field_pending(
 		rc = sql_int(v, "SELECT ifnull(max(id), 0) FROM record", &last);
 	if (rc != RC_OK)
 		return rc;
-	*wish = (struct convert_wish){ hidden.type, hidden.cls, hidden.searchable };
+	*wish = (struct convert_wish){ hidden.type, hidden.cls, hidden.searchable, NULL };
 	*done = (uint64_t)at;
 	*all = (uint64_t)last;
 	return RC_OK;

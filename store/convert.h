@@ -12,6 +12,7 @@ struct convert_wish {
 	enum field_type type;
 	enum field_class cls;
 	bool searchable; /* of an open field: words of it are found by a search */
+	const char *reason; /* for the audit; NULL: none */
 };
 
 struct convert_report {
@@ -26,8 +27,9 @@ struct convert_report {
  * read and write; until the last one the field is what it was. Stopped by ${progress}, a kill
  * or a power cut, the same call goes on. A value that does not parse as the new type is kept
  * and marked. The history follows; of a field that becomes sealed nothing in the clear is left
- * in the vault. RC_OK; RC_CANCELLED (the sentence says where it stands); RC_DENIED; RC_INPUT
- * (it is so already; the last field that is searched); RC_TAMPER (a sealed value does not
+ * in the vault. The wish that the field stay as it is takes back a change that was begun (it is
+ * resumed, no values). RC_OK; RC_CANCELLED (the sentence says where it stands); RC_DENIED; RC_INPUT
+ * (it is so already; the last field that is searched; the reason is too long); RC_TAMPER (a sealed value does not
  * verify); RC_READONLY; RC_BUSY; RC_FULL; RC_LIMIT.
  */
 enum rc field_convert(struct vault *v, int index, const struct convert_wish *wish,

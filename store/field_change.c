@@ -7,7 +7,7 @@
  */
 #include <stdio.h>
 
-#include "store/audit.h"
+#include "store/audit_int.h"
 #include "store/convert_int.h"
 #include "store/fulltext.h"
 #include "store/schema.h"
@@ -17,13 +17,15 @@ enum rc
 convert_tell(struct vault *v, const struct field *from, const struct convert_wish *to,
     const char *how, int64_t count)
 {
-	char text[160];
+	char text[AUDIT_REASON_MAX + 1];
+	const char *reason = to->reason ? to->reason : "";
 	const struct audit_entry e = { .event = AUDIT_FIELD_CHANGED, .field = from->name,
 		.count = count, .reason = text };
+	enum rc rc = audit_reason(v, text, "%s %s to %s %s: %s%s%s", class_name(from->cls),
+	    type_name(from->type), class_name(to->cls), type_name(to->type), how,
+	    *reason ? ": " : "", reason);
 
-	snprintf(text, sizeof text, "%s %s to %s %s: %s", class_name(from->cls),
-	    type_name(from->type), class_name(to->cls), type_name(to->type), how);
-	return audit_append(v, &e);
+	return rc == RC_OK ? audit_append(v, &e) : rc;
 }
 
 /* Open to masked or back: the values stay where they are. */

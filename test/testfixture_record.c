@@ -411,7 +411,7 @@ static int
 convert_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
 	const struct progress progress = { stop_step, NULL };
-	struct convert_wish wish;
+	struct convert_wish wish = { 0 };
 	struct convert_report r;
 	struct vault *v;
 	int searched;

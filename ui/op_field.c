@@ -47,8 +47,31 @@ wish_of(struct op_call *c, int *index, struct convert_wish *wish)
 		    c->args[0]);
 	if (rc == RC_OK)
 		*wish = (struct convert_wish){
-		    f[*index].type, f[*index].cls, f[*index].searchable};
+		    f[*index].type, f[*index].cls, f[*index].searchable, op_text(c, "reason")};
 	return rc;
+}
+
+/* Values that come out of their cover are seen by all, at once and for good: not by a slip. */
+static enum rc
+consent(struct op_call *c, int index, const struct convert_wish *wish)
+{
+	char question[FIELD_NAME_MAX + 200];
+	const struct field *f;
+	size_t n;
+
+	f = &field_list(c->v, &n)[index];
+	if (wish->cls >= f->cls)
+		return RC_OK;
+	if (!wish->reason || !*wish->reason)
+		return err_set(&c->err, RC_INPUT,
+		    "%s is %s, and becoming %s shows its values to more people: that needs "
+		    "--reason TEXT, for the audit", f->name, class_name(f->cls),
+		    class_name(wish->cls));
+	snprintf(question, sizeof(question), "Make all values of %s %s? Now they are %s; %s.",
+	    f->name, class_name(wish->cls), class_name(f->cls),
+	    f->cls == CLASS_SEALED ? "every slot could read them then, browse slots too"
+				   : "every list and export would show them then");
+	return op_confirm(c, question);
 }
 
 static enum rc
@@ -64,7 +87,8 @@ run_field_class(struct op_call *c)
 		return err_set(&c->err, RC_INPUT, "\"%s\" is not a class: open, masked or sealed",
 		    c->args[1]);
 	wish.searchable = wish.cls == CLASS_OPEN && (wish.searchable || op_flag(c, "search"));
-	return convert(c, index, &wish);
+	rc = consent(c, index, &wish);
+	return rc == RC_OK ? convert(c, index, &wish) : rc;
 }
 
 const struct op op_field_class = {
@@ -76,15 +100,19 @@ const struct op op_field_class = {
     .details =
 	"Values are converted in steps while others read and write; until the last step the "
 	"field is what it was. ^C pauses it and nothing is lost, nor by a kill: the same "
-	"command goes on, and \"field list\" shows where it stands.\n"
+	"command goes on, and \"field list\" shows where it stands; the class that it has takes "
+	"back what was begun.\n"
+	"A field that becomes less than it is (sealed, masked, open) needs a reason for the "
+	"audit, and is asked about: all its values are shown to more people then.\n"
 	"Of a field that becomes sealed nothing is left in the clear: not in its column, the "
 	"full text, the history or free pages. Copies of the file that were made before keep "
 	"it, and so may older pages on the disk, until \"rotate\" destroys their keys. It "
 	"takes a full slot.",
     .examples = "strongroom field class customers.vault company sealed\n"
-		"strongroom field class customers.vault company open --search\n",
+		"strongroom field class customers.vault company open --search --reason \"no secret any more\"\n",
     .flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_SLOW,
-    .opts = {{"search", 0, OPT_FLAG, NULL, "of an open field: a search finds words of it"}},
+    .opts = {{"search", 0, OPT_FLAG, NULL, "of an open field: a search finds words of it"},
+	{"reason", 0, OPT_TEXT, "TEXT", "why, for the audit; needed when it becomes less than it is"}, YES_OPT},
     .run = run_field_class,
 };
 
