@@ -135,6 +135,7 @@ unpack_value(struct vault *v, const uint8_t *at, size_t len, struct draft_kept *
 	struct draft_value *one = &d->values[d->n];
 	enum rc rc;
 
+	one->field = (int)be32_get(at);
 	one->index = index_of(v, be32_get(at));
 	if (one->index < 0)
 		return RC_OK;

@@ -13,6 +13,7 @@ struct draft_kept {
 	int64_t at;          /* UTC microseconds */
 	struct draft_value {
 		int index; /* in field_list */
+		int field; /* the field's id */
 		struct secret *text;
 	} *values;
 	size_t n;

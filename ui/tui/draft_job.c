@@ -1,8 +1,8 @@
 /*
  * Drafts between the editor and the vault.
  *
- * 1. Nobody waits for them: a draft that can't be kept now is kept with the next words, and
- *    a lock goes before it.
+ * 1. Nobody waits for them: a draft that can't be kept now is kept with the next words,
+ * and a lock goes before it.
  * 2. Values travel in secret memory.
  */
 #include <stdio.h>
@@ -22,16 +22,13 @@ save_run(struct job *job, struct vault *v)
 {
 	struct save_job *j = (struct save_job *)job;
 	struct change *ch = calloc(j->draft.n + 1, sizeof *ch);
-	size_t i;
+	size_t n;
 
 	job->rc = !ch ? RC_NOMEM : v ? RC_OK : RC_LOCKED;
-	for (i = 0; job->rc == RC_OK && i < j->draft.n; i++)
-		ch[i] = (struct change){j->draft.changes[i].index,
-		    (const char *)secret_view(j->draft.changes[i].text),
-		    secret_len(j->draft.changes[i].text)};
-	if (job->rc == RC_OK)
-		job->rc =
-		    draft_save(v, j->draft.id, j->draft.version, ch, j->draft.n);
+	if (job->rc == RC_OK) {
+		change_places(v, j->draft.changes, j->draft.n, ch, &n);
+		job->rc = draft_save(v, j->draft.id, j->draft.version, ch, n);
+	}
 	free(ch);
 }
 
@@ -56,7 +53,8 @@ save_free(struct job *job)
 static const struct job_ops save_ops = {save_run, ignore, save_free};
 
 void
-draft_keep(struct app *a, int64_t id, int64_t version, struct change_text *changes, size_t n)
+draft_keep(
+    struct app *a, int64_t id, int64_t version, struct change_text *changes, size_t n)
 {
 	struct save_job *j = calloc(1, sizeof *j);
 	size_t i;
@@ -105,7 +103,8 @@ convert(struct draft_kept *k)
 	d->id = k->id;
 	d->version = k->version;
 	for (i = 0; i < k->n; i++) {
-		d->changes[i] = (struct change_text){k->values[i].index, k->values[i].text};
+		d->changes[i] =
+		    (struct change_text){k->values[i].field, k->values[i].text};
 		k->values[i].text = NULL;
 	}
 	d->n = k->n;

@@ -14,23 +14,40 @@
 #include "ui/tui/undo_stack.h"
 #include "ui/tui/view.h"
 
+void
+change_places(struct vault *v, const struct change_text *in, size_t n, struct change *out,
+    size_t *out_n)
+{
+	size_t i, at, fields;
+	const struct field *f = field_list(v, &fields);
+
+	*out_n = 0;
+	for (i = 0; i < n; i++) {
+		for (at = 0; at < fields && f[at].id != in[i].field; at++)
+			;
+		if (at < fields)
+			out[(*out_n)++] = (struct change){(int)at,
+			    (const char *)secret_view(in[i].text),
+			    secret_len(in[i].text)};
+	}
+}
+
 static enum rc
 save(struct record_job *r, struct vault *v)
 {
 	struct change *ch = calloc(r->change_n + 1, sizeof *ch);
 	enum rc rc;
-	size_t i;
+	size_t n;
 
 	if (!ch)
 		return RC_NOMEM;
-	for (i = 0; i < r->change_n; i++)
-		ch[i] = (struct change){r->changes[i].index,
-		    (const char *)secret_view(r->changes[i].text),
-		    secret_len(r->changes[i].text)};
-	if (r->id == 0)
-		rc = record_add(v, ch, r->change_n, &r->id);
+	change_places(v, r->changes, r->change_n, ch, &n);
+	if (n != r->change_n)
+		rc = err_set(&r->job.err, RC_BUSY, "a field that you filled is gone");
+	else if (r->id == 0)
+		rc = record_add(v, ch, n, &r->id);
 	else
-		rc = record_edit(v, r->id, r->version, ch, r->change_n);
+		rc = record_edit(v, r->id, r->version, ch, n);
 	free(ch);
 	return rc;
 }

@@ -5,17 +5,10 @@
 
 #include "ui/tui/app.h"
 
-enum record_task {
-	TASK_GET,
-	TASK_REVEAL,
-	TASK_TRASH,
-	TASK_RESTORE,
-	TASK_SAVE,
-	TASK_TAG
-};
+enum record_task { TASK_GET, TASK_REVEAL, TASK_TRASH, TASK_RESTORE, TASK_SAVE, TASK_TAG };
 
 struct change_text {
-	int index;
+	int field;	     /* its id: another catalogue has another place for it */
 	struct secret *text; /* the job's */
 };
 
@@ -36,6 +29,13 @@ struct record_job {
 	struct secret *value;
 	int64_t step; /* that it committed, for undo; 0: none */
 };
+
+/**
+ * change_places(v, in, n, out, out_n): ${in} as the store takes it, by the catalogue of
+ * ${v}; fields that are gone are left out. The texts stay those of ${in}.
+ */
+void change_places(struct vault *v, const struct change_text *in, size_t n,
+    struct change *out, size_t *out_n);
 
 /**
  * record_job_new(owner, task, id, done): NULL when memory is out.

@@ -9,9 +9,11 @@
  *    into the editor by an audited reveal alone.
  * 3. Only changed fields are saved, on the version that was shown: if somebody else was
  *    faster, the store says so and what was typed stays.
- * 4. What is typed is kept in the vault as a draft, sealed, within KEEP_MS: a crash loses no
- *    more. A lock closes the view at once; until the next unlock all of it is in secret
+ * 4. What is typed is kept in the vault as a draft, sealed, within KEEP_MS: a crash loses
+ * no more. A lock closes the view at once; until the next unlock all of it is in secret
  *    memory too. Saving and leaving on purpose forget the draft.
+ * 5. When the vault gets other fields, the editor begins anew with what was typed: each
+ * value stays with its field.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,7 +121,8 @@ free_changes(struct change_text *ch, size_t n)
 	free(ch);
 }
 
-/* All changes as copies in secret memory; NULL when memory is out: some are worse than none. */
+/* All changes as copies in secret memory; NULL when memory is out: some are worse than
+ * none. */
 static struct change_text *
 take_changes(struct view_edit *e, size_t *n)
 {
@@ -137,33 +140,46 @@ take_changes(struct view_edit *e, size_t *n)
 			*n = 0;
 			return NULL;
 		}
-		ch[(*n)++].index = (int)i;
+		ch[(*n)++].field = e->f[i].id;
 	}
 	return ch;
+}
+
+/* e->n when the field is gone. */
+static size_t
+place_of(const struct view_edit *e, int field)
+{
+	size_t i;
+
+	for (i = 0; i < e->n && e->f[i].id != field; i++)
+		;
+	return i;
 }
 
 static void
 put_draft(struct view_edit *e)
 {
-	size_t i;
+	struct draft *d = e->draft;
+	size_t i, at, lost = 0;
 
-	for (i = 0; e->draft && i < e->draft->n; i++) {
-		struct change_text *ch = &e->draft->changes[i];
-
-		if ((size_t)ch->index >= e->n)
+	if (!d)
+		return;
+	for (i = 0; i < d->n; i++) {
+		at = place_of(e, d->changes[i].field);
+		if (at == e->n) {
+			lost++;
 			continue;
-		lineedit_set(e->f[ch->index].line, (const char *)secret_view(ch->text),
-		    secret_len(ch->text));
-		e->f[ch->index].touched = true;
-		check(e, (size_t)ch->index);
+		}
+		lineedit_set(e->f[at].line, (const char *)secret_view(d->changes[i].text),
+		    secret_len(d->changes[i].text));
+		e->f[at].touched = true;
+		check(e, at);
 	}
-	if (e->draft) {
-		e->kept = e->typed = true;
-		e->version = e->draft->version;
-		app_say(e->view.app, STYLE_WARN,
-		    "here is the draft that was not saved");
-	}
-	draft_free(e->draft);
+	e->kept = e->typed = true;
+	e->version = d->version;
+	app_say(e->view.app, STYLE_WARN, "here is the draft that was not saved%s",
+	    lost > 0 ? "; some of its fields are gone" : "");
+	draft_free(d);
 	e->draft = NULL;
 }
 
@@ -255,7 +271,8 @@ save(struct view_edit *e)
 	if (!j || !j->changes) {
 		if (j)
 			record_job_free(&j->job);
-		app_say(e->view.app, STYLE_BAD, "not saved: out of secret memory; save again");
+		app_say(e->view.app, STYLE_BAD,
+		    "not saved: out of secret memory; save again");
 		return;
 	}
 	j->version = e->version;
@@ -273,8 +290,8 @@ review(struct view_edit *e)
 	for (i = 0; i < e->n; i++) {
 		if (e->f[i].why && (edit_is_changed(e, i) || e->id == 0)) {
 			e->cursor = i;
-			app_say(e->view.app, STYLE_BAD, "%s: %s", edit_field_at(e, i)->label,
-			    e->f[i].why);
+			app_say(e->view.app, STYLE_BAD, "%s: %s",
+			    edit_field_at(e, i)->label, e->f[i].why);
 			return;
 		}
 	}
@@ -428,23 +445,53 @@ edit_status(struct view *v, char *out, size_t cap)
 		    f->type == TYPE_NOTE ? ", ^N breaks the line" : "");
 }
 
+/* What was typed; NULL: nothing, or memory is out. */
+static struct draft *
+take_draft(struct view_edit *e)
+{
+	struct draft *d = count_changes(e) > 0 ? calloc(1, sizeof *d) : NULL;
+
+	if (!d)
+		return NULL;
+	d->id = e->id;
+	d->version = e->version;
+	d->changes = take_changes(e, &d->n);
+	if (d->changes)
+		return d;
+	draft_free(d);
+	return NULL;
+}
+
 static void
 keep_draft(struct view_edit *e)
 {
 	struct draft *d;
 
-	if (e->saved || app_is_open(e->view.app) || count_changes(e) == 0)
+	if (e->saved || app_is_open(e->view.app))
 		return;
-	d = calloc(1, sizeof *d);
-	if (!d)
-		return;
-	d->id = e->id;
-	d->version = e->version;
-	d->changes = take_changes(e, &d->n);
-	if (d->changes)
+	d = take_draft(e);
+	if (d)
 		app_keep_draft(e->view.app, d);
-	else
-		draft_free(d);
+}
+
+static struct view_edit *edit_start(struct app *a, int64_t id, struct draft *d);
+
+static void
+edit_fields(struct view *v)
+{
+	struct view_edit *e = (struct view_edit *)v;
+	struct app *a = v->app;
+	struct draft *d = e->draft ? e->draft : take_draft(e);
+	const int field = e->n > 0 ? e->f[e->cursor].id : 0;
+	const int64_t id = e->id;
+	size_t at;
+
+	e->draft = NULL;
+	app_pop(a, v);
+	e = edit_start(a, id, d);
+	at = e ? place_of(e, field) : 0;
+	if (e && at < e->n)
+		e->cursor = at;
 }
 
 static void
@@ -481,29 +528,32 @@ static const struct view_ops edit_ops = {.title = "Edit",
     .paste = edit_paste,
     .tick = edit_tick,
     .status = edit_status,
+    .fields = edit_fields,
     .close = edit_close};
 
 static struct view_edit *
 edit_new(struct app *a, int64_t id)
 {
 	struct view_edit *e = calloc(1, sizeof *e);
+	const struct field *fields;
 	size_t n;
 
 	if (!e)
 		return NULL;
-	app_fields(a, &n);
+	fields = app_fields(a, &n);
 	e->view.ops = &edit_ops;
 	e->id = id;
 	e->f = calloc(n + 1, sizeof *e->f);
-	while (e->f && e->n < n && lineedit_new(&e->f[e->n].line) == RC_OK)
-		e->n++;
+	for (; e->f && e->n < n && lineedit_new(&e->f[e->n].line) == RC_OK; e->n++)
+		e->f[e->n].id = fields[e->n].id;
 	if (e->n == n)
 		return e;
 	edit_close(&e->view);
 	return NULL;
 }
 
-static void
+/* NULL: it could not be opened, and that is told. */
+static struct view_edit *
 edit_start(struct app *a, int64_t id, struct draft *d)
 {
 	struct view_edit *e = edit_new(a, id);
@@ -511,15 +561,16 @@ edit_start(struct app *a, int64_t id, struct draft *d)
 	if (!e) {
 		draft_free(d);
 		app_say(a, STYLE_BAD, "out of secret memory for so many fields");
-		return;
+		return NULL;
 	}
 	e->draft = d;
 	if (!app_push(a, &e->view))
-		return;
+		return NULL;
 	if (id)
 		record_job_post(a, record_job_new(e, TASK_GET, id, loaded));
 	else
 		put_draft(e);
+	return e;
 }
 
 void

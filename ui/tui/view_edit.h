@@ -9,6 +9,7 @@
 #define EDIT_HEAD_ROWS 2
 
 struct edit_field {
+	int id; /* in the catalogue, which may have another place for it by now */
 	struct lineedit *line;
 	bool touched;	 /* differs from what is stored, or may */
 	const char *why; /* why it is not valid; NULL: it is */
