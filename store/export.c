@@ -1,7 +1,7 @@
 /*
  * Records out of the vault.
  *
- *   export_run -> check -> target_open -> audit -> write_rows -> target_finish
+ *   export_run -> check -> target_open -> audit -> write_rows -> target_finish -> keep_template
  *
  * 1. Everything that can be refused is refused before the audit event is written; the
  *    event is committed before the first byte leaves.
@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "store/audit.h"
+#include "store/export_template.h"
 #include "store/progress.h"
 #include "store/search_int.h"
 
@@ -137,6 +138,18 @@ write_rows(struct exporter *x, struct search_error *serr)
 	return rc;
 }
 
+/* When the file is there: a template of an export that failed would be in the next one's way. */
+static enum rc
+keep_template(struct exporter *x)
+{
+	enum rc rc = x->opts->keep_as
+	    ? export_template_save(x->v, x->opts->keep_as, x->opts) : RC_OK;
+	struct err why = *x->err;
+
+	return rc == RC_OK ? rc
+	    : err_set(x->err, rc, "the records are written, but the template is not kept: %s", why.text);
+}
+
 static enum rc
 run(struct exporter *x, struct search_error *serr)
 {
@@ -144,6 +157,8 @@ run(struct exporter *x, struct search_error *serr)
 	enum rc rc;
 
 	rc = export_check_asked(x->opts, x->err);
+	if (rc == RC_OK && x->opts->keep_as)
+		rc = export_template_check(x->v, x->opts->keep_as, x->opts);
 	if (rc == RC_OK)
 		rc = treated_new(x->v, x->opts, &x->columns, x->err);
 	if (rc == RC_OK)
@@ -160,7 +175,7 @@ run(struct exporter *x, struct search_error *serr)
 		rc = write_rows(x, serr);
 	if (rc == RC_OK)
 		rc = export_target_finish(x->target, x->facts, x->columns, x->report);
-	return rc;
+	return rc == RC_OK ? keep_template(x) : rc;
 }
 
 enum rc

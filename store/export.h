@@ -36,6 +36,7 @@ struct export_opts {
 	bool plaintext;    /* the caller has asked for plaintext in so many words */
 	const char *reason; /* needed with plaintext */
 	bool manifest;      /* beside the file; never beside ${fd} */
+	const char *keep_as; /* a template of this once it is written; NULL: none */
 	struct progress progress; /* rows done, rows in all */
 };
 
@@ -56,7 +57,8 @@ struct export_report {
  * byte leaves; the run's row in the vault and the manifest before the file has its name.
  * RC_OK; RC_DENIED (plaintext not asked for, or without a reason); RC_INPUT (query, column,
  * a target that is the vault itself or a directory); RC_EXISTS; RC_FULL; RC_IO; RC_READONLY
- * (a vault that can't be written can't record the export); RC_CANCELLED; RC_BUSY (the records
+ * (a vault that can't be written can't record the export); RC_EXISTS or RC_INPUT also of the
+ * template, before anything is written; RC_CANCELLED; RC_BUSY (the records
  * changed while they were counted); RC_NOTFOUND (a record that was named by its id is not there).
  */
 enum rc export_run(struct vault *v, const struct export_opts *opts,

@@ -3,7 +3,9 @@
  *
  * 1. A query may hold a value of a field that is masked or sealed. It is told without it, in
  *    the file, in the manifest and in the vault, where a browse slot could read it. What is a
- *    value says the parser of queries, and nothing else.
+ *    value says the parser of queries. A word that no field is named for is told, unless
+ *    it can be nothing but a protected number, or was meant for a protected field
+ *    ("ssn=900-12-3456"): it finds nothing, and is no less secret for that.
  */
 #include "store/export_facts.h"
 
@@ -14,12 +16,14 @@
 #include <time.h>
 
 #include "keyring/crypto.h"
+#include "keyring/secret.h"
 #include "store/query.h"
 #include "store/sql.h"
 #include "store/unlocked.h"
 #include "store/vault_open.h"
 
-#define HIDDEN "***"
+#define HIDDEN	   "***"
+#define NUMBER_MAX 64 /* bytes of a word that may be a card's, a person's, an account's number */
 
 static bool
 is_protected(struct vault *v, const char *name)
@@ -33,6 +37,43 @@ is_protected(struct vault *v, const char *name)
 	return i >= 0 && f[i].cls != CLASS_OPEN;
 }
 
+/* Whether ${s} is a number of a type that a protected field has. */
+static bool
+is_protected_number(struct vault *v, const char *s)
+{
+	const size_t len = strlen(s);
+	char normal[2 * NUMBER_MAX + 32];
+	const struct field *f;
+	bool is = false;
+	size_t n, i;
+
+	f = field_list(v, &n);
+	for (i = 0; len > 0 && len <= NUMBER_MAX && i < n && !is; i++)
+		is = f[i].cls != CLASS_OPEN &&
+		    (f[i].type == TYPE_SSN || f[i].type == TYPE_CARD ||
+			f[i].type == TYPE_IBAN) &&
+		    type_normalise(f[i].type, s, len, normal, sizeof normal, NULL);
+	secret_wipe(normal, sizeof normal);
+	return is;
+}
+
+static bool
+is_hidden(struct vault *v, const struct query_node *t)
+{
+	char name[FIELD_NAME_MAX + 1];
+	size_t n;
+
+	if (t->name)
+		return is_protected(v, t->name);
+	n = strcspn(t->value, "=<>");
+	if (t->value[n] && n < sizeof name) {
+		snprintf(name, sizeof name, "%.*s", (int)n, t->value);
+		if (is_protected(v, name))
+			return true;
+	}
+	return is_protected_number(v, t->value);
+}
+
 /* The terms of a query lie in it in their order. */
 static void
 hide_values(struct vault *v, const struct query *q, const char *s, char *to)
@@ -42,7 +83,7 @@ hide_values(struct vault *v, const struct query *q, const char *s, char *to)
 	for (i = 0; i < q->n; i++) {
 		const struct query_node *t = &q->nodes[i];
 
-		if (t->kind != QUERY_TERM || !t->name || !is_protected(v, t->name))
+		if (t->kind != QUERY_TERM || !is_hidden(v, t))
 			continue;
 		to += sprintf(to, "%.*s" HIDDEN, (int)(t->value_at - from), s + from);
 		from = t->value_at + t->value_len;

@@ -36,8 +36,8 @@ void export_fact_time(int64_t at, char out[FACT_TIME_LEN]);
 
 /**
  * export_query_public(v, query, out):
- * A copy of ${query} with three asterisks for each value of a field that is not open; the
- * caller frees it. RC_OK; RC_INPUT (it is no query); RC_NOMEM.
+ * A copy of ${query} with three asterisks for each value of a field that is not open, and for
+ * each word that reads as one; the caller frees it. RC_OK; RC_INPUT (it is no query); RC_NOMEM.
  */
 enum rc export_query_public(struct vault *v, const char *query, char **out);
 

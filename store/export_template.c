@@ -67,6 +67,17 @@ column_index(const struct vault *v, const char *name, int *index)
 	return false;
 }
 
+/* "reveal" of an open field was no choice: it would become one when the field is protected. */
+static enum export_treatment
+kept_treatment(const struct vault *v, const struct export_column *c)
+{
+	size_t n;
+	const struct field *f = field_list(v, &n);
+	bool open = c->index < 0 || f[c->index].cls == CLASS_OPEN;
+
+	return c->treat == TREAT_REVEAL && open ? TREAT_AS_IS : c->treat;
+}
+
 /* The text of ${opts}; NULL without memory. */
 static char *
 write_body(struct vault *v, const struct export_opts *opts)
@@ -88,7 +99,7 @@ write_body(struct vault *v, const struct export_opts *opts)
 
 		if (name)
 			fprintf(f, "column %s %s\n", name,
-			    export_treatment_name(opts->columns[i].treat));
+			    export_treatment_name(kept_treatment(v, &opts->columns[i])));
 	}
 	fprintf(f, "query\n%s", opts->search.query ? opts->search.query : "");
 	if (fclose(f) == 0)
@@ -98,10 +109,10 @@ write_body(struct vault *v, const struct export_opts *opts)
 }
 
 enum rc
-export_template_save(struct vault *v, const char *name, const struct export_opts *opts)
+export_template_check(struct vault *v, const char *name, const struct export_opts *opts)
 {
 	const char *query = opts->search.query ? opts->search.query : "";
-	char *public = NULL, *body = NULL;
+	char *public = NULL;
 	enum rc rc;
 
 	vault_err_start(v);
@@ -114,11 +125,22 @@ export_template_save(struct vault *v, const char *name, const struct export_opts
 		rc = err_set(&v->err, RC_INPUT,
 		    "the query looks for a value of a protected field, and a template can be "
 		    "read by a browse slot: save it without");
+	free(public);
+	if (rc == RC_OK)
+		rc = template_check(v, TEMPLATE_EXPORT, name, false);
+	return err_default(&v->err, rc);
+}
+
+enum rc
+export_template_save(struct vault *v, const char *name, const struct export_opts *opts)
+{
+	enum rc rc = export_template_check(v, name, opts);
+	char *body = NULL;
+
 	if (rc == RC_OK && !(body = write_body(v, opts)))
 		rc = RC_NOMEM;
 	if (rc == RC_OK)
 		rc = template_save(v, TEMPLATE_EXPORT, name, body, false);
-	free(public);
 	free(body);
 	return err_default(&v->err, rc);
 }
@@ -144,7 +166,8 @@ parse_name(const struct parse *p, const char *name, int *index)
 	if (column_index(p->v, name, index))
 		return RC_OK;
 	return err_set(&p->v->err, RC_INPUT,
-	    "template %s names the field %.64s, which the vault has no more", p->name, name);
+	    "template %s names the field %.64s, which the vault has no more: drop it and save "
+	    "it again", p->name, name);
 }
 
 static enum rc

@@ -20,9 +20,13 @@ struct export_template {
 /**
  * export_template_save(v, name, opts):
  * Keep what ${opts} says. RC_OK; RC_EXISTS; RC_INPUT (name; a query with a value of a
- * protected field, which a browse slot could read in the template).
+ * protected field, which a browse slot could read in the template). What is said of an open
+ * field is kept so that it leaves nothing in the clear once the field is protected.
+ * export_template_check(v, name, opts): what export_template_save would refuse.
  */
 enum rc export_template_save(
+    struct vault *v, const char *name, const struct export_opts *opts);
+enum rc export_template_check(
     struct vault *v, const char *name, const struct export_opts *opts);
 
 /**

@@ -93,7 +93,7 @@ settle_treatment(struct treated *t, const struct field *f, enum export_treatment
 
 	if (*treat == TREAT_AS_IS && !open)
 		return err_set(t->err, RC_INPUT,
-		    "%s is %s: to export it in the clear its treatment is reveal",
+		    "%s is %s: its treatment is mask, or reveal to export it in the clear",
 		    f->name, class_name(f->cls));
 	if (*treat == TREAT_DEFAULT)
 		*treat = open ? TREAT_AS_IS : TREAT_MASK;

@@ -232,18 +232,13 @@ refuse(struct op_call *c, const struct export_opts *opts)
 static enum rc
 write_it(struct op_call *c, struct export_opts *opts)
 {
-	const char *name = op_text(c, "save-template");
-	enum rc rc = RC_OK;
-
 	if (!opts->plaintext || opts->reason == NULL || opts->reason[0] == '\0')
 		return refuse(c, opts);
 	if (c->face->json && strcmp(opts->path, "-") == 0)
 		return err_set(&c->err, RC_INPUT,
 		    "--json is the report, and the records go to the standard output: say "
 		    "--format json for JSON records");
-	if (name != NULL)
-		rc = export_template_save(c->v, name, opts);
-	return rc == RC_OK ? export(c, opts) : rc;
+	return export(c, opts);
 }
 
 /* What the command line does not say, ${t} says; it may be NULL. */
@@ -295,6 +290,7 @@ run_export(struct op_call *c)
 	    .manifest = !op_flag(c, "no-manifest"),
 	    .plaintext = op_flag(c, "plaintext"),
 	    .reason = op_text(c, "reason"),
+	    .keep_as = op_text(c, "save-template"),
 	    .sink.utf8 = true,
 	};
 	char *query;

@@ -109,15 +109,8 @@ static void
 write_run(struct job *j, struct vault *v)
 {
 	struct export_job *x = (struct export_job *)j;
-	enum rc rc = RC_LOCKED;
 
-	if (v && x->keep[0])
-		rc = export_template_save(v, x->keep, &x->opts);
-	else if (v)
-		rc = RC_OK;
-	if (rc == RC_OK)
-		rc = export_run(v, &x->opts, &x->report, &x->serr);
-	tell(x, v, rc);
+	tell(x, v, v ? export_run(v, &x->opts, &x->report, &x->serr) : RC_LOCKED);
 }
 
 static void
@@ -158,6 +151,7 @@ new_write(struct view_export *x, const struct job_ops *ops, void *owner)
 		j->opts.plaintext = true;
 		j->opts.manifest = true;
 		j->opts.reason = j->reason;
+		j->opts.keep_as = j->keep[0] ? j->keep : NULL;
 		return j;
 	}
 	app_say(x->view.app, STYLE_BAD, "out of memory");
