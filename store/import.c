@@ -25,6 +25,24 @@
 #include "store/text.h"
 #include "store/vault_int.h"
 
+/* Headers are not told: a first row that is a record would be. */
+static enum rc
+refuse_required(const struct import *im, const char *field)
+{
+	const char d = im->report->delimiter, one[] = { d, '\0' };
+
+	if (!im->csv)
+		return err_set(im->err, RC_INPUT,
+		    "no name of the JSON objects goes to %s, which every record must have: "
+		    "choose one, with --map NAME=%s",
+		    field, field);
+	return err_set(im->err, RC_INPUT,
+	    "no column goes to %s, which every record must have: there %s %zu, delimited by %s; "
+	    "choose one, with --map COLUMN=%s%s, or another --delimiter",
+	    field, im->n == 1 ? "is" : "are", im->n, d == '\t' ? "tab" : one, field,
+	    im->opts->no_header ? "" : ", say --no-header if the first row is a record");
+}
+
 /* Each required field must have a column, or no row could be taken. */
 static enum rc
 check_required(const struct import *im, const struct field *fields, size_t n)
@@ -36,13 +54,7 @@ check_required(const struct import *im, const struct field *fields, size_t n)
 			if (!im->columns[k].ignored && im->columns[k].index == (int)i)
 				break;
 		if (fields[i].required && k == im->n)
-			return err_set(im->err, RC_INPUT,
-			    "no column goes to %s, which every record must have: name "
-			    "one with --map COLUMN=%s%s",
-			    fields[i].name, fields[i].name,
-			    im->csv && !im->opts->no_header
-				? ", and say --no-header if the first row is a record"
-				: "");
+			return refuse_required(im, fields[i].name);
 	}
 	return RC_OK;
 }

@@ -283,6 +283,7 @@ import_undo(struct vault *v, int64_t run, struct import_undone *out)
 {
 	struct undoing u = { .v = v, .out = out };
 	struct erase_report cleaned = { .merged = true, .emptied = true };
+	const int64_t last = v->last_step;
 	enum rc rc;
 
 	memset(out, 0, sizeof *out);
@@ -294,6 +295,7 @@ import_undo(struct vault *v, int64_t run, struct import_undone *out)
 	if (rc == RC_OK)
 		rc = vault_leave(v, true, take_back(&u, run));
 	v->bulk = false;
+	v->last_step = last;
 	if (rc == RC_OK && out->removed)
 		erase_clean(v, NULL, &cleaned);
 	out->cleaned = cleaned.merged && cleaned.emptied;

@@ -196,9 +196,8 @@ toggle(struct undoing *u, int64_t step)
 	return rc;
 }
 
-/* The import that ${step} was; 0: none. */
-static enum rc
-find_import(struct vault *v, int64_t step, int64_t *run)
+enum rc
+undo_import_of(struct vault *v, int64_t step, int64_t *run)
 {
 	sqlite3_stmt *st = NULL;
 	enum rc rc = sql_prepare(v, "SELECT import_run FROM step WHERE id = ?1", &st);
@@ -235,7 +234,7 @@ undo_step(struct vault *v, int64_t step, struct undo_report *out)
 	vault_err_start(v);
 	if (v->in_tx)
 		return err_set(&v->err, RC_INTERNAL, "a change is undone in no other change");
-	rc = find_import(v, step, &run);
+	rc = undo_import_of(v, step, &run);
 	if (rc == RC_OK && run)
 		return undo_import(v, run, out);
 	if (rc == RC_OK)

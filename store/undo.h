@@ -17,8 +17,14 @@ struct undo_report {
 
 /**
  * undo_last_step(v): the step that this connection has committed last; 0: none.
+ * An import that was taken back leaves none.
  */
 int64_t undo_last_step(const struct vault *v);
+
+/**
+ * undo_import_of(v, step, run): the import that ${step} was, for import_undo; 0: none.
+ */
+enum rc undo_import_of(struct vault *v, int64_t step, int64_t *run);
 
 /**
  * undo_step(v, step, out):

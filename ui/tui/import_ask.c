@@ -11,36 +11,6 @@
 
 #include "ui/tui/view_import.h"
 
-struct import_column *
-import_current(struct view_import *w)
-{
-	int tag = lines_tag(&w->lines);
-
-	return w->page == PAGE_COLUMNS && tag != LINE_NONE ? &w->columns[tag] : NULL;
-}
-
-static bool
-is_used(const struct view_import *w, const char *field)
-{
-	size_t i;
-
-	for (i = 0; i < w->n; i++)
-		if (strcmp(w->columns[i].field, field) == 0)
-			return true;
-	return false;
-}
-
-void
-import_set_new(struct import_column *c)
-{
-	field_name_from(c->header, c->field);
-	c->made = true;
-	if (!c->type) {
-		c->type = TYPE_TEXT;
-		c->cls = CLASS_MASKED;
-	}
-}
-
 /* 0: leave out; 1: a new field; then the fields that there are. */
 static void
 field_chosen(void *arg, size_t at)
@@ -54,7 +24,7 @@ field_chosen(void *arg, size_t at)
 	if (!c || at >= n + 2)
 		return;
 	if (at > 1 && strcmp(c->field, fields[at - 2].name) != 0 &&
-	    is_used(w, fields[at - 2].name)) {
+	    import_is_used(w, fields[at - 2].name)) {
 		app_say(w->view.app, STYLE_BAD, "another column goes to %s",
 		    fields[at - 2].name);
 		return;
@@ -62,7 +32,7 @@ field_chosen(void *arg, size_t at)
 	c->field[0] = '\0';
 	c->made = false;
 	if (at == 1) {
-		import_set_new(c);
+		import_set_new(w, c);
 	} else if (at > 1) {
 		snprintf(c->field, sizeof c->field, "%s", fields[at - 2].name);
 		c->type = fields[at - 2].type;
@@ -112,16 +82,30 @@ import_choose_encoding(struct view_import *w)
 	    w->view.app, "Encoding", items, n, (size_t)w->encoding, encoding_chosen, w);
 }
 
-/* 0: none. */
+static void
+mapping_yes(void *arg)
+{
+	struct view_import *w = arg;
+
+	if (w->next_mapping > w->name_n)
+		return;
+	snprintf(w->mapping, sizeof w->mapping, "%s",
+	    w->next_mapping ? w->names[w->next_mapping - 1] : "");
+	import_look_again(w);
+}
+
+/* 0: none. It says of all columns where they go. */
 static void
 mapping_chosen(void *arg, size_t at)
 {
 	struct view_import *w = arg;
 
-	if (at > w->name_n)
-		return;
-	snprintf(w->mapping, sizeof w->mapping, "%s", at ? w->names[at - 1] : "");
-	import_look_again(w);
+	w->next_mapping = at;
+	if (import_has_choices(w))
+		view_confirm_open(w->view.app,
+		    "What you chose for the columns is lost. Go on?", mapping_yes, w);
+	else
+		mapping_yes(w);
 }
 
 void

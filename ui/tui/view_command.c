@@ -43,7 +43,7 @@ struct command_job {
 	uint64_t asker; /* the view on top when it was begun */
 	char *words[WORDS_MAX];
 	int word_n;
-	int64_t step; /* that it committed, for undo */
+	int64_t step, import; /* that it committed, for undo: one of the two */
 	struct field *fields; /* as they are after it; NULL: no memory */
 	size_t field_n;
 };
@@ -217,6 +217,15 @@ static const struct face_ops command_face = {command_say, command_rows_begin,
     command_rows_row, command_rows_end, command_object, command_text, command_ask_secret,
     command_ask_text, command_confirm, NULL, NULL, command_progress};
 
+/* What u would take back: an import is more than its last step. */
+static void
+note_step(struct command_job *j, struct vault *v)
+{
+	j->step = undo_last_step(v);
+	if (undo_import_of(v, j->step, &j->import) == RC_OK && j->import)
+		j->step = 0;
+}
+
 static void
 command_run(struct job *job, struct vault *v)
 {
@@ -231,7 +240,7 @@ command_run(struct job *job, struct vault *v)
 	before = undo_last_step(v);
 	job->rc = op_run(&j->call);
 	if (undo_last_step(v) != before)
-		j->step = undo_last_step(v);
+		note_step(j, v);
 	catalogue_copy(v, &j->fields, &j->field_n);
 	if (job->rc != RC_OK)
 		err_set(&job->err, job->rc, "%s", j->call.err.text);
@@ -258,6 +267,7 @@ command_done(struct job *job)
 	if (job->rc != RC_OK)
 		app_failed(a, job);
 	app_did(a, j->step);
+	app_did_import(a, j->import);
 	app_changed(a);
 	if (j->out.len > 0)
 		output_open(a, j);

@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "keyring/secret.h"
 #include "ui/tui/import_jobs.h"
 #include "ui/tui/undo_stack.h"
 #include "ui/tui/view_import.h"
@@ -22,16 +21,19 @@
 static void
 looked(struct view_import *w, struct import_job *j)
 {
-	free(w->columns);
-	w->columns = j->report.columns;
-	w->n = j->report.column_n;
+	const bool same = w->read_file && strcmp(w->read_file, j->ask.path) == 0 &&
+			  strcmp(w->read_mapping, w->mapping) == 0;
+
+	import_take_columns(w, j->report.columns, j->report.column_n, same);
 	j->report.columns = NULL;
+	free(w->read_file);
+	w->read_file = strdup(j->ask.path);
 	import_names_free(w->names, w->name_n);
 	w->names = j->names;
 	w->name_n = j->name_n;
 	j->names = NULL;
 	j->name_n = 0;
-	if (w->mapping[0])
+	if (w->mapping[0] && !same)
 		w->duplicates = j->opts.duplicates;
 	w->read_as = w->encoding;
 	snprintf(w->read_mapping, sizeof w->read_mapping, "%s", w->mapping);
@@ -236,7 +238,7 @@ change(struct view_import *w, enum act act)
 	else if (c->field[0])
 		c->field[0] = '\0';
 	else
-		import_set_new(c);
+		import_take_in(w, c);
 	if (act == ACT_TOGGLE)
 		import_put_columns(w);
 }
@@ -367,9 +369,9 @@ import_close(struct view *v)
 		worker_forget(app_back(v->app), w);
 		app_work_end(v->app);
 	}
-	if (w->columns)
-		secret_wipe(w->columns, w->n * sizeof *w->columns);
-	free(w->columns);
+	import_take_columns(w, NULL, 0, false);
+	free(w->found);
+	free(w->read_file);
 	free(w->text);
 	import_names_free(w->names, w->name_n);
 	lines_clear(&w->lines);
@@ -382,7 +384,7 @@ static const struct binding import_keys[] = {{'j', ACT_DOWN, NULL, "next line"},
     {K_UP, ACT_UP, NULL, NULL}, {K_PAGE_DOWN, ACT_PAGE_DOWN, NULL, "page down"},
     {K_PAGE_UP, ACT_PAGE_UP, NULL, "page up"},
     {K_ENTER, ACT_OPEN, NULL, "look at the file; choose a column's field"},
-    {' ', ACT_TOGGLE, NULL, "leave the column out, or take it as a new field"},
+    {' ', ACT_TOGGLE, NULL, "leave the column out, or take it in again"},
     {'t', ACT_TYPE, NULL, "another type for the new field"},
     {'c', ACT_CLASS, NULL, "another class for the new field"},
     {'u', ACT_RULE, NULL, "what becomes of duplicates; after the import: undo it"},

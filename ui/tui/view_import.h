@@ -18,6 +18,7 @@ struct view_import {
 	struct lineedit *file;
 	struct import_column *columns;
 	size_t n;
+	struct import_column *found; /* the same as they were read; NULL: no memory */
 	enum import_duplicates duplicates;
 	enum import_encoding encoding; /* that was asked for */
 	enum import_encoding read_as;  /* by which the columns shown were read */
@@ -30,7 +31,8 @@ struct view_import {
 	bool replace_kept; /* the mapping of that name */
 	char *text; /* the mapping of the last dry run or import */
 	char **names; /* of the mappings in the vault */
-	size_t name_n;
+	size_t name_n, next_mapping; /* that is asked about: 0 is none */
+	char *read_file; /* the file of the columns shown; NULL */
 	int64_t run;
 	struct lines lines;
 };
@@ -46,7 +48,7 @@ void import_draw(struct view *v);
 int import_top(const struct view_import *w); /* the row where the lines begin */
 
 /**
- * import_look_again(w): read the beginning of the file anew; the choices are lost.
+ * import_look_again(w): read the beginning of the file anew.
  * import_start(w), import_keep(w): write; keep the mapping as w->keep says.
  */
 void import_look_again(struct view_import *w);
@@ -54,13 +56,24 @@ void import_start(struct view_import *w);
 void import_keep(struct view_import *w);
 
 /**
- * import_current(w): the column that the cursor is on; NULL. import_set_new(c): to a new field.
+ * import_current(w): the column that the cursor is on; NULL.
+ * import_is_used(w, field): whether a column goes to it.
+ * import_set_new(w, c): to a new field, of a name that is free.
+ * import_take_in(w, c): what was left out goes where it was found to go, or to a new field.
+ * import_has_choices(w): whether the user said other than was found.
+ * import_take_columns(w, columns, n, keep): show these, which become ${w}'s; choices made for
+ * those before are kept, or dropped with them.
  * What is asked in a dialog: import_choose_field (of the column that the cursor is on),
  * import_choose_encoding, import_choose_mapping, import_ask_rejects, import_ask_name (to keep
  * the mapping under), import_ask_reason (for rejects in plaintext; then the import begins).
  */
 struct import_column *import_current(struct view_import *w);
-void import_set_new(struct import_column *c);
+bool import_is_used(const struct view_import *w, const char *field);
+void import_set_new(struct view_import *w, struct import_column *c);
+void import_take_in(struct view_import *w, struct import_column *c);
+bool import_has_choices(const struct view_import *w);
+void import_take_columns(
+    struct view_import *w, struct import_column *columns, size_t n, bool keep);
 void import_choose_field(struct view_import *w);
 void import_choose_encoding(struct view_import *w);
 void import_choose_mapping(struct view_import *w);
