@@ -23,7 +23,7 @@
 
 /* Steps of SQLite's virtual machine between two looks at a cancel. */
 #define STEPS_PER_LOOK 100000
-#define LOOKS          8
+#define LOOKS          (6 + SEALED_PARTS)
 
 struct ended { /* RC_OK, or the harm that a look did not get past */
 	enum rc rc;
@@ -32,11 +32,11 @@ struct ended { /* RC_OK, or the harm that a look did not get past */
 
 struct shared { /* between two threads that look at one vault */
 	bool quick;
-	int64_t sealed_middle; /* the same for both halves */
+	struct sealed_range range; /* the same for all parts */
 	struct ended ended[LOOKS];
 	atomic_bool taken[LOOKS];
-	struct sealed_verdict sealed[SEALED_HALVES];
-	bool sealed_checked[SEALED_HALVES], sealed_ended[SEALED_HALVES];
+	struct sealed_verdict sealed[SEALED_PARTS];
+	bool sealed_checked[SEALED_PARTS], sealed_ended[SEALED_PARTS];
 };
 
 struct look {
@@ -45,6 +45,7 @@ struct look {
 	struct vault_verdict *out;
 	struct shared *shared;
 	struct ended *ended; /* the place of the look that runs */
+	int part;            /* of the sealed values */
 	uint64_t done, all; /* as said last */
 };
 
@@ -208,37 +209,25 @@ look_at_contents(struct look *l)
 
 /* What a browse slot can't open is no harm; that it was not looked at is told. */
 static enum rc
-look_at_half(struct look *l, enum sealed_half half)
+look_at_sealed(struct look *l)
 {
 	struct shared *s = l->shared;
-	enum rc rc = verify_sealed(
-	    l->v, half, s->sealed_middle, stop_looks, l, &s->sealed[half]);
+	const int part = l->part;
+	enum rc rc = verify_sealed(l->v, s->range, part, stop_looks, l, &s->sealed[part]);
 
-	s->sealed_checked[half] = rc == RC_OK;
-	s->sealed_ended[half] = rc == RC_TAMPER || rc == RC_DAMAGED;
+	s->sealed_checked[part] = rc == RC_OK;
+	s->sealed_ended[part] = rc == RC_TAMPER || rc == RC_DAMAGED;
 	return rc == RC_DENIED ? RC_OK : is_end(l, rc);
 }
 
-static enum rc
-look_at_sealed_first(struct look *l)
-{
-	return look_at_half(l, SEALED_FIRST);
-}
-
-static enum rc
-look_at_sealed_second(struct look *l)
-{
-	return look_at_half(l, SEALED_SECOND);
-}
-
-/* What both halves have found. */
+/* What the parts have found. */
 static void
 join_sealed(const struct shared *s, struct vault_verdict *out)
 {
 	int i;
 
 	out->sealed_checked = true;
-	for (i = 0; i < SEALED_HALVES; i++) {
+	for (i = 0; i < SEALED_PARTS; i++) {
 		out->sealed_values += s->sealed[i].values;
 		out->bad_sealed += s->sealed[i].bad;
 		out->sealed_checked &= s->sealed_checked[i];
@@ -268,13 +257,19 @@ look_at_audit(struct look *l)
 	return is_harm(l, rc);
 }
 
-/* From the cheap to the dear ones: who shares them begins at the ends, and all get done. */
+/*
+ * From the cheap to the dear ones: who shares them begins at the ends, and all get done. Those
+ * in the middle are small, so that both come to an end together.
+ */
 static const struct {
 	enum rc (*run)(struct look *);
 	bool quick; /* part of a quick look */
-} looks[LOOKS] = { { look_at_pages, true }, { look_at_freshness, true }, { look_at_audit, true },
-	{ look_at_contents, true }, { look_at_structure, false }, { look_at_sealed_first, true },
-	{ look_at_sealed_second, true }, { look_at_fts, false } };
+	int part;
+} looks[LOOKS] = { { look_at_pages, true, 0 }, { look_at_freshness, true, 0 },
+	{ look_at_audit, true, 0 }, { look_at_contents, true, 0 }, { look_at_structure, false, 0 },
+	{ look_at_sealed, true, 0 }, { look_at_sealed, true, 1 }, { look_at_sealed, true, 2 },
+	{ look_at_sealed, true, 3 }, { look_at_sealed, true, 4 }, { look_at_sealed, true, 5 },
+	{ look_at_sealed, true, 6 }, { look_at_sealed, true, 7 }, { look_at_fts, false, 0 } };
 
 /* Look ${i}, unless the other one has taken it. */
 static enum rc
@@ -283,6 +278,7 @@ take(struct look *l, size_t i)
 	if ((l->shared->quick && !looks[i].quick) || atomic_exchange(&l->shared->taken[i], true))
 		return RC_OK;
 	l->ended = &l->shared->ended[i];
+	l->part = looks[i].part;
 	return stopped(l) ? cancelled(l) : looks[i].run(l);
 }
 
@@ -429,7 +425,7 @@ verify(struct vault *v, bool quick, const struct progress *progress,
 	out->structure_ok = out->fts_ok = quick;
 	vault_err_start(v);
 	sqlite3_progress_handler(v->db, STEPS_PER_LOOK, sqlite_step, &l);
-	shared.sealed_middle = sealed_middle(v);
+	shared.range = sealed_range(v);
 	rc = look_at_all(&l);
 	join_sealed(&shared, out);
 	sqlite3_progress_handler(v->db, 0, NULL, NULL);

@@ -237,24 +237,35 @@ go_through(struct look *l, const char *sql, enum rc (*check)(struct look *, sqli
 	return rc == RC_NOTFOUND ? RC_OK : rc;
 }
 
-int64_t
-sealed_middle(struct vault *v)
+struct sealed_range
+sealed_range(struct vault *v)
 {
-	int64_t middle = 0;
+	struct sealed_range r = { 0, 0 };
 
-	if (sql_int(v, "SELECT coalesce(max(id), 0) / 2 FROM record", &middle) != RC_OK)
+	if (sql_int(v, "SELECT coalesce(min(id), 0) FROM record", &r.from) != RC_OK ||
+	    sql_int(v, "SELECT coalesce(max(id), 0) FROM record", &r.to) != RC_OK) {
 		v->err.text[0] = '\0';
-	return middle;
+		r.from = r.to = 0;
+	}
+	return r;
+}
+
+/* The first id of part ${part}. */
+static int64_t
+begin_of(struct sealed_range r, int part)
+{
+	/* A divided number: who can write the tables chooses the ids. */
+	return r.from + (r.to / SEALED_PARTS - r.from / SEALED_PARTS) * part;
 }
 
 enum rc
-verify_sealed(struct vault *v, enum sealed_half half, int64_t middle,
+verify_sealed(struct vault *v, struct sealed_range range, int part,
     bool (*stop)(void *arg), void *arg, struct sealed_verdict *out)
 {
-	/* A value may stand beside no record: the halves have no other ends than the middle. */
+	/* A value may stand beside no record: the parts have no other ends than those between. */
 	struct look l = { .v = v, .out = out,
-		.from = half == SEALED_FIRST ? INT64_MIN : middle + 1,
-		.to = half == SEALED_FIRST ? middle : INT64_MAX };
+		.from = part == 0 ? INT64_MIN : begin_of(range, part),
+		.to = part == SEALED_PARTS - 1 ? INT64_MAX : begin_of(range, part + 1) - 1 };
 	enum rc rc;
 
 	memset(out, 0, sizeof *out);
