@@ -12,6 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "ui/infile.h"
 
 #define WORD_MAX 32 /* bytes: more than a number has */
 
@@ -121,6 +124,22 @@ make_unique(struct ids *ids)
 	ids->n = n;
 }
 
+static enum rc
+open_own(struct op_call *c, const char *path, FILE **out)
+{
+	int fd;
+	enum rc rc = infile_open(path, &c->cancel, &fd, &c->err);
+
+	if (rc != RC_OK)
+		return rc;
+	*out = fdopen(fd, "r");
+	if (*out == NULL) {
+		close(fd);
+		return RC_NOMEM;
+	}
+	return RC_OK;
+}
+
 enum rc
 op_ids_read(struct op_call *c, const char *path, int64_t **ids, size_t *n)
 {
@@ -128,19 +147,16 @@ op_ids_read(struct op_call *c, const char *path, int64_t **ids, size_t *n)
 	const char *name = own ? path : "the standard input";
 	struct ids all = {NULL, 0, 0};
 	enum rc rc;
-	FILE *f;
+	FILE *f = stdin;
 
 	*ids = NULL;
 	*n = 0;
 	if (!own && !c->face->reads)
 		return err_set(&c->err, RC_INPUT,
 		    "there is no standard input here: name a file with the numbers");
-	f = own ? fopen(path, "re") : stdin;
-	if (f == NULL && errno == EINTR && atomic_load(&c->cancel))
-		return RC_CANCELLED;
-	if (f == NULL)
-		return err_set(&c->err, errno == ENOENT ? RC_NOTFOUND : RC_IO,
-		    "%s can't be read: %s", path, strerror(errno));
+	rc = own ? open_own(c, path, &f) : RC_OK;
+	if (rc != RC_OK)
+		return rc;
 	rc = read_all(c, f, name, &all);
 	if (rc == RC_OK && ferror(f))
 		rc = atomic_load(&c->cancel) ? RC_CANCELLED

@@ -8,9 +8,9 @@
 #include "ui/op_util.h"
 
 #include "store/import.h"
+#include "ui/infile.h"
 #include "ui/op_import_mapping.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -420,13 +420,7 @@ open_input(struct op_call *c, int *fd)
 		*fd = STDIN_FILENO;
 		return RC_OK;
 	}
-	*fd = open(c->args[0], O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (*fd >= 0)
-		return RC_OK;
-	if (errno == EINTR && atomic_load(&c->cancel))
-		return RC_CANCELLED;
-	return err_set(&c->err, errno == ENOENT ? RC_NOTFOUND : RC_IO,
-	    "%s can't be read: %s", c->args[0], strerror(errno));
+	return infile_open(c->args[0], &c->cancel, fd, &c->err);
 }
 
 /* What is said in words goes before what the mapping says. */

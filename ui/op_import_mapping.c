@@ -2,32 +2,24 @@
 
 #include "ui/op_import_mapping.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "store/file.h"
 #include "store/template.h"
+#include "ui/infile.h"
 
 static enum rc
 read_all(struct op_call *c, const char *path, char *buf, size_t cap, size_t *len)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	ssize_t n = 0;
-	enum rc rc = RC_OK;
+	int fd;
+	enum rc rc = infile_open(path, &c->cancel, &fd, &c->err);
 
-	*len = 0;
-	if (fd < 0)
-		return err_set(&c->err, errno == ENOENT ? RC_NOTFOUND : RC_IO,
-		    "%s can't be read: %s", path, strerror(errno));
-	while (*len < cap && (n = read(fd, buf + *len, cap - *len)) > 0)
-		*len += (size_t)n;
-	if (n < 0)
-		rc = err_set(
-		    &c->err, RC_IO, "%s can't be read: %s", path, strerror(errno));
-	else if (*len == cap)
+	if (rc != RC_OK)
+		return rc;
+	rc = infile_read(fd, path, &c->cancel, buf, cap, len, &c->err);
+	if (rc == RC_OK && *len == cap)
 		rc = err_set(&c->err, RC_INPUT, "%s is too long for a mapping", path);
 	close(fd);
 	return rc;

@@ -9,14 +9,14 @@
 
 #include "ui/op_values.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "ui/infile.h"
 
 #define VALUES_JSON_MAX (64 * 1024) /* bytes */
 
@@ -64,22 +64,14 @@ hold(struct op_call *c, struct op_values *v, int index, struct secret *s)
 static enum rc
 read_whole(struct op_call *c, int fd, const char *name, struct secret *out)
 {
-	uint8_t *bytes = secret_bytes(out);
-	size_t len = 0, cap = secret_cap(out);
-	ssize_t got = 1;
+	size_t len;
+	enum rc rc = infile_read(
+	    fd, name, &c->cancel, secret_bytes(out), secret_cap(out), &len, &c->err);
 
-	while (got != 0 && len < cap) {
-		got = read(fd, bytes + len, cap - len);
-		if (got < 0 && atomic_load(&c->cancel))
-			return RC_CANCELLED;
-		if (got < 0 && errno != EINTR)
-			return err_set(&c->err, RC_IO, "%s can't be read: %s", name,
-			    strerror(errno));
-		if (got > 0)
-			len += (size_t)got;
-	}
+	if (rc != RC_OK)
+		return rc;
 	secret_set_len(out, len);
-	if (len == cap)
+	if (len == secret_cap(out))
 		return err_set(&c->err, RC_INPUT,
 		    "%s is too long: a record in JSON is at "
 		    "most %d bytes; import takes longer ones",
@@ -150,14 +142,13 @@ take_from(struct op_call *c, struct op_values *v)
 	struct secret *text = NULL;
 	json_t *value;
 	enum rc rc;
-	int fd;
+	int fd = STDIN_FILENO;
 
 	if (name == NULL)
 		return RC_OK;
-	fd = standard ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
-		return err_set(&c->err, errno == ENOENT ? RC_NOTFOUND : RC_IO,
-		    "%s can't be read: %s", name, strerror(errno));
+	rc = standard ? RC_OK : infile_open(name, &c->cancel, &fd, &c->err);
+	if (rc != RC_OK)
+		return rc;
 	rc = secret_new(VALUES_JSON_MAX + 1, &text);
 	if (rc == RC_OK)
 		rc = read_whole(c, fd, standard ? "the standard input" : name, text);

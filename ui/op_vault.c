@@ -79,7 +79,7 @@ run_init(struct op_call *c)
 
 	rc = refuse_existing(c);
 	if (rc == RC_OK)
-		rc = schema_file_read(op_text(c, "schema"), &schema, &c->err);
+		rc = schema_file_read(op_text(c, "schema"), &c->cancel, &schema, &c->err);
 	if (rc != RC_OK)
 		return rc;
 	if (c->secret == NULL) {

@@ -1,10 +1,11 @@
 /* Schema files: text, not too long. */
 #include "ui/schema_file.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "ui/infile.h"
 
 #define SCHEMA_MAX (1024 * 1024) /* bytes of a schema file */
 
@@ -15,28 +16,29 @@ schema_file_is_built_in(const char *name)
 }
 
 enum rc
-schema_file_read(const char *name, char **out, struct err *err)
+schema_file_read(
+    const char *name, const atomic_bool *cancel, char **out, struct err *err)
 {
-	FILE *f;
-	size_t len;
+	size_t len = 0;
+	int fd = -1;
+	enum rc rc;
 
 	*out = NULL;
 	if (name == NULL || schema_file_is_built_in(name))
 		return RC_OK;
-	f = fopen(name, "re");
-	if (f == NULL)
-		return err_set(err, errno == ENOENT ? RC_NOTFOUND : RC_IO,
-		    "the schema %s can't be read: %s", name, strerror(errno));
+	rc = infile_open(name, cancel, &fd, err);
+	if (rc != RC_OK)
+		return rc;
 	*out = calloc(1, SCHEMA_MAX + 1);
-	len = *out != NULL ? fread(*out, 1, SCHEMA_MAX + 1, f) : 0;
-	if (*out == NULL || ferror(f) || len > SCHEMA_MAX ||
-	    memchr(*out, 0, len) != NULL) {
-		fclose(f);
-		free(*out);
-		*out = NULL;
-		return err_set(err, RC_INPUT,
+	rc = *out == NULL ? RC_NOMEM
+			  : infile_read(fd, name, cancel, *out, SCHEMA_MAX + 1, &len, err);
+	if (rc == RC_OK && (len > SCHEMA_MAX || memchr(*out, 0, len) != NULL))
+		rc = err_set(err, RC_INPUT,
 		    "%s is not a schema: strongroom schema show prints one", name);
-	}
-	fclose(f);
-	return RC_OK;
+	close(fd);
+	if (rc == RC_OK)
+		return RC_OK;
+	free(*out);
+	*out = NULL;
+	return err_default(err, rc);
 }

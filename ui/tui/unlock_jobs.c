@@ -63,7 +63,7 @@ create(struct open_job *o, const struct vault_secret *secret, struct vault **out
 	    .label = o->make.label,
 	    .page_size = o->make.page_size};
 	char *schema;
-	enum rc rc = schema_file_read(o->make.schema, &schema, &o->job.err);
+	enum rc rc = schema_file_read(o->make.schema, &o->job.cancel, &schema, &o->job.err);
 
 	opts.schema = schema;
 	if (rc == RC_OK)
