@@ -94,6 +94,7 @@ edit_draw(struct view *v)
 		draw_review(e);
 		return;
 	}
+	edit_settle(e);
 	if (e->cursor < e->top)
 		e->top = e->cursor;
 	if (e->cursor >= e->top + height)

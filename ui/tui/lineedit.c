@@ -250,22 +250,21 @@ lineedit_draw(
     struct lineedit *e, struct pane *p, int row, int col, int width, bool active)
 {
 	const char *s = lineedit_text(e);
-	size_t len = lineedit_len(e);
+	size_t len = lineedit_len(e), n;
+	int before;
 
 	if (width < 2)
 		return;
 	if (e->scroll > e->at)
 		e->scroll = e->at;
-	while (width_between(e, e->scroll, e->at) > width - 1) {
-		size_t n = text_next(s + e->scroll, len - e->scroll);
-
-		if (n == 0)
-			break;
-		e->scroll += n;
+	before = width_between(e, e->scroll, e->at);
+	for (; before > width - 1; e->scroll += n) {
+		n = text_next(s + e->scroll, e->at - e->scroll);
+		before -= text_width(s + e->scroll, n);
 	}
 	pane_putn(p, row, col, width, STYLE_INPUT, s + e->scroll, len - e->scroll);
 	if (active)
-		pane_cursor(p, row, col + width_between(e, e->scroll, e->at));
+		pane_cursor(p, row, col + before);
 }
 
 void

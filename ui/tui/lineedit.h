@@ -6,7 +6,7 @@
 #include "keyring/secret.h"
 #include "ui/tui/term.h"
 
-#define LINEEDIT_MAX 65536 /* bytes */
+#define LINEEDIT_MAX (1024 * 1024) /* bytes: as many as a record's value may have */
 
 struct lineedit;
 

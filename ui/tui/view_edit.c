@@ -69,6 +69,7 @@ check(struct view_edit *e, size_t i)
 	char *out;
 
 	e->f[i].why = NULL;
+	e->f[i].unchecked = false;
 	if (edit_is_veiled(e, i))
 		return;
 	if (len == 0) {
@@ -83,6 +84,13 @@ check(struct view_edit *e, size_t i)
 	    !e->f[i].why)
 		e->f[i].why = "not valid";
 	secret_release(out);
+}
+
+void
+edit_settle(struct view_edit *e)
+{
+	if (e->n > 0 && e->f[e->cursor].unchecked)
+		check(e, e->cursor);
 }
 
 bool
@@ -200,8 +208,13 @@ loaded(struct record_job *j)
 	for (i = 0; i < e->n; i++) {
 		const struct cell *c = edit_cell_at(e, i);
 
-		if (c && !c->masked)
-			lineedit_set(e->f[i].line, c->text, c->len);
+		if (c && !c->masked &&
+		    lineedit_set(e->f[i].line, c->text, c->len) != RC_OK) {
+			app_say(e->view.app, STYLE_BAD,
+			    "not opened: out of secret memory for so long a record");
+			app_pop(e->view.app, &e->view);
+			return;
+		}
 		check(e, i);
 	}
 	put_draft(e);
@@ -310,8 +323,11 @@ revealed(struct record_job *j)
 		app_failed(e->view.app, &j->job);
 		return;
 	}
-	lineedit_set(e->f[j->index].line, (const char *)secret_view(j->value),
-	    secret_len(j->value));
+	if (lineedit_set(e->f[j->index].line, (const char *)secret_view(j->value),
+		secret_len(j->value)) != RC_OK) {
+		app_say(e->view.app, STYLE_BAD, "not shown: out of secret memory");
+		return;
+	}
 	e->f[j->index].touched = true;
 }
 
@@ -373,8 +389,10 @@ type(struct view_edit *e, int key)
 	else if (!lineedit_key(f->line, key))
 		return;
 	if (lineedit_changed(f->line))
-		f->touched = e->typed = true;
-	check(e, e->cursor);
+		f->touched = e->typed = f->unchecked = true;
+	else if (key >= ' ' && key < K_UP)
+		app_say(e->view.app, STYLE_BAD,
+		    "there is no room for more in this field: what came last is not in it");
 }
 
 static bool
@@ -400,7 +418,7 @@ edit_key(struct view *v, enum act act, const struct term_event *ev)
 	else if (act == ACT_ADD)
 		type(e, '\n');
 	else if (ev->key == K_CLICK && row >= 0 && e->top + (size_t)row < e->n)
-		e->cursor = e->top + (size_t)row;
+		move(e, (int64_t)e->top + row - (int64_t)e->cursor);
 	else
 		type(e, ev->key);
 	return true;
@@ -435,6 +453,7 @@ edit_status(struct view *v, char *out, size_t cap)
 
 	if (e->n == 0 || e->reviewing)
 		return;
+	edit_settle(e);
 	f = edit_field_at(e, e->cursor);
 	if (e->f[e->cursor].why)
 		snprintf(out, cap, "! %s", e->f[e->cursor].why);

@@ -12,6 +12,7 @@ struct edit_field {
 	int id; /* in the catalogue, which may have another place for it by now */
 	struct lineedit *line;
 	bool touched;	 /* differs from what is stored, or may */
+	bool unchecked;	 /* typed in since it was checked */
 	const char *why; /* why it is not valid; NULL: it is */
 };
 
@@ -32,11 +33,14 @@ struct view_edit {
  * edit_field_at(e, i), edit_cell_at(e, i): of the catalogue; of the stored record, or NULL.
  * edit_is_veiled(e, i): whether the field shows the masked form of what is stored, which was
  * not touched. edit_is_changed(e, i): whether it would be saved.
+ * edit_settle(e): check what was typed, once for all keys since the last picture: a paste of
+ * a long text is not checked at each of its characters.
  */
 const struct field *edit_field_at(struct view_edit *e, size_t i);
 const struct cell *edit_cell_at(struct view_edit *e, size_t i);
 bool edit_is_veiled(struct view_edit *e, size_t i);
 bool edit_is_changed(struct view_edit *e, size_t i);
+void edit_settle(struct view_edit *e);
 
 void edit_draw(struct view *v);
 
