@@ -169,10 +169,28 @@ unpack(struct vault *v, const struct secret *s, struct draft_kept *d)
 	return rc;
 }
 
+/* The draft of a row whose first columns are at, value. */
 static enum rc
-find(struct vault *v, struct draft_kept *d)
+open_row(struct vault *v, sqlite3_stmt *st, struct draft_kept **out)
 {
+	struct draft_kept *d = *out = calloc(1, sizeof *d);
 	struct secret *packed = NULL;
+	enum rc rc;
+
+	if (!d)
+		return err_default(&v->err, RC_NOMEM);
+	d->at = sqlite3_column_int64(st, 0);
+	rc = sealed_unwrap(v, no_record, 0, sqlite3_column_blob(st, 1),
+	    (size_t)sqlite3_column_bytes(st, 1), &packed);
+	if (rc == RC_OK)
+		rc = unpack(v, packed, d);
+	secret_free(packed);
+	return rc;
+}
+
+static enum rc
+find(struct vault *v, struct draft_kept **out)
+{
 	sqlite3_stmt *st = NULL;
 	char pattern[KEY_MAX];
 	enum rc rc;
@@ -186,22 +204,16 @@ find(struct vault *v, struct draft_kept *d)
 		rc = sql_bind(v, st, "z", pattern);
 	if (rc == RC_OK)
 		rc = sql_step(v, st);
-	if (rc == RC_OK) {
-		d->at = sqlite3_column_int64(st, 0);
-		rc = sealed_unwrap(v, no_record, 0, sqlite3_column_blob(st, 1),
-		    (size_t)sqlite3_column_bytes(st, 1), &packed);
-	}
-	sqlite3_finalize(st);
 	if (rc == RC_OK)
-		rc = unpack(v, packed, d);
-	secret_free(packed);
+		rc = open_row(v, st, out);
+	sqlite3_finalize(st);
 	return rc;
 }
 
 enum rc
 draft_find(struct vault *v, struct draft_kept **out)
 {
-	struct draft_kept *d;
+	struct draft_kept *d = NULL;
 	enum rc rc;
 
 	*out = NULL;
@@ -209,8 +221,7 @@ draft_find(struct vault *v, struct draft_kept **out)
 	rc = vault_read_begin(v);
 	if (rc != RC_OK)
 		return rc;
-	d = calloc(1, sizeof *d);
-	rc = d ? find(v, d) : err_default(&v->err, RC_NOMEM);
+	rc = find(v, &d);
 	vault_read_end(v);
 	if (rc != RC_OK) {
 		draft_kept_free(d);
@@ -218,6 +229,31 @@ draft_find(struct vault *v, struct draft_kept **out)
 	}
 	*out = d;
 	return RC_OK;
+}
+
+enum rc
+draft_of_record(struct vault *v, int64_t id, draft_each_fn *each, void *arg)
+{
+	struct draft_kept *d = NULL;
+	sqlite3_stmt *st = NULL;
+	char before[KEY_MAX];
+	enum rc rc;
+
+	snprintf(before, sizeof before, "edit %lld ", (long long)id);
+	rc = sql_prepare(v,
+	    "SELECT at, value, substr(view, length(?1) + 1) FROM draft"
+	    " WHERE substr(view, 1, length(?1)) = ?1 ORDER BY view",
+	    &st);
+	if (rc == RC_OK)
+		rc = sql_bind(v, st, "z", before);
+	while (rc == RC_OK && (rc = sql_step(v, st)) == RC_OK) {
+		rc = open_row(v, st, &d);
+		if (rc == RC_OK)
+			rc = each(arg, sql_text(st, 2), d);
+		draft_kept_free(d);
+	}
+	sqlite3_finalize(st);
+	return rc == RC_NOTFOUND ? RC_OK : rc;
 }
 
 static enum rc

@@ -37,6 +37,13 @@ enum rc draft_find(struct vault *v, struct draft_kept **out);
 void draft_kept_free(struct draft_kept *d);
 
 /**
+ * draft_of_record(v, id, each, arg): what anybody has typed into record ${id}, in a read
+ * transaction. ${each} is given the user and returns RC_OK to go on. RC_OK; RC_DENIED; RC_TAMPER.
+ */
+typedef enum rc draft_each_fn(void *arg, const char *user, const struct draft_kept *d);
+enum rc draft_of_record(struct vault *v, int64_t id, draft_each_fn *each, void *arg);
+
+/**
  * draft_reseal(v): in a write transaction, drafts under older field epochs are sealed again
  * under the active one. RC_OK; RC_TAMPER. draft_count_old(v, n): how many are not yet.
  */

@@ -11,7 +11,7 @@ struct export_facts {
 	const char *vault; /* the file's name without its folder */
 	char id[37];       /* of the vault */
 	char *query;       /* without the values of protected fields; "" for all and chosen */
-	const char *source; /* "query", "all records" or "chosen records" */
+	const char *source; /* "query", "all records", "chosen records", "one person" */
 	char *columns;     /* "first_name,ssn" */
 	char *treatments;  /* "as-is,mask" */
 	char *told;        /* "first_name as-is, ssn mask" */

@@ -60,7 +60,8 @@ const struct op op_subject_export = {
     .details =
 	"For a person who asks what is held on them: one record, in the trash or not, as "
 	"JSON: the fields with what the schema says of them and their values in the clear, "
-	"tags, every version with the values before it, and the audit's entries on it. It "
+	"tags, the imports that it is from, every version with the values before it, what "
+	"anybody has typed into it and not saved, and the audit's entries on it. It "
 	"needs a full slot, --plaintext and a --reason; each protected field is in the "
 	"audit as revealed before a value is read. The file follows the rules of "
 	"\"export\": whole or not at all, mode 0600, OUT.manifest.json beside it.",
