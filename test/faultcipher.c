@@ -4,6 +4,8 @@
  *
  *   fault_cipher N ?-persistent?   the Nth call from now fails, or all from it on
  *   fault_cipher_off               {fired N calls N source NAME}: the call that fired first
+ *   fault_bend N, fault_bend_off   likewise: the Nth piece of a cipher's output has one bit wrong
+ *   fault_meanwhile SCRIPT         run during the next PBKDF2: what another thread could do then
  */
 #include <argon2.h>
 #include <openssl/crypto.h>
@@ -16,7 +18,11 @@
 #include "test/faultcall.h"
 #include "test/testfixture.h"
 
-static struct faultcall faults;
+static struct faultcall faults, bends;
+static struct {
+	Tcl_Interp *interp;
+	Tcl_Obj *script; /* NULL: none */
+} meanwhile;
 
 static bool
 fails(const char *name)
@@ -63,10 +69,6 @@ FAULTCALL_WRAP(int, EVP_KDF_derive,
     (EVP_KDF_CTX * c, unsigned char *out, size_t len, const OSSL_PARAM *p),
     (c, out, len, p), 0)
 FAULTCALL_WRAP(EVP_KDF_CTX *, EVP_KDF_CTX_new, (EVP_KDF * kdf), (kdf), NULL)
-FAULTCALL_WRAP(int, PKCS5_PBKDF2_HMAC,
-    (const char *pass, int len, const unsigned char *salt, int salt_len, int iterations,
-        const EVP_MD *md, int n, unsigned char *out),
-    (pass, len, salt, salt_len, iterations, md, n, out), 0)
 FAULTCALL_WRAP(int, argon2id_ctx, (argon2_context * c), (c), ARGON2_MEMORY_ALLOCATION_ERROR)
 FAULTCALL_WRAP(int, RAND_priv_bytes_ex,
     (OSSL_LIB_CTX * lib, unsigned char *out, size_t len, unsigned strength),
@@ -86,9 +88,48 @@ __wrap_EVP_CipherUpdate(
 	bool unwraps = !EVP_CIPHER_CTX_is_encrypting(c) &&
 	    EVP_CIPHER_CTX_get_mode(c) == EVP_CIPH_WRAP_MODE;
 
+	int done;
+
 	if (!unwraps && fails("EVP_CipherUpdate"))
 		return 0;
-	return __real_EVP_CipherUpdate(c, out, n, in, len);
+	done = __real_EVP_CipherUpdate(c, out, n, in, len);
+	if (done > 0 && out && *n > 0 && faultcall_fails(&bends, "EVP_CipherUpdate"))
+		out[0] ^= 1;
+	return done;
+}
+
+int __real_PKCS5_PBKDF2_HMAC(const char *pass, int len, const unsigned char *salt,
+    int salt_len, int iterations, const EVP_MD *md, int n, unsigned char *out);
+int __wrap_PKCS5_PBKDF2_HMAC(const char *pass, int len, const unsigned char *salt,
+    int salt_len, int iterations, const EVP_MD *md, int n, unsigned char *out);
+int
+__wrap_PKCS5_PBKDF2_HMAC(const char *pass, int len, const unsigned char *salt,
+    int salt_len, int iterations, const EVP_MD *md, int n, unsigned char *out)
+{
+	Tcl_Obj *script = meanwhile.script;
+
+	meanwhile.script = NULL;
+	if (script) {
+		Tcl_EvalObjEx(meanwhile.interp, script, TCL_EVAL_GLOBAL);
+		Tcl_DecrRefCount(script);
+	}
+	if (fails("PKCS5_PBKDF2_HMAC"))
+		return 0;
+	return __real_PKCS5_PBKDF2_HMAC(pass, len, salt, salt_len, iterations, md, n, out);
+}
+
+static int
+meanwhile_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	(void)cd;
+	if (objc != 2 || meanwhile.script) {
+		Tcl_WrongNumArgs(interp, 1, objv, "SCRIPT");
+		return TCL_ERROR;
+	}
+	meanwhile.interp = interp;
+	meanwhile.script = objv[1];
+	Tcl_IncrRefCount(meanwhile.script);
+	return TCL_OK;
 }
 
 /* So at the end of an operation that opens: the comparison of its tag. */
@@ -106,5 +147,7 @@ int
 cipher_Init(Tcl_Interp *interp)
 {
 	faultcall_commands(interp, &faults, "fault_cipher", "fault_cipher_off");
+	faultcall_commands(interp, &bends, "fault_bend", "fault_bend_off");
+	Tcl_CreateObjCommand(interp, "fault_meanwhile", meanwhile_cmd, NULL, NULL);
 	return TCL_OK;
 }

@@ -526,5 +526,6 @@ keyring_Init(Tcl_Interp *interp)
 		Tcl_CreateObjCommand(interp, commands[i].name, commands[i].run,
 		    (ClientData)commands[i].data, NULL);
 	slots_Init(interp);
+	fresh_Init(interp);
 	return crypto_Init(interp);
 }

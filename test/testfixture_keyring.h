@@ -11,9 +11,11 @@
 /**
  * crypto_Init(interp): register the commands over the keyring's primitives.
  * slots_Init(interp): those over slots, the recovery code and the backup of a header.
+ * fresh_Init(interp): those over what a keyring knows to be current.
  */
 int crypto_Init(Tcl_Interp *interp);
 void slots_Init(Tcl_Interp *interp);
+void fresh_Init(Tcl_Interp *interp);
 
 /**
  * fixture_keyring(interp, objc, objv, n, usage): the keyring that the first of ${n} words

@@ -1,4 +1,7 @@
-/* Tcl commands over the slots of a keyring, the recovery code and combined secrets. */
+/*
+ * Tcl commands over the slots of a keyring, one slot's bytes, the recovery code, combined
+ * secrets and new master keys.
+ */
 #include "test/testfixture_keyring.h"
 
 #include <stdlib.h>
@@ -147,6 +150,102 @@ test_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	return rc == RC_OK ? TCL_OK : fixture_fail(interp, rc, &err);
 }
 
+static struct secret *
+word(Tcl_Obj *o)
+{
+	struct secret *s = NULL;
+	size_t len;
+	const uint8_t *p = fixture_bytes(o, &len);
+
+	return secret_from(p, len, &s) == RC_OK ? s : NULL;
+}
+
+/* slot_seal VAULT-ID ROLE PASSPHRASE MASTER FIELD-MASTER: the slot's bytes */
+static int
+seal_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct slot_info info = { .type = SLOT_PASSPHRASE, .kdf = fixture_cheap, .label = "label" };
+	struct slot_keys keys = { .has_field_master = true };
+	const uint8_t *id, *master, *field;
+	uint8_t raw[SLOT_LEN];
+	struct secret *s;
+	enum rc rc;
+	int role;
+
+	(void)cd;
+	if (objc != 6 || Tcl_GetIntFromObj(interp, objv[2], &role) != TCL_OK ||
+	    !(id = fixture_exact(interp, objv[1], VAULT_ID_LEN)) ||
+	    !(master = fixture_exact(interp, objv[4], KEY_LEN)) ||
+	    !(field = fixture_exact(interp, objv[5], KEY_LEN)) || !(s = word(objv[3])))
+		return TCL_ERROR;
+	info.role = (enum slot_role)role;
+	memcpy(keys.master, master, KEY_LEN);
+	memcpy(keys.field_master, field, KEY_LEN);
+	rc = slot_seal(&info, id, s, &keys, raw);
+	secret_free(s);
+	return fixture_give(interp, rc, raw, sizeof raw);
+}
+
+/* slot_open RAW VAULT-ID PASSPHRASE: {CODE keys}, where the keys were all ones before */
+static int
+open_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	const uint8_t *raw, *id;
+	struct slot_keys keys = { .has_field_master = true };
+	Tcl_Obj *answer[2];
+	struct secret *s;
+	enum rc rc;
+
+	(void)cd;
+	if (objc != 4 || !(raw = fixture_exact(interp, objv[1], SLOT_LEN)) ||
+	    !(id = fixture_exact(interp, objv[2], VAULT_ID_LEN)) || !(s = word(objv[3])))
+		return TCL_ERROR;
+	memset(keys.master, 0xff, KEY_LEN);
+	memset(keys.field_master, 0xff, KEY_LEN);
+	rc = slot_open(raw, id, s, &keys, NULL);
+	secret_free(s);
+	answer[0] = Tcl_NewStringObj(rc_name(rc), -1);
+	answer[1] = Tcl_NewByteArrayObj((const uint8_t *)&keys, sizeof keys);
+	Tcl_SetObjResult(interp, Tcl_NewListObj(2, answer));
+	return TCL_OK;
+}
+
+/* keyring_new_master KEYRING {SLOT PASSPHRASE ...} ?MEANWHILE?: the keyring with new keys */
+static int
+new_master_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct keyring_secret given[HEADER_SLOTS];
+	struct secret *held[HEADER_SLOTS] = { NULL };
+	const struct keyring_secret *at[HEADER_SLOTS] = { NULL };
+	struct keyring *kr, *fresh = NULL;
+	struct master_change *m = NULL;
+	struct err err = { "" };
+	Tcl_Obj **words;
+	int n, i, slot;
+	enum rc rc;
+
+	(void)cd;
+	kr = fixture_keyring(interp, objc < 4 ? objc : 3, objv, 2, "KEYRING SECRETS ?MEANWHILE?");
+	if (!kr || Tcl_ListObjGetElements(interp, objv[2], &n, &words) != TCL_OK)
+		return TCL_ERROR;
+	for (i = 0; i + 1 < n && i / 2 < HEADER_SLOTS; i += 2) {
+		if (Tcl_GetIntFromObj(interp, words[i], &slot) != TCL_OK)
+			return TCL_ERROR;
+		held[i / 2] = word(words[i + 1]);
+		given[i / 2] = (struct keyring_secret){ SLOT_PASSPHRASE, held[i / 2] };
+		at[slot] = &given[i / 2];
+	}
+	rc = keyring_master_make(kr, at, &m, &err);
+	if (rc == RC_OK && objc > 3 && Tcl_EvalObjEx(interp, objv[3], 0) != TCL_OK)
+		return TCL_ERROR;
+	if (rc == RC_OK)
+		rc = keyring_master_apply(kr, m, &fresh, &err);
+	keyring_master_free(m);
+	for (i = 0; i < HEADER_SLOTS; i++)
+		secret_free(held[i]);
+	return rc == RC_OK ? fixture_keyring_name(interp, fresh) : fixture_fail(interp, rc, &err);
+}
+
 /* keyring_backup KEYRING PASSPHRASE: the bytes of a backup */
 static int
 backup_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
@@ -226,6 +325,9 @@ slots_Init(Tcl_Interp *interp)
 		{ "keyring_add_slot", add_cmd, NULL },
 		{ "keyring_remove_slot", remove_cmd, NULL },
 		{ "keyring_test_slot", test_cmd, NULL },
+		{ "slot_seal", seal_cmd, NULL },
+		{ "slot_open", open_cmd, NULL },
+		{ "keyring_new_master", new_master_cmd, NULL },
 		{ "keyring_backup", backup_cmd, NULL },
 		{ "keyring_from_backup", from_backup_cmd, NULL },
 		{ "keyring_restored", restored_cmd, NULL },
