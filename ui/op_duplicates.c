@@ -75,10 +75,23 @@ row(struct report *r, size_t at, struct sink_value *values)
 	return rc;
 }
 
+/* Two columns of one name would be one key twice: the field keeps it. */
+static const char *
+group_name(const struct report *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		if (strcmp(op_column_name(r->call, r->fields[i]), "group") == 0)
+			return "_group";
+	return "group";
+}
+
 static enum rc
 print(struct report *r)
 {
-	const char *names[DUPLICATES_FIELDS_MAX + 2] = {"group", "id"};
+	const char *names[DUPLICATES_FIELDS_MAX + 2] = {
+	    group_name(r), op_column_name(r->call, SORT_ID)};
 	const char *labels[DUPLICATES_FIELDS_MAX + 2] = {"GROUP", "ID"};
 	struct sink_value values[DUPLICATES_FIELDS_MAX + 2];
 	struct op_call *c = r->call;
