@@ -76,7 +76,7 @@ static const char head[] =
     "\t\toption=${COMP_WORDS[at-1]}\n"
     "\t\t[[ $option == -* ]] || option=${COMP_WORDS[at-2]}=\n"
     "\tfi\n"
-    "\t[[ $line == 'help '* ]] && line=${line#help }\n"
+    "\t[[ $line$cur == 'help -'* ]] || line=${line#help }\n"
     "\tcase $line in\n";
 
 static const char tail[] =
@@ -101,7 +101,7 @@ complete_bash(void)
 	out_text("\tesac\n\tcase ${line% } in\n\t'') words=\"");
 	for (i = 0; op_table[i] != NULL; i++)
 		out_fmt(" %.*s", complete_first(op_table[i]), op_table[i]->name);
-	out_text("\" ;;\n");
+	out_text("\" options=\"--help --version\" ;;\n");
 	groups();
 	out_text(tail);
 }

@@ -94,6 +94,7 @@ static const char head[] =
     "function __strongroom_words\n"
     "    set -l words (commandline -opc)\n"
     "    if test (count $words) -gt 1; and test $words[2] = help\n"
+    "        and not string match -q -- '-*' $words[3] (commandline -ct)\n"
     "        set -e words[2]\n"
     "    end\n"
     "    string join \\n -- $words\n"
@@ -124,6 +125,8 @@ complete_fish(void)
 	int i;
 
 	out_text(head);
+	out_text("complete -c strongroom -n __strongroom_is -l help -d 'explain the program'\n"
+		 "complete -c strongroom -n __strongroom_is -l version -d 'print it'\n");
 	for (i = 0; op_table[i] != NULL; i++)
 		command(op_table[i]);
 }

@@ -140,10 +140,13 @@ complete_zsh(void)
 		 "\tfirsts=(\n");
 	first_words();
 	out_text("\t)\n"
-		 "\tif [[ $words[2] == help && CURRENT -gt 2 ]]; then\n"
+		 "\tif [[ $words[2] == help && CURRENT -gt 2 && $words[3] != -* ]]; then\n"
 		 "\t\tshift words; ((CURRENT--))\n"
 		 "\tfi\n"
-		 "\tif ((CURRENT == 2)) && [[ $words[2] != -* ]]; then\n"
+		 "\tif ((CURRENT == 2)) && [[ $words[2] == -* ]]; then\n"
+		 "\t\tcompadd -- --help --version\n\t\treturn\n"
+		 "\tfi\n"
+		 "\tif ((CURRENT == 2)); then\n"
 		 "\t\t_describe command firsts\n\t\t_files\n\t\treturn\n"
 		 "\tfi\n"
 		 "\tif ((CURRENT == 3)) && [[ $words[3] != -* ]]; then\n");
