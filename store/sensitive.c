@@ -287,22 +287,30 @@ sensitive_track(const char *s, size_t len)
 	return false;
 }
 
+/* What may stand between two digits of a card number. */
+static size_t
+gap_at(const char *s, size_t len)
+{
+	size_t n = type_separator(s, len);
+
+	if (n == 0 && len > 0 && *s == '.')
+		n = 1;
+	return n && n < len && type_digit(s[n]) ? n : 0;
+}
+
 /* Whether the digits that begin at ${*i}, one blank or hyphen apart at most, are a card's. */
 static bool
 is_card_at(const char *s, size_t len, size_t *i)
 {
 	char d[CARD_MAX + 1];
-	size_t n = 0;
+	size_t n = 0, gap;
 
-	while (*i < len) {
-		if (type_digit(s[*i])) {
-			if (n <= CARD_MAX)
-				d[n++] = s[*i];
-		} else if ((s[*i] != ' ' && s[*i] != '-') || *i + 1 == len ||
-			   !type_digit(s[*i + 1])) {
+	for (; *i < len; *i += gap) {
+		gap = type_digit(s[*i]) ? 1 : gap_at(s + *i, len - *i);
+		if (gap == 0)
 			break;
-		}
-		(*i)++;
+		if (type_digit(s[*i]) && n <= CARD_MAX)
+			d[n++] = s[*i];
 	}
 	/* Issuers begin with 2 to 6. */
 	return n >= CARD_MIN && n <= CARD_MAX && d[0] >= '2' && d[0] <= '6' && type_luhn(d, n);

@@ -25,6 +25,7 @@ static const struct {
 } words[] = {
 	{ "email", TYPE_EMAIL, false }, { "mail", TYPE_EMAIL, false },
 	{ "ssn", TYPE_SSN, true }, { "socialsecurity", TYPE_SSN, true },
+	{ "socsec", TYPE_SSN, true },
 	{ "iban", TYPE_IBAN, true }, { "cardnumber", TYPE_CARD, true },
 	{ "creditcard", TYPE_CARD, true }, { "card", TYPE_CARD, false },
 	{ "phone", TYPE_PHONE, false }, { "mobile", TYPE_PHONE, false },
@@ -100,11 +101,26 @@ is_card(const char *s)
 	return digits_in(s) >= CARD_DIGITS && is_valid(TYPE_CARD, s);
 }
 
-/* ddd-dd-dddd, with its hyphens: nine digits alone may be anything. */
+/* ddd-dd-dddd, grouped so: nine digits alone may be anything. */
 static bool
 is_ssn(const char *s)
 {
-	return strlen(s) >= 11 && s[3] == '-' && s[6] == '-' && is_valid(TYPE_SSN, s);
+	static const size_t groups[] = { 3, 2, 4 };
+	size_t i, n, at = strspn(s, " \t"), len = strlen(s);
+
+	while (len > at && (s[len - 1] == ' ' || s[len - 1] == '\t'))
+		len--;
+	for (i = 0; i < sizeof groups / sizeof *groups; i++) {
+		n = i == 0 ? 0 : s[at] == '.' ? 1 : type_separator(s + at, len - at);
+		if (i > 0 && n == 0)
+			return false;
+		at += n;
+		for (n = 0; n < groups[i] && type_digit(s[at]); n++)
+			at++;
+		if (n < groups[i])
+			return false;
+	}
+	return at == len;
 }
 
 static bool

@@ -51,6 +51,12 @@ type_lower(char ch)
 }
 
 /**
+ * type_separator(s, len): bytes of the blank or dash that ${s} begins with, as people and
+ * programs put between the digits of a number; 0: another character.
+ */
+size_t type_separator(const char *s, size_t len);
+
+/**
  * type_luhn(digits, n): whether Luhn's sum (ISO/IEC 7812-1) accepts them.
  */
 bool type_luhn(const char *digits, size_t n);

@@ -9,15 +9,36 @@
 #define IBAN_MIN 15 /* characters, ISO 13616 */
 #define IBAN_MAX 34
 
-/* Letters (where ${letters}) and digits of ${in}, without blanks and hyphens; 0: others. */
+size_t
+type_separator(const char *s, size_t len)
+{
+	/* No-break, figure, thin and narrow blanks, U+2010 to U+2015, minus. */
+	static const char *const wide[] = { "\u00a0", "\u2007", "\u2009", "\u202f", "\u2010",
+		"\u2011", "\u2012", "\u2013", "\u2014", "\u2015", "\u2212" };
+	size_t i;
+
+	if (len == 0)
+		return 0;
+	if (*s == ' ' || *s == '-')
+		return 1;
+	for (i = 0; (unsigned char)*s >= 0x80 && i < sizeof wide / sizeof *wide; i++)
+		if (len >= strlen(wide[i]) && memcmp(s, wide[i], strlen(wide[i])) == 0)
+			return strlen(wide[i]);
+	return 0;
+}
+
+/* Letters (where ${letters}) and digits of ${in}, without what groups them; 0: others. */
 static size_t
 squeeze(const char *in, size_t len, bool letters, char *out, size_t most)
 {
-	size_t i, n = 0;
+	size_t i, n = 0, skip;
 
 	for (i = 0; i < len; i++) {
-		if (in[i] == ' ' || in[i] == '-')
+		skip = type_separator(in + i, len - i);
+		if (skip || (in[i] == '.' && !letters && n)) {
+			i += skip ? skip - 1 : 0;
 			continue;
+		}
 		if ((!type_digit(in[i]) && !(letters && type_letter(in[i]))) || n == most)
 			return 0;
 		out[n++] = type_upper(in[i]);
