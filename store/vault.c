@@ -225,10 +225,19 @@ mend_modes(const char *path)
 	let_write(path, "-wal", st.st_mode & 0777);
 }
 
+/* A larger cache is a help, and no more: that it was not to be had is no failure. */
+void
+vault_cache(struct vault *v, int kib)
+{
+	char sql[64];
+
+	snprintf(sql, sizeof sql, "PRAGMA cache_size = -%d", kib);
+	sqlite3_exec(v->db, sql, NULL, NULL, NULL);
+}
+
 static const char settings[] =
     "PRAGMA synchronous = FULL;"
     "PRAGMA cache_spill = OFF;" /* a spilled frame can be lost with a savepoint: vfs.md, 6 */
-    "PRAGMA cache_size = -65536;"
     "PRAGMA secure_delete = ON;"
     "PRAGMA cell_size_check = ON;"
     "PRAGMA temp_store = FILE;" /* sealed by the VFS; memory is not the place for a sort */
@@ -263,6 +272,7 @@ configure(struct vault *v)
 		    &v->undo, NULL);
 	if (code != SQLITE_OK)
 		return sql_code(v, code, "the vault can't be set up");
+	vault_cache(v, VAULT_CACHE_KIB);
 	return sql_exec(v, settings);
 }
 

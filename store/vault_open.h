@@ -24,6 +24,12 @@ bool vault_kind_of(enum slot_type type, enum vault_secret_kind *out);
 enum rc vault_connect(struct vault *v, const char *path, bool create);
 
 /**
+ * vault_cache(v, kib): how much SQLite keeps of the pages that this connection has read.
+ */
+#define VAULT_CACHE_KIB 65536
+void vault_cache(struct vault *v, int kib);
+
+/**
  * vault_new(path, out): an empty vault with its name. vault_dispose(v): close what is open
  * and free, without a word to the audit.
  */

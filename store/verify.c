@@ -17,12 +17,14 @@
 #include "store/beside.h"
 #include "store/shape.h"
 #include "store/sql.h"
+#include "store/vault_open.h"
 #include "store/verify_cells.h"
 #include "store/verify_sealed.h"
 #include "vfs/vfs.h"
 
 /* Steps of SQLite's virtual machine between two looks at a cancel. */
 #define STEPS_PER_LOOK 100000
+#define PASSING_KIB    1024 /* of SQLite's cache where no page is read again */
 #define LOOKS          (6 + SEALED_PARTS)
 
 struct ended { /* RC_OK, or the harm that a look did not get past */
@@ -263,7 +265,7 @@ look_at_audit(struct look *l)
  */
 static const struct {
 	enum rc (*run)(struct look *);
-	bool quick; /* part of a quick look */
+	bool once; /* each page is read once, by a quick look too */
 	int part;
 } looks[LOOKS] = { { look_at_pages, true, 0 }, { look_at_freshness, true, 0 },
 	{ look_at_audit, true, 0 }, { look_at_contents, true, 0 }, { look_at_structure, false, 0 },
@@ -275,11 +277,14 @@ static const struct {
 static enum rc
 take(struct look *l, size_t i)
 {
-	if ((l->shared->quick && !looks[i].quick) || atomic_exchange(&l->shared->taken[i], true))
+	if ((l->shared->quick && !looks[i].once) || atomic_exchange(&l->shared->taken[i], true))
 		return RC_OK;
 	l->ended = &l->shared->ended[i];
 	l->part = looks[i].part;
-	return stopped(l) ? cancelled(l) : looks[i].run(l);
+	if (stopped(l))
+		return cancelled(l);
+	vault_cache(l->v, looks[i].once ? PASSING_KIB : VAULT_CACHE_KIB);
+	return looks[i].run(l);
 }
 
 static enum rc
@@ -429,6 +434,7 @@ verify(struct vault *v, bool quick, const struct progress *progress,
 	rc = look_at_all(&l);
 	join_sealed(&shared, out);
 	sqlite3_progress_handler(v->db, 0, NULL, NULL);
+	vault_cache(v, VAULT_CACHE_KIB);
 	if (rc != RC_OK)
 		return err_default(&v->err, rc);
 	return record_verdict(v, judge(v, out, &shared), quick);
