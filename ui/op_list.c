@@ -372,7 +372,7 @@ const struct op op_search = {
 	"searched for, as the hits would tell them; a sealed field answers only to a "
 	"whole value, not on a browse slot, and the audit has it before it is looked "
 	"up. Other users can read a command line: with - (elsewhere --where -) the query "
-	"is a line of the standard input.",
+	"is a line of the standard input; without one, or its line feed, nothing is done.",
     .words = op_query_words,
     .examples = "strongroom search customers.vault 'city:orleans' --fields "
 		"last_name,email,phone\n"

@@ -4,13 +4,14 @@
  *
  * 1. A query may hold what is masked elsewhere. It is shown again, with a mark under the
  *    fault, only on the terminal of who typed it, and never in a sentence.
- * 2. No query asks for all records by being empty where records are changed or leave the
- *    vault: it may come from a program that failed.
+ * 2. No query of --where or the standard input asks for all records by being empty: it may
+ *    come from a program that failed.
  */
 
 #include "ui/op_util.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -94,9 +95,9 @@ check_line(struct op_call *c, const char *text, size_t len, bool ended)
 	return RC_OK;
 }
 
-/* One line of the standard input; ${strict}: by rule 2. */
+/* One line of the standard input. */
 static enum rc
-read_query(struct op_call *c, bool strict, char **out)
+read_query(struct op_call *c, char **out)
 {
 	char *text = calloc(1, READ_MAX + 1);
 	bool ended = false;
@@ -109,7 +110,7 @@ read_query(struct op_call *c, bool strict, char **out)
 	rc = read_line(c, text, &len, &ended);
 	if (rc == RC_OK && len > 0 && text[len - 1] == '\r')
 		text[--len] = '\0';
-	return rc == RC_OK && strict ? check_line(c, text, len, ended) : rc;
+	return rc == RC_OK ? check_line(c, text, len, ended) : rc;
 }
 
 enum rc
@@ -120,7 +121,7 @@ op_query(struct op_call *c, int first, char **out)
 	int i;
 
 	if (c->arg_n == first + 1 && strcmp(c->args[first], "-") == 0 && c->face->reads)
-		return read_query(c, false, out);
+		return read_query(c, out);
 	for (i = first; i < c->arg_n; i++)
 		len += strlen(c->args[i]) + 1;
 	*out = p = calloc(1, len);
@@ -155,7 +156,7 @@ op_where_query(struct op_call *c, char **out)
 		return err_set(&c->err, RC_INPUT,
 		    "--where and --from can't both be read from the standard input: give a file "
 		    "to --from");
-	return read_query(c, true, out);
+	return read_query(c, out);
 }
 
 void
@@ -175,17 +176,22 @@ whole(const char *s, size_t from, size_t to)
 	return to;
 }
 
-/* The query from ${from} to ${to}, and under it a mark. */
+/* The query from ${from} to ${to} in one line, and under it a mark. */
 static void
 show_place(struct op_call *c, const char *query, size_t from, size_t to, size_t at, size_t n)
 {
-	int before = text_width(query + from, at - from), marks = text_width(query + at, n);
-	char mark[SHOWN_MAX * 2];
+	char line[SHOWN_BEFORE + SHOWN_MAX + 8], mark[SHOWN_MAX * 2], *feed;
+	int before, marks;
 
+	snprintf(line, sizeof(line), "%.*s", (int)(to - from), query + from);
+	while ((feed = strchr(line, '\n')) != NULL)
+		*feed = ' ';
+	before = text_width(line, at - from);
+	marks = text_width(line + (at - from), n);
 	marks = marks < 1 ? 1 : marks > SHOWN_MAX ? SHOWN_MAX : marks;
 	memset(mark, '^', sizeof(mark));
-	face_say(c->face, "  %.*s\n  %*s%.*s", (int)(to - from), query + from, before, "",
-	    marks, mark);
+	face_say(c->face, "  %s\n  %*s%.*s", line, before, "", marks, mark);
+	secret_wipe(line, sizeof(line));
 }
 
 enum rc
