@@ -270,8 +270,40 @@ purge(struct vault *v, const struct ids *ids, const struct progress *progress)
 }
 
 enum rc
-trash_purge(
-    struct vault *v, bool dry, const struct progress *progress, struct erase_report *out)
+trash_count(struct vault *v, struct erase_report *out)
+{
+	struct ids ids = { NULL, 0, 0 };
+	enum rc rc;
+
+	memset(out, 0, sizeof *out);
+	vault_err_start(v);
+	rc = vault_read_begin(v);
+	if (rc != RC_OK)
+		return rc;
+	rc = find_past(v, &ids, &out->kept);
+	vault_read_end(v);
+	if (rc == RC_OK)
+		out->records = (int64_t)ids.n;
+	free(ids.at);
+	return rc;
+}
+
+/* More may be past their day than were counted, or fewer: others use the vault too. */
+static enum rc
+purge_agreed(struct vault *v, int64_t agreed, const struct ids *ids,
+    const struct progress *progress)
+{
+	if (agreed != 0 && agreed != (int64_t)ids->n)
+		return err_set(&v->err, RC_BUSY,
+		    "nothing was purged: %zu records are past their purge date now, and %lld "
+		    "were agreed to; look at the trash and begin again",
+		    ids->n, (long long)agreed);
+	return ids->n ? purge(v, ids, progress) : RC_OK;
+}
+
+enum rc
+trash_purge(struct vault *v, int64_t agreed, const struct progress *progress,
+    struct erase_report *out)
 {
 	struct ids ids = { NULL, 0, 0 };
 	enum rc rc;
@@ -281,14 +313,14 @@ trash_purge(
 	rc = vault_begin(v);
 	if (rc == RC_OK) {
 		rc = find_past(v, &ids, &out->kept);
-		if (rc == RC_OK && !dry && ids.n)
-			rc = purge(v, &ids, progress);
+		if (rc == RC_OK)
+			rc = purge_agreed(v, agreed, &ids, progress);
 		rc = vault_leave(v, true, rc);
 	}
 	v->bulk = false;
 	if (rc == RC_OK)
 		out->records = (int64_t)ids.n;
-	if (rc == RC_OK && !dry && ids.n)
+	if (rc == RC_OK && ids.n)
 		erase_clean(v, progress, out);
 	free(ids.at);
 	return rc;

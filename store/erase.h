@@ -55,10 +55,13 @@ typedef bool trash_each_fn(void *arg, const struct trash_entry *e);
 enum rc trash_list(struct vault *v, trash_each_fn *each, void *arg);
 
 /**
- * trash_purge(v, dry, progress, out):
- * Erase what is past its purge date; ${dry}: count only. One event for all of them.
+ * trash_count(v, out): how many records a purge would take, and leave, now.
+ * trash_purge(v, agreed, progress, out):
+ * Erase what is past its purge date. One event for all of them. RC_BUSY, and nothing is done,
+ * when these are not ${agreed} records by now; 0: any number.
  */
-enum rc trash_purge(
-    struct vault *v, bool dry, const struct progress *progress, struct erase_report *out);
+enum rc trash_count(struct vault *v, struct erase_report *out);
+enum rc trash_purge(struct vault *v, int64_t agreed, const struct progress *progress,
+    struct erase_report *out);
 
 #endif

@@ -67,20 +67,21 @@ erase_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	return fixture_result(interp, rc, vault_err(v));
 }
 
-/* trash_purge VAULT DRY */
+/* trash_purge VAULT DRY ?AGREED? */
 static int
 purge_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
 	struct erase_report report;
 	struct vault *v;
-	int dry;
+	int dry, agreed = 0;
 	enum rc rc;
 
 	(void)cd;
-	v = fixture_vault_of(interp, objc, objv, 3, "VAULT DRY");
-	if (!v || Tcl_GetBooleanFromObj(interp, objv[2], &dry) != TCL_OK)
+	v = fixture_vault_of(interp, objc, objv, objc == 4 ? 4 : 3, "VAULT DRY ?AGREED?");
+	if (!v || Tcl_GetBooleanFromObj(interp, objv[2], &dry) != TCL_OK ||
+	    (objc == 4 && Tcl_GetIntFromObj(interp, objv[3], &agreed) != TCL_OK))
 		return TCL_ERROR;
-	rc = trash_purge(v, dry != 0, NULL, &report);
+	rc = dry ? trash_count(v, &report) : trash_purge(v, agreed, NULL, &report);
 	if (rc == RC_OK)
 		Tcl_SetObjResult(interp, erase_dict(&report));
 	return fixture_result(interp, rc, vault_err(v));

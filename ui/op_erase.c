@@ -77,16 +77,21 @@ say_honestly(struct op_call *c, const struct erase_report *r)
 	    "their keys.");
 }
 
+static void
+add_clean(struct op_object *o, const struct erase_report *r)
+{
+	op_object_value(
+	    o, "text_merged", "Gone from the full text", op_value_bool(r->merged));
+	op_object_value(o, "log_emptied", "Gone from the log", op_value_bool(r->emptied));
+}
+
 static enum rc
 emit(struct op_call *c, const struct erase_report *r, const char *title)
 {
 	struct op_object o = {0};
 
 	op_object_fmt(&o, "records", "Records", true, "%" PRId64, r->records);
-	op_object_value(
-	    &o, "text_merged", "Gone from the full text", op_value_bool(r->merged));
-	op_object_value(
-	    &o, "log_emptied", "Gone from the log", op_value_bool(r->emptied));
+	add_clean(&o, r);
 	return op_object_emit(&o, c, title);
 }
 
@@ -141,7 +146,7 @@ run_purge(struct op_call *c)
 	bool dry = op_flag(c, "dry-run");
 	struct op_object o = {0};
 	char question[200];
-	enum rc rc = trash_purge(c->v, true, NULL, &report);
+	enum rc rc = trash_count(c->v, &report);
 
 	if (rc == RC_OK && report.kept > 0)
 		face_say(c->face,
@@ -154,7 +159,8 @@ run_purge(struct op_call *c)
 		rc = op_confirm(c, question);
 	}
 	if (rc == RC_OK && !dry && report.records > 0) {
-		rc = trash_purge(c->v, false, &progress, &report);
+		rc = trash_purge(
+		    c->v, op_flag(c, "yes") ? 0 : report.records, &progress, &report);
 		if (rc == RC_OK)
 			say_honestly(c, &report);
 	}
@@ -162,6 +168,8 @@ run_purge(struct op_call *c)
 		return rc;
 	op_object_fmt(&o, "records", "Records", true, "%" PRId64, report.records);
 	op_object_fmt(&o, "kept", "Kept", true, "%" PRId64, report.kept);
+	if (!dry && report.records > 0)
+		add_clean(&o, &report);
 	return op_object_emit(&o, c, dry ? "Would be purged" : "Purged");
 }
 

@@ -88,6 +88,7 @@ struct shelf_job {
 	int64_t until; /* SHELF_DO_KEEP: UTC microseconds; 0: no date */
 	struct shelf shelf; /* SHELF_LOAD: the answer; may be taken over by zeroing it */
 	int days;	    /* SHELF_LOAD of the trash: how long it keeps records */
+	int64_t agreed; /* SHELF_DO_PURGE: how many were confirmed */
 	int64_t changed, step;
 	struct erase_report report;
 	void (*told)(void *owner, struct shelf_job *j);

@@ -179,9 +179,9 @@ run_task(struct shelf_job *j, struct vault *v)
 	case SHELF_DO_KEEP:
 		return keep(j, v);
 	case SHELF_COUNT_PURGE:
-		return trash_purge(v, true, NULL, &j->report);
+		return trash_count(v, &j->report);
 	case SHELF_DO_PURGE:
-		return trash_purge(v, false, &progress, &j->report);
+		return trash_purge(v, j->agreed, &progress, &j->report);
 	}
 	return RC_INTERNAL;
 }

@@ -1,10 +1,12 @@
 /*
- * The trash, with the day from which a purge takes each record; and what is due: records whose
- * keep-until date is past or near. In both a record is opened, kept for longer, put in the
- * trash or brought back, or erased.
+ * The trash, with the day from which a purge takes each record; and what is due: records
+ * whose keep-until date is past or near. In both a record is opened, kept for longer, put
+ * in the trash or brought back, or erased.
  *
- * 1. What is done, is done to the marked rows, or to the one under the cursor when none is.
- * 2. Nothing is erased from here but by view_erase, which asks for a word; a purge asks too.
+ * 1. What is done, is done to the marked rows, or to the one under the cursor when none
+ * is.
+ * 2. Nothing is erased from here but by view_erase, which asks for a word; a purge asks
+ * too.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -28,10 +30,11 @@ struct view_shelf {
 	struct view view;
 	enum shelf_list list;
 	struct shelf shelf;
-	int days;  /* that the trash keeps records */
-	int ahead; /* days from now until which a date is near */
+	int days;	/* that the trash keeps records */
+	int ahead;	/* days from now until which a date is near */
 	int64_t *asked; /* the records that a day is asked for */
 	size_t asked_n;
+	int64_t past; /* records that the purge was asked for */
 	bool there, loading;
 	uint64_t generation;
 };
@@ -112,6 +115,8 @@ purge(void *arg)
 	struct shelf_job *j = shelf_job_new(w, SHELF_DO_PURGE, w->list, purged);
 
 	if (j)
+		j->agreed = w->past;
+	if (j)
 		shelf_change(&w->shelf, w->view.app, j);
 }
 
@@ -127,6 +132,7 @@ purge_counted(void *owner, struct shelf_job *j)
 	} else if (j->report.records == 0) {
 		app_say(a, STYLE_TEXT, "nothing is past its purge date");
 	} else if (app_may_ask(a, w->view.serial)) {
+		w->past = j->report.records;
 		snprintf(question, sizeof question,
 		    "%" PRId64 " of the trash %s gone for good, with %s history. Purge?",
 		    j->report.records, j->report.records == 1 ? "is" : "are",
@@ -172,7 +178,8 @@ look_ahead(void *arg, const char *text)
 	if (!text[0])
 		return;
 	if (*end || days < 0 || days > NEAR_MAX) {
-		app_say(w->view.app, STYLE_BAD, "a number of days from 0 to %d", NEAR_MAX);
+		app_say(
+		    w->view.app, STYLE_BAD, "a number of days from 0 to %d", NEAR_MAX);
 		return;
 	}
 	w->ahead = (int)days;
@@ -202,8 +209,8 @@ row_act(struct view_shelf *w, enum act act)
 	const struct shelf_row *at = shelf_current(&w->shelf);
 	struct app *a = w->view.app;
 
-	if (act != ACT_OPEN && act != ACT_EDIT && act != ACT_TRASH && act != ACT_RESTORE &&
-	    act != ACT_ERASE && act != ACT_KEEP)
+	if (act != ACT_OPEN && act != ACT_EDIT && act != ACT_TRASH &&
+	    act != ACT_RESTORE && act != ACT_ERASE && act != ACT_KEEP)
 		return false;
 	if (!at)
 		app_say(a, STYLE_TEXT, "there is no record here");
@@ -315,7 +322,8 @@ shelf_view_draw(struct view *v)
 	else if (w->list == SHELF_TRASH)
 		pane_put(p, 0, 1, 0, STYLE_STRONG, "Trash");
 	else if (w->ahead == 0)
-		pane_put(p, 0, 1, 0, STYLE_STRONG, "Due: past the day they are kept until");
+		pane_put(
+		    p, 0, 1, 0, STYLE_STRONG, "Due: past the day they are kept until");
 	else
 		pane_putf(p, 0, 1, 0, STYLE_STRONG, "Due today or within %d day%s",
 		    w->ahead, w->ahead == 1 ? "" : "s");
@@ -339,8 +347,9 @@ shelf_status(struct view *v, char *out, size_t cap)
 		snprintf(out, cap, "%zu marked of %s%zu", marked,
 		    w->shelf.more ? "over " : "", w->shelf.n);
 	else
-		snprintf(out, cap, "row %zu of %s%zu", w->shelf.n ? w->shelf.cursor + 1 : 0,
-		    w->shelf.more ? "over " : "", w->shelf.n);
+		snprintf(out, cap, "row %zu of %s%zu",
+		    w->shelf.n ? w->shelf.cursor + 1 : 0, w->shelf.more ? "over " : "",
+		    w->shelf.n);
 }
 
 static void
@@ -365,8 +374,8 @@ shelf_view_close(struct view *v)
 static const struct binding trash_keys[] = {SHELF_MOVES,
     {'r', ACT_RESTORE, NULL, "bring it back"}, {K_F0 + 4, ACT_RESTORE, "Restore", NULL},
     {'m', ACT_KEEP, NULL, "keep it until another day"},
-    {K_F0 + 6, ACT_KEEP, "Keep", NULL},
-    {'D', ACT_ERASE, NULL, "erase it for good, now"}, {K_F0 + 8, ACT_ERASE, "Erase", NULL},
+    {K_F0 + 6, ACT_KEEP, "Keep", NULL}, {'D', ACT_ERASE, NULL, "erase it for good, now"},
+    {K_F0 + 8, ACT_ERASE, "Erase", NULL},
     {'p', ACT_PURGE, NULL, "purge: erase all that is past its day"},
     {K_F0 + 7, ACT_PURGE, "Purge", NULL}, {'u', ACT_UNDO, NULL, "undo the last change"},
     SHELF_LEAVES};
