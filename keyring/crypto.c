@@ -177,111 +177,72 @@ block_encrypt(struct block *b, const uint8_t in[MASK_LEN], uint8_t out[MASK_LEN]
 	return one_block(b->ctx, in, out);
 }
 
-struct cmac {
+struct mac {
 	EVP_MAC_CTX *ctx;
+	size_t len; /* of its codes */
 };
 
-/* A context of code ${name} on ${part}, which parameter ${kind} says; NULL on failure. */
-static EVP_MAC_CTX *
-mac_keyed(const char *name, const char *kind, char *part, const uint8_t key[KEY_LEN])
+/* The code ${name} of ${len} bytes on ${part}, which parameter ${kind} says. */
+static enum rc
+mac_new(const char *name, const char *kind, char *part, const uint8_t key[KEY_LEN],
+    size_t len, struct mac **out)
 {
-	EVP_MAC *mac = EVP_MAC_fetch(NULL, name, NULL);
-	EVP_MAC_CTX *ctx = mac ? EVP_MAC_CTX_new(mac) : NULL;
+	EVP_MAC *fetched = EVP_MAC_fetch(NULL, name, NULL);
+	struct mac *m = calloc(1, sizeof *m);
 	const OSSL_PARAM params[] = {
 		OSSL_PARAM_construct_utf8_string(kind, part, 0),
 		OSSL_PARAM_construct_end(),
 	};
 
-	EVP_MAC_free(mac); /* the context counts as a holder */
-	if (ctx && EVP_MAC_init(ctx, key, KEY_LEN, params) == 1)
-		return ctx;
-	EVP_MAC_CTX_free(ctx);
-	return NULL;
-}
-
-enum rc
-cmac_new(const uint8_t key[KEY_LEN], struct cmac **out)
-{
-	char cipher[] = "AES-256-CBC";
-	struct cmac *c;
-
 	*out = NULL;
-	c = calloc(1, sizeof *c);
-	if (!c)
-		return RC_NOMEM;
-	c->ctx = mac_keyed("CMAC", OSSL_MAC_PARAM_CIPHER, cipher, key);
-	if (!c->ctx) {
-		free(c);
+	if (m && fetched)
+		m->ctx = EVP_MAC_CTX_new(fetched);
+	EVP_MAC_free(fetched); /* the context counts as a holder */
+	if (!m || !m->ctx || EVP_MAC_init(m->ctx, key, KEY_LEN, params) != 1) {
+		mac_free(m);
 		return RC_NOMEM;
 	}
-	*out = c;
+	m->len = len;
+	*out = m;
 	return RC_OK;
 }
 
-void
-cmac_free(struct cmac *c)
+enum rc
+cmac_new(const uint8_t key[KEY_LEN], struct mac **out)
 {
-	if (!c)
-		return;
-	EVP_MAC_CTX_free(c->ctx);
-	free(c);
+	char cipher[] = "AES-256-CBC";
+
+	return mac_new("CMAC", OSSL_MAC_PARAM_CIPHER, cipher, key, CMAC_LEN, out);
 }
 
-/* Without a key it begins anew under the one that it has. */
-static enum rc
-mac_once(EVP_MAC_CTX *ctx, const void *in, size_t len, uint8_t *out, size_t out_len)
+enum rc
+hmac_new(const uint8_t key[KEY_LEN], struct mac **out)
+{
+	char digest[] = "SHA256";
+
+	return mac_new("HMAC", OSSL_MAC_PARAM_DIGEST, digest, key, SHA256_LEN, out);
+}
+
+void
+mac_free(struct mac *m)
+{
+	if (!m)
+		return;
+	EVP_MAC_CTX_free(m->ctx);
+	free(m);
+}
+
+/* Without a key it begins anew under the one that it has; only memory can be lacking. */
+enum rc
+mac_of(struct mac *m, const void *in, size_t len, uint8_t *out)
 {
 	size_t n;
 
-	return EVP_MAC_init(ctx, NULL, 0, NULL) == 1 && EVP_MAC_update(ctx, in, len) == 1 &&
-	           EVP_MAC_final(ctx, out, &n, out_len) == 1 && n == out_len
+	return EVP_MAC_init(m->ctx, NULL, 0, NULL) == 1 &&
+	           EVP_MAC_update(m->ctx, in, len) == 1 &&
+	           EVP_MAC_final(m->ctx, out, &n, m->len) == 1 && n == m->len
 	    ? RC_OK
-	    : RC_INTERNAL;
-}
-
-enum rc
-cmac(struct cmac *c, const void *in, size_t len, uint8_t out[CMAC_LEN])
-{
-	return mac_once(c->ctx, in, len, out, CMAC_LEN);
-}
-
-struct hmac {
-	EVP_MAC_CTX *ctx;
-};
-
-enum rc
-hmac_new(const uint8_t key[KEY_LEN], struct hmac **out)
-{
-	char digest[] = "SHA256";
-	struct hmac *h;
-
-	*out = NULL;
-	h = calloc(1, sizeof *h);
-	if (!h)
-		return RC_NOMEM;
-	h->ctx = mac_keyed("HMAC", OSSL_MAC_PARAM_DIGEST, digest, key);
-	if (!h->ctx) {
-		free(h);
-		return RC_NOMEM;
-	}
-	*out = h;
-	return RC_OK;
-}
-
-void
-hmac_free(struct hmac *h)
-{
-	if (!h)
-		return;
-	EVP_MAC_CTX_free(h->ctx);
-	free(h);
-}
-
-enum rc
-hmac(struct hmac *h, const void *in, size_t len, uint8_t out[SHA256_LEN])
-{
-	/* Each begins with a copy of the keyed state: as for a digest. */
-	return mac_once(h->ctx, in, len, out, SHA256_LEN) == RC_OK ? RC_OK : RC_NOMEM;
+	    : RC_NOMEM;
 }
 
 struct mask {

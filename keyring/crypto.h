@@ -76,25 +76,19 @@ enum rc block_new(const uint8_t key[KEY_LEN], struct block **out);
 void block_free(struct block *b);
 enum rc block_encrypt(struct block *b, const uint8_t in[MASK_LEN], uint8_t out[MASK_LEN]);
 
-struct cmac; /* AES-256-CMAC (SP 800-38B) under one key */
+struct mac; /* a keyed code, for many calls */
 
 /**
- * cmac_new(key, out): fetch and key the context. Not thread-safe. cmac(c, in, len, out):
- * the code of ${len} bytes; allocates nothing. RC_OK; RC_NOMEM; RC_INTERNAL.
+ * cmac_new(key, out): AES-256-CMAC (SP 800-38B), codes of CMAC_LEN bytes.
+ * hmac_new(key, out): HMAC-SHA-256, of SHA256_LEN: what hmac_sha256 gives, for a third of its
+ * time.
+ * mac_of(m, in, len, out): the code of ${len} bytes. Not thread-safe. mac_free wipes.
+ * RC_OK; RC_NOMEM.
  */
-enum rc cmac_new(const uint8_t key[KEY_LEN], struct cmac **out);
-void cmac_free(struct cmac *c);
-enum rc cmac(struct cmac *c, const void *in, size_t len, uint8_t out[CMAC_LEN]);
-
-struct hmac; /* HMAC-SHA-256 under one key, for many calls */
-
-/**
- * hmac_new(key, out): fetch and key the context. Not thread-safe. hmac(h, in, len, out): what
- * hmac_sha256 gives, for a third of its time. hmac_free wipes. RC_OK; RC_NOMEM.
- */
-enum rc hmac_new(const uint8_t key[KEY_LEN], struct hmac **out);
-void hmac_free(struct hmac *h);
-enum rc hmac(struct hmac *h, const void *in, size_t len, uint8_t out[SHA256_LEN]);
+enum rc cmac_new(const uint8_t key[KEY_LEN], struct mac **out);
+enum rc hmac_new(const uint8_t key[KEY_LEN], struct mac **out);
+enum rc mac_of(struct mac *m, const void *in, size_t len, uint8_t *out);
+void mac_free(struct mac *m);
 
 /**
  * sha256(in, len, out); hmac_sha256(key, key_len, in, len, out); FIPS 180-4, RFC 2104.

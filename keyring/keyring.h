@@ -71,6 +71,7 @@ enum slot_role keyring_role(struct keyring *kr);
 uint64_t keyring_sequence(struct keyring *kr);
 uint32_t keyring_page_size(struct keyring *kr);
 void keyring_vault_id(struct keyring *kr, uint8_t out[VAULT_ID_LEN]);
+bool keyring_same_vault(struct keyring *a, struct keyring *b); /* by their ids */
 void keyring_header(struct keyring *kr, struct header *out); /* a copy, without keys */
 
 /**

@@ -32,6 +32,16 @@ keyring_vault_id(struct keyring *kr, uint8_t out[VAULT_ID_LEN])
 	pthread_mutex_unlock(&kr->lock);
 }
 
+bool
+keyring_same_vault(struct keyring *a, struct keyring *b)
+{
+	uint8_t id_a[VAULT_ID_LEN], id_b[VAULT_ID_LEN];
+
+	keyring_vault_id(a, id_a);
+	keyring_vault_id(b, id_b);
+	return memcmp(id_a, id_b, VAULT_ID_LEN) == 0;
+}
+
 void
 keyring_header(struct keyring *kr, struct header *out)
 {

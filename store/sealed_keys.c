@@ -27,7 +27,7 @@
 struct held {
 	uint32_t field, epoch; /* epoch 0: the key of the blind index */
 	struct aead *aead;
-	struct hmac *blind;
+	struct mac *blind;
 };
 
 struct sealed_keys {
@@ -43,7 +43,7 @@ drop_all(struct sealed_keys *k)
 {
 	for (; k->n > 0; k->n--) {
 		aead_free(k->at[k->n - 1].aead);
-		hmac_free(k->at[k->n - 1].blind);
+		mac_free(k->at[k->n - 1].blind);
 	}
 }
 
@@ -215,7 +215,7 @@ blind_under(struct vault *v, struct sealed_keys *k, uint32_t field, const char *
 		return err_default(&v->err, RC_NOMEM);
 	rc = hold(v, k, field, 0, &key);
 	if (rc == RC_OK)
-		rc = err_default(&v->err, hmac(key->blind, normal, len, mac));
+		rc = err_default(&v->err, mac_of(key->blind, normal, len, mac));
 	if (rc == RC_OK)
 		memcpy(out, mac, SEALED_BLIND_LEN);
 	secret_wipe(mac, sizeof mac);

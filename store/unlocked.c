@@ -68,16 +68,6 @@ insert(const char *path, struct keyring *kr)
 }
 
 static bool
-same_vault(struct keyring *a, struct keyring *b)
-{
-	uint8_t id_a[VAULT_ID_LEN], id_b[VAULT_ID_LEN];
-
-	keyring_vault_id(a, id_a);
-	keyring_vault_id(b, id_b);
-	return memcmp(id_a, id_b, sizeof id_a) == 0;
-}
-
-static bool
 same_slot(struct keyring *a, struct keyring *b)
 {
 	return keyring_slot_used(a) == keyring_slot_used(b) && keyring_role(a) == keyring_role(b);
@@ -93,7 +83,7 @@ find_like(const char *path, struct keyring *kr, struct unlocked **out)
 	for (u = table; u; u = u->next) {
 		if (strcmp(u->path, path) != 0)
 			continue;
-		if (!same_vault(u->kr, kr))
+		if (!keyring_same_vault(u->kr, kr))
 			return RC_BUSY;
 		if (same_slot(u->kr, kr))
 			*out = u;

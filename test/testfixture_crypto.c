@@ -211,15 +211,15 @@ static enum rc
 hmac_kept(const uint8_t *key, const uint8_t *in, size_t len, const uint8_t *once)
 {
 	uint8_t out[SHA256_LEN];
-	struct hmac *h;
+	struct mac *h;
 	enum rc rc = hmac_new(key, &h);
 
 	for (int i = 0; rc == RC_OK && i < 2; i++) {
-		rc = hmac(h, in, len, out);
+		rc = mac_of(h, in, len, out);
 		if (rc == RC_OK && memcmp(once, out, sizeof out) != 0)
 			rc = RC_INTERNAL;
 	}
-	hmac_free(h);
+	mac_free(h);
 	return rc;
 }
 

@@ -54,23 +54,6 @@ file_check(const char *path, struct err *err)
 	return RC_OK;
 }
 
-static int
-read_area(sqlite3_file *file, uint8_t *area, size_t *len)
-{
-	sqlite3_int64 size;
-	int code = file->pMethods->xFileSize(file, &size);
-
-	if (code != SQLITE_OK)
-		return code;
-	if (size > HEADER_AREA_LEN)
-		size = HEADER_AREA_LEN;
-	memset(area, 0, HEADER_AREA_LEN);
-	if (size > 0)
-		code = file->pMethods->xRead(file, area, (int)size, 0);
-	*len = code == SQLITE_OK ? (size_t)size : 0;
-	return code;
-}
-
 int
 file_open_below(sqlite3_vfs *under, const char *path, int flags, struct below *out)
 {
@@ -111,7 +94,7 @@ read_below(sqlite3_vfs *under, const char *path, uint8_t *area, size_t *len)
 	int code = file_open_below(under, path, SQLITE_OPEN_READONLY, &b);
 
 	if (code == SQLITE_OK)
-		code = read_area(b.file, area, len);
+		code = header_load(b.file, area, len);
 	file_close_below(&b);
 	return code;
 }
@@ -351,7 +334,7 @@ verify_header(struct dbfile *d, struct vfs_verify *out)
 	for (i = 0; rc == RC_OK && i < TRIES; i++) {
 		if (i > 0)
 			nanosleep(&pause, NULL);
-		rc = rc_of_sqlite(header_load(d, area, &len));
+		rc = rc_of_sqlite(header_load(d->f.under, area, &len));
 		if (rc == RC_OK)
 			rc = header_pick(area, len, h, &copy, &out->second_copy_damaged, NULL);
 		if (rc != RC_OK || !out->second_copy_damaged)

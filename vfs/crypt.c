@@ -62,7 +62,7 @@ crypt_close(struct crypt *c)
 		aead_free(c->epochs[--c->epoch_n].aead);
 	mask_free(c->wal);
 	block_free(c->journal);
-	cmac_free(c->seal);
+	mac_free(c->seal);
 	keyring_free(c->kr);
 	secret_wipe(c, sizeof *c);
 }

@@ -21,7 +21,7 @@ struct crypt {
 	int epoch_n;
 	struct mask *wal;      /* salts and checksums of frame headers */
 	struct block *journal; /* checksums of journal records */
-	struct cmac *seal;     /* codes of the pages' tags */
+	struct mac *seal;     /* codes of the pages' tags */
 	uint64_t followed; /* sequence of the header that the contexts are of */
 	uint32_t lease_epoch, lease_left;
 	uint64_t lease_seals; /* how often the vault had been sealed when it was taken */

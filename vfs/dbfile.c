@@ -493,7 +493,7 @@ db_adopt(struct dbfile *d)
 	enum rc rc = RC_NOMEM;
 	sqlite3_int64 pages = 0;
 	size_t len = 0;
-	int torn = 0, code = area ? header_load(d, area, &len) : SQLITE_NOMEM;
+	int torn = 0, code = area ? header_load(d->f.under, area, &len) : SQLITE_NOMEM;
 
 	if (code == SQLITE_OK)
 		code = logical_size(d, &pages);

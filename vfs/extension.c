@@ -46,16 +46,6 @@ find(const char *path)
 	return NULL;
 }
 
-static bool
-same_vault(struct keyring *a, struct keyring *b)
-{
-	uint8_t id_a[VAULT_ID_LEN], id_b[VAULT_ID_LEN];
-
-	keyring_vault_id(a, id_a);
-	keyring_vault_id(b, id_b);
-	return memcmp(id_a, id_b, sizeof id_a) == 0;
-}
-
 /* Another vault under a path that is known takes the place of the one before. */
 static enum rc
 keep(const char *path, struct keyring *kr)
@@ -111,7 +101,7 @@ provide(const char *path, const uint8_t *area, size_t len, struct keyring **out,
 	if (rc != RC_OK)
 		return rc;
 	o = find(path);
-	if (o && same_vault(o->kr, kr)) {
+	if (o && keyring_same_vault(o->kr, kr)) {
 		keyring_free(kr);
 		kr = keyring_ref(o->kr);
 	} else {

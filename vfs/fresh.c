@@ -37,7 +37,7 @@ page_code(struct dbfile *d, uint64_t page, const uint8_t *tag, uint8_t code[CMAC
 
 	be64_put(in, page);
 	memcpy(in + 8, tag, AEAD_TAG_LEN);
-	return cmac(d->crypt.seal, in, sizeof in, code);
+	return mac_of(d->crypt.seal, in, sizeof in, code);
 }
 
 static int

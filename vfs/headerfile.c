@@ -26,9 +26,8 @@
 #define TRIES        50 /* of a reader that meets a header half written */
 
 int
-header_load(struct dbfile *d, uint8_t area[HEADER_AREA_LEN], size_t *len)
+header_load(sqlite3_file *under, uint8_t area[HEADER_AREA_LEN], size_t *len)
 {
-	sqlite3_file *under = d->f.under;
 	sqlite3_int64 size;
 	int code;
 
@@ -66,7 +65,7 @@ header_reload(struct dbfile *d)
 	if (!area)
 		return SQLITE_NOMEM;
 	for (i = 0; i < TRIES; i++) {
-		code = header_load(d, area, &len);
+		code = header_load(d->f.under, area, &len);
 		if (code != SQLITE_OK)
 			break;
 		rc = keyring_refresh(d->crypt.kr, area, len, NULL);
@@ -137,7 +136,7 @@ copy_to_begin(struct dbfile *d, uint8_t *area, int *first)
 	struct header *h = malloc(sizeof *h);
 	size_t len;
 	bool damaged;
-	int code = h ? header_load(d, area, &len) : SQLITE_NOMEM, newest;
+	int code = h ? header_load(d->f.under, area, &len) : SQLITE_NOMEM, newest;
 
 	if (code == SQLITE_OK) {
 		if (header_pick(area, len, h, &newest, &damaged, NULL) == RC_NOMEM)

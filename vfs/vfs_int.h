@@ -175,9 +175,10 @@ enum rc rc_of_sqlite(int code);
 /* headerfile.c */
 
 /**
- * header_load(d, area, len): read the header area of the file. SQLite code.
+ * header_load(under, area, len): read the header area of a file; ${len} bytes of it are there,
+ * and zeros follow. SQLite code.
  */
-int header_load(struct dbfile *d, uint8_t area[HEADER_AREA_LEN], size_t *len);
+int header_load(sqlite3_file *under, uint8_t area[HEADER_AREA_LEN], size_t *len);
 
 /**
  * header_news(d): if another process has written a newer header, take it over. Two reads of
