@@ -65,9 +65,12 @@ step_begin(struct vault *v, const char *name, int64_t now, const char *actor)
 		return RC_OK;
 	rc = sql_run(v, "INSERT INTO step(at, actor, name) VALUES(?1, ?2, ?3)", "izz", now,
 	    actor, name);
-	if (rc != RC_OK)
+	if (rc == RC_OK)
+		rc = sql_new_id(v, &v->step);
+	if (rc != RC_OK) {
+		v->step = 0;
 		return rc;
-	v->step = sqlite3_last_insert_rowid(v->db);
+	}
 	return sql_run(v, "UPDATE step SET root = id, last = id WHERE id = ?1", "i", v->step);
 }
 

@@ -225,6 +225,7 @@ export_record_run(struct vault *v, const struct export_facts *f, uint64_t rows,
 	    " sha256, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 	    "izzzzzibz", f->at, f->actor, f->query, f->columns, f->treatments, f->format,
 	    (int64_t)rows, sum, (size_t)SHA256_LEN, f->reason);
-	*id = sqlite3_last_insert_rowid(v->db);
+	if (rc == RC_OK)
+		rc = sql_new_id(v, id);
 	return vault_leave(v, own, rc);
 }

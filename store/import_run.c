@@ -32,7 +32,8 @@ import_run_begin(struct import *im)
 		rc = sql_run(v,
 		    "INSERT INTO import_run(at, actor, name, reason) VALUES(?1, ?2, ?3, ?4)",
 		    "izzz", vault_now(), vault_actor(), im->opts->name, im->opts->reason);
-		im->run = sqlite3_last_insert_rowid(v->db);
+		if (rc == RC_OK)
+			rc = sql_new_id(v, &im->run);
 	}
 	return rc == RC_OK ? changer_new(v, "import", &im->changer) : rc;
 }

@@ -173,9 +173,8 @@ record_writer_add(struct record_writer *w, const struct record_value *cells, int
 		rc = err_default(&w->v->err, uuid_new(uuid));
 	if (rc == RC_OK)
 		rc = insert_row(w, uuid, cells, invalid);
-	if (rc != RC_OK)
-		return rc;
-	made = sqlite3_last_insert_rowid(w->v->db);
+	if (rc == RC_OK)
+		rc = sql_new_id(w->v, &made);
 	for (i = 0; rc == RC_OK && i < w->n; i++)
 		if (w->fields[i].cls == CLASS_SEALED && cells[i].len > 0)
 			rc = sealed_writer_put(w->sealed, made, uuid, &w->fields[i], cells[i].text,

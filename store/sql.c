@@ -129,6 +129,39 @@ say(struct vault *v, enum rc rc, int code, const char *what)
 	}
 }
 
+/* What SQLite calls full too: a table whose highest number is the last one there is. */
+static bool
+numbers_end(struct vault *v)
+{
+	sqlite3_stmt *st = NULL;
+	bool end = false;
+
+	if (v->db &&
+	    sqlite3_prepare_v2(v->db, "SELECT 1 FROM sqlite_sequence WHERE seq >= ?1 UNION ALL"
+	        " SELECT 1 FROM record WHERE id = ?1 UNION ALL SELECT 1 FROM step WHERE id = ?1",
+	        -1, &st, NULL) == SQLITE_OK &&
+	    sqlite3_bind_int64(st, 1, INT64_MAX) == SQLITE_OK)
+		end = sqlite3_step(st) == SQLITE_ROW;
+	sqlite3_finalize(st);
+	return end;
+}
+
+static enum rc
+no_number(struct vault *v)
+{
+	v->err.text[0] = '\0';
+	return err_set(&v->err, RC_DAMAGED,
+	    "%s: no number is left for what is to be written: somebody who can open the pages gave "
+	    "the last one away; run verify, and restore a backup", v->path);
+}
+
+enum rc
+sql_new_id(struct vault *v, int64_t *out)
+{
+	*out = sqlite3_last_insert_rowid(v->db);
+	return typed_number_ok(*out) ? RC_OK : no_number(v);
+}
+
 enum rc
 sql_code(struct vault *v, int code, const char *what)
 {
@@ -136,6 +169,8 @@ sql_code(struct vault *v, int code, const char *what)
 
 	if (rc == RC_OK || rc == RC_NOTFOUND)
 		return rc;
+	if (rc == RC_FULL && numbers_end(v))
+		rc = no_number(v);
 	if (rc == RC_BUSY && atomic_load(&v->interrupted))
 		rc = RC_CANCELLED; /* it was asked to wait no longer */
 	say(v, rc, code, what);

@@ -58,6 +58,12 @@ enum rc sql_run(struct vault *v, const char *sql, const char *kinds, ...);
 enum rc sql_int(struct vault *v, const char *sql, int64_t *out);
 
 /**
+ * sql_new_id(v, out): the number that the last INSERT gave its row. RC_DAMAGED: none is left that
+ * can be read again (typed.h); the transaction is to be rolled back.
+ */
+enum rc sql_new_id(struct vault *v, int64_t *out);
+
+/**
  * sql_text(st, column): the text there, "" where none is; valid until the next step.
  */
 const char *sql_text(sqlite3_stmt *st, int column);
