@@ -344,7 +344,8 @@ const struct op op_list = {
 	"Without a query all that is not in the trash. A table shows the first eight "
 	"fields, JSON and CSV all of them, unless --fields names others. Besides the "
 	"fields there are _id (or id), _created and _updated. With --view the query, the "
-	"columns and the order are those of a saved view; a query besides narrows it, and "
+	"columns and the order are those of a saved view; a query besides narrows it, "
+	"and "
 	"--fields and --sort go before its own. --sort has numbers by value and text by "
 	"its characters, small letters as capitals in ASCII alone: letters "
 	"with accents stand after Z.",
@@ -372,17 +373,19 @@ const struct op op_search = {
 	"searched for, as the hits would tell them; a sealed field answers only to a "
 	"whole value, not on a browse slot, and the audit has it before it is looked "
 	"up. Other users can read a command line: with - (elsewhere --where -) the query "
-	"is a line of the standard input; without one, or its line feed, nothing is done.",
+	"is a line of the standard input; without one, or its line feed, nothing is "
+	"done.",
     .words = op_query_words,
-    .examples = "strongroom search customers.vault 'city:orleans' --fields "
-		"last_name,email,phone\n"
-		"strongroom search customers.vault 'ell* city:\"new orleans\"'\n"
-		"strongroom search customers.vault --json -- smith -region:LA\n"
-		"strongroom search customers.vault 'updated:>=7d (city:lima OR tag:vip)'\n"
-		"strongroom search customers.vault --sort rank orleans jazz\n"
-		"strongroom search customers.vault - <query.txt\n"
-		"strongroom search customers.vault last_name:butt --reveal birth_date "
-		"--reason \"call back\"\n",
+    .examples =
+	"strongroom search customers.vault 'city:orleans' --fields "
+	"last_name,email,phone\n"
+	"strongroom search customers.vault 'ell* city:\"new orleans\"'\n"
+	"strongroom search customers.vault --json -- smith -region:LA\n"
+	"strongroom search customers.vault 'updated:>=7d (city:lima OR tag:vip)'\n"
+	"strongroom search customers.vault --sort rank orleans jazz\n"
+	"strongroom search customers.vault - <query.txt\n"
+	"strongroom search customers.vault last_name:butt --reveal birth_date "
+	"--reason \"call back\"\n",
     .flags = OP_VAULT | OP_ROWS,
     .opts = {LIST_OPTS},
     .run = run_list,
