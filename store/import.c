@@ -25,22 +25,19 @@
 #include "store/text.h"
 #include "store/vault_int.h"
 
-/* Headers are not told: a first row that is a record would be. */
 static enum rc
 refuse_required(const struct import *im, const char *field)
 {
-	const char d = im->report->delimiter, one[] = { d, '\0' };
+	char form[IMPORT_FORM_LEN];
 
-	if (!im->csv)
-		return err_set(im->err, RC_INPUT,
-		    "no name of the JSON objects goes to %s, which every record must have: "
-		    "choose one, with --map NAME=%s",
-		    field, field);
+	import_form(im, im->n, form);
 	return err_set(im->err, RC_INPUT,
-	    "no column goes to %s, which every record must have: there %s %zu, delimited by %s; "
-	    "choose one, with --map COLUMN=%s%s, or another --delimiter",
-	    field, im->n == 1 ? "is" : "are", im->n, d == '\t' ? "tab" : one, field,
-	    im->opts->no_header ? "" : ", say --no-header if the first row is a record");
+	    "nothing goes to %s, which every record must have; %s: choose a column for it, with "
+	    "--map COLUMN=%s%s",
+	    field, form, field,
+	    im->csv && !im->opts->no_header
+		? ", and say --no-header if the first row is a record"
+		: "");
 }
 
 /* Each required field must have a column, or no row could be taken. */
@@ -92,7 +89,9 @@ read_header(struct import *im, struct csv_row *row)
 		rc = import_next(im, row);
 	if (im->jsonl && row->n == 0)
 		return err_set(im->err, RC_INPUT,
-		    "%s has no JSON object in its first lines", im->opts->name);
+		    "no line of the first %d of %s is a JSON object: each must stand on a line of "
+		    "its own, as jq -c '.[]' writes them of an array",
+		    JSONL_LOOKED_AT, im->opts->name);
 	if (rc == RC_NOTFOUND)
 		return err_set(im->err, RC_INPUT, "%s is empty", im->opts->name);
 	return rc;

@@ -9,11 +9,11 @@
  */
 #include "store/import_encoding.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <iconv.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "keyring/secret.h"
 
@@ -48,6 +48,16 @@ static const struct {
 };
 /* clang-format on */
 
+/* As they are called elsewhere; hyphens and case do not count. */
+static const struct {
+	enum import_encoding encoding;
+	const char *name;
+} aliases[] = {
+	{ IMPORT_LATIN1, "iso88591" },
+	{ IMPORT_CP1252, "windows1252" },
+	{ IMPORT_CP1252, "ansi" },
+};
+
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 const char *
@@ -61,14 +71,35 @@ import_encoding_name(enum import_encoding encoding)
 	return "";
 }
 
+static bool
+is_called(const char *text, const char *name)
+{
+	for (; *text || *name; text++, name++) {
+		while (*text == '-' || *text == '_')
+			text++;
+		while (*name == '-')
+			name++;
+		if (tolower((unsigned char)*text) != *name)
+			return false;
+		if (!*text)
+			break;
+	}
+	return true;
+}
+
 bool
 import_encoding_parse(const char *text, enum import_encoding *out)
 {
 	size_t i;
 
 	for (i = 0; i < COUNT(encodings); i++)
-		if (strcasecmp(encodings[i].name, text) == 0) {
+		if (is_called(text, encodings[i].name)) {
 			*out = encodings[i].encoding;
+			return true;
+		}
+	for (i = 0; i < COUNT(aliases); i++)
+		if (is_called(text, aliases[i].name)) {
+			*out = aliases[i].encoding;
 			return true;
 		}
 	return false;

@@ -80,6 +80,13 @@ enum rc import_columns(
     const struct csv_row *header, const struct import *im, struct column **out);
 
 /**
+ * import_form(im, n, out): of a file with ${n} columns, how many they are and by which
+ * delimiter, for a sentence; never a header, since a first row may hold values.
+ */
+#define IMPORT_FORM_LEN 96
+void import_form(const struct import *im, size_t n, char out[IMPORT_FORM_LEN]);
+
+/**
  * import_types(im, samples):
  * Give the fields to be made a type by their names and values; what looks like ssn or card is
  * sealed, if the user said nothing of its class. RC_OK; RC_DENIED (an open field that is there

@@ -17,12 +17,30 @@
 #include "store/sensitive.h"
 #include "store/text.h"
 
+/* Of what the header of a spreadsheet or an archive begins with. */
+static bool
+is_packed(const struct csv_row *row)
+{
+	static const char *const marks[] = { "PK\x03\x04", "\x1f\x8b\x08", "\xd0\xcf\x11\xe0" };
+	size_t i, n;
+
+	for (i = 0; i < sizeof marks / sizeof *marks; i++) {
+		n = strlen(marks[i]);
+		if (row->raw_len >= n && memcmp(row->raw, marks[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
 static enum rc
 check_header(
     const struct csv_row *row, bool values, enum import_encoding encoding, struct err *err)
 {
 	size_t i, filled = 0;
 
+	if (row->fault != CSV_FINE && is_packed(row))
+		return err_set(err, RC_INPUT,
+		    "it is a spreadsheet or an archive, no text: save it as CSV there, or unpack it");
 	if (row->fault == CSV_NUL && encoding != IMPORT_UTF8)
 		return err_set(err, RC_INPUT, "the header has a NUL byte: it is no text in %s",
 		    import_encoding_name(encoding));
@@ -51,6 +69,19 @@ check_header(
 	if (filled == 0 && !values)
 		return err_set(err, RC_INPUT, "the header names no column");
 	return RC_OK;
+}
+
+void
+import_form(const struct import *im, size_t n, char out[IMPORT_FORM_LEN])
+{
+	const char d = im->report->delimiter, one[] = { d, '\0' };
+	const char *s = n == 1 ? "" : "s";
+
+	if (d)
+		snprintf(out, IMPORT_FORM_LEN, "it was read as %zu column%s delimited by %s", n, s,
+		    d == '\t' ? "tabs" : d == ';' ? "\";\"" : one);
+	else
+		snprintf(out, IMPORT_FORM_LEN, "it was read as JSON lines of %zu name%s", n, s);
 }
 
 /* The header's text, trimmed; what has no name is called after its place. */
@@ -130,11 +161,14 @@ is_fulfilled(const struct column *c, size_t n, const struct import_map *rule)
 }
 
 static enum rc
-apply_rules(
-    struct column *c, size_t n, const struct import_opts *opts, struct err *err)
+apply_rules(struct column *c, size_t n, const struct import *im)
 {
+	const struct import_opts *opts = im->opts;
+	char form[IMPORT_FORM_LEN];
 	struct column *found;
 	size_t i;
+
+	import_form(im, n, form);
 
 	for (i = 0; i < opts->map_n; i++) {
 		const struct import_map *rule = &opts->map[i];
@@ -143,10 +177,10 @@ apply_rules(
 		if (!found && is_fulfilled(c, n, rule))
 			continue;
 		if (!found)
-			return err_set(err, RC_INPUT,
-			    "there is no column \"%s\" in the file", rule->column);
+			return err_set(im->err, RC_INPUT,
+			    "there is no column \"%s\" in the file; %s", rule->column, form);
 		if (found->rule)
-			return err_set(err, RC_INPUT, "column \"%s\" is mapped twice",
+			return err_set(im->err, RC_INPUT, "column \"%s\" is mapped twice",
 			    found->header);
 		found->rule = rule;
 		found->ignored = rule->field ? strcmp(rule->field, "-") == 0
@@ -337,7 +371,7 @@ import_columns(const struct csv_row *header, const struct import *im, struct col
 	leave_out_rejects(c, header->n);
 	rc = check_twins(c, header->n, err);
 	if (rc == RC_OK)
-		rc = apply_rules(c, header->n, opts, err);
+		rc = apply_rules(c, header->n, im);
 	if (rc == RC_OK)
 		rc = check_forbidden(c, header->n, im->look, err);
 	fields = field_list(im->v, &field_n);

@@ -236,8 +236,8 @@ import_row(struct import *im, const struct csv_row *row)
 	if (row->fault != CSV_FINE)
 		return reject_fault(im, row);
 	if (row->n != im->n) {
-		snprintf(why, sizeof why, "%zu columns where the header has %zu", row->n,
-		    im->n);
+		snprintf(why, sizeof why, "%zu column%s where the header has %zu", row->n,
+		    row->n == 1 ? "" : "s", im->n);
 		return reject(im, row, 0, why);
 	}
 	rc = make_room(im, row);

@@ -345,7 +345,10 @@ output_failed(struct cli *cli, enum rc rc)
 	if (out_errno() == EPIPE)
 		return RC_IO;
 	return err_set(&cli->call.err, rc_of_errno(out_errno()),
-	    "the standard output can't be written: %s", strerror(out_errno()));
+	    "the standard output can't be written: %s%s", strerror(out_errno()),
+	    cli->call.op && (cli->call.op->flags & OP_WRITES)
+		? "; what was changed in the vault stays changed"
+		: "");
 }
 
 static void
