@@ -158,6 +158,9 @@ begin(struct convert *c, const struct convert_wish *wish)
 
 	if (rc != RC_OK)
 		return rc;
+	rc = convert_still(v, &c->from, wish->searchable);
+	if (rc != RC_OK)
+		return vault_leave(v, true, rc);
 	rc = find_hidden(v, &c->from, &c->to, &c->at);
 	c->out->resumed = rc == RC_OK && c->to.type == wish->type && c->to.cls == wish->cls &&
 	    c->to.searchable == wish->searchable;
@@ -290,22 +293,34 @@ convert_rows(struct convert *c, int64_t limit)
 	return rc == RC_NOTFOUND && n == limit ? RC_OK : rc;
 }
 
+/* Whether field and conversion are still those that were begun with: each step asks anew. */
+static enum rc
+still_mine(struct convert *c)
+{
+	struct field hidden;
+	int64_t unused;
+	enum rc rc = convert_still(c->v, &c->from, true);
+
+	if (rc == RC_OK)
+		rc = find_hidden(c->v, &c->from, &hidden, &unused);
+	if (rc == RC_NOTFOUND || (rc == RC_OK && hidden.id != c->to.id))
+		rc = err_set(&c->v->err, RC_BUSY,
+		    "the change of %s was taken back by somebody else meanwhile: look at field list",
+		    c->from.name);
+	return rc;
+}
+
 /* One step. RC_NOTFOUND: it was the last one. */
 static enum rc
 step(struct convert *c)
 {
-	struct field hidden;
-	int64_t unused;
-	enum rc rc, found;
+	enum rc rc = vault_begin(c->v), found;
 
-	rc = vault_begin(c->v);
 	if (rc != RC_OK)
 		return rc;
-	found = find_hidden(c->v, &c->from, &hidden, &unused);
-	rc = found == RC_OK && hidden.id == c->to.id ? convert_rows(c, STEP_ROWS) : RC_BUSY;
-	if (rc == RC_BUSY)
-		err_set(&c->v->err, rc,
-		    "the field was changed by somebody else meanwhile: look at field list");
+	rc = still_mine(c);
+	if (rc == RC_OK)
+		rc = convert_rows(c, STEP_ROWS);
 	found = rc;
 	if (rc == RC_NOTFOUND)
 		rc = RC_OK;
@@ -371,7 +386,9 @@ finish(struct convert *c, const struct convert_wish *wish)
 	rc = vault_begin(c->v);
 	if (rc == RC_OK) {
 		c->at = 0;
-		rc = convert_rows(c, -1);
+		rc = still_mine(c);
+		if (rc == RC_OK)
+			rc = convert_rows(c, -1);
 		if (rc == RC_OK || rc == RC_NOTFOUND)
 			rc = swap(c);
 		if (rc == RC_OK)
@@ -417,7 +434,9 @@ take_back(struct convert *c)
 
 	if (rc != RC_OK)
 		return rc;
-	rc = find_hidden(v, &c->from, &c->to, &c->at);
+	rc = convert_still(v, &c->from, true);
+	if (rc == RC_OK)
+		rc = find_hidden(v, &c->from, &c->to, &c->at);
 	begun = (struct convert_wish){ .type = c->to.type, .cls = c->to.cls };
 	if (rc == RC_OK)
 		rc = convert_abandon(v, &c->from);

@@ -35,11 +35,14 @@ enum rc history_convert(struct vault *v, const struct field *from, const struct 
 
 /**
  * convert_allowed(v, index, f, keeps_search): whether field ${index} may be changed, and a copy
- * of it. RC_OK; RC_DENIED; RC_INPUT.
+ * of it. RC_OK; RC_DENIED; RC_INPUT; RC_BUSY (it is not the one that the caller saw).
+ * convert_still(v, f, keeps_search): whether, in the transaction that is open, it is what it was
+ * when it was allowed. RC_OK; RC_BUSY (somebody changed it); RC_INPUT.
  * convert_tell(v, from, to, how, count): the entry in the audit.
  * convert_label(v, f, wish): another class where no value moves, in a transaction of its own.
  */
 enum rc convert_allowed(struct vault *v, int index, struct field *f, bool keeps_search);
+enum rc convert_still(struct vault *v, const struct field *f, bool keeps_search);
 enum rc convert_tell(struct vault *v, const struct field *from, const struct convert_wish *to,
     const char *how, int64_t count);
 enum rc convert_label(

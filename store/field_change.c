@@ -40,7 +40,9 @@ convert_label(struct vault *v, const struct field *f, const struct convert_wish 
 		return rc;
 	to.cls = wish->cls;
 	to.searchable = wish->searchable;
-	rc = convert_abandon(v, f);
+	rc = convert_still(v, f, wish->searchable);
+	if (rc == RC_OK)
+		rc = convert_abandon(v, f);
 	if (rc == RC_OK && f->searchable != to.searchable)
 		rc = fulltext_drop(v);
 	if (rc == RC_OK)
@@ -71,26 +73,52 @@ other_searched(const struct vault *v, const struct field *f)
 	return false;
 }
 
+static enum rc
+needs_search(struct vault *v, const struct field *f)
+{
+	if (!f->searchable || other_searched(v, f))
+		return RC_OK;
+	return err_set(&v->err, RC_INPUT,
+	    "%s is the last field that is searched: mark another one first", f->name);
+}
+
+enum rc
+convert_still(struct vault *v, const struct field *f, bool keeps_search)
+{
+	const struct field *now;
+	size_t i, n;
+	enum rc rc = field_load(v);
+
+	if (rc != RC_OK)
+		return rc;
+	now = field_list(v, &n);
+	for (i = 0; i < n && now[i].id != f->id; i++)
+		;
+	if (i == n || now[i].cls != f->cls || now[i].type != f->type ||
+	    now[i].searchable != f->searchable)
+		return err_set(&v->err, RC_BUSY,
+		    "the field %s was changed by somebody else meanwhile: look at field list",
+		    f->name);
+	return keeps_search ? RC_OK : needs_search(v, f);
+}
+
 enum rc
 convert_allowed(struct vault *v, int index, struct field *f, bool keeps_search)
 {
-	const struct field *all;
+	const struct field *at;
 	enum rc rc;
-	size_t n;
 
 	vault_err_start(v);
 	if (v->in_tx)
 		return err_set(&v->err, RC_INTERNAL, "fields are changed outside of transactions");
-	rc = field_load(v);
+	/* The caller made a wish of the field that he saw: one that was sealed since is not his. */
+	rc = field_at(v, index, &at);
 	if (rc != RC_OK)
 		return rc;
-	all = field_list(v, &n);
-	if (index < 0 || (size_t)index >= n)
-		return err_set(&v->err, RC_INPUT, "the vault has no such field");
-	*f = all[index];
-	if (!keeps_search && f->searchable && !other_searched(v, f))
-		return err_set(&v->err, RC_INPUT,
-		    "%s is the last field that is searched: mark another one first", f->name);
+	*f = *at;
+	rc = keeps_search ? RC_OK : needs_search(v, f);
+	if (rc != RC_OK)
+		return rc;
 	return keyring_need_full(unlocked_keyring(v->unlocked), "change a field", &v->err);
 }
 
@@ -101,8 +129,14 @@ drop(struct vault *v, const struct field *f)
 		.count = -1 };
 	char sql[512];
 	struct sql_text t;
-	enum rc rc = audit_append(v, &e);
+	size_t n;
+	enum rc rc = convert_still(v, f, false);
 
+	field_list(v, &n);
+	if (rc == RC_OK && n == 1)
+		rc = err_set(&v->err, RC_INPUT, "%s is the only field", f->name);
+	if (rc == RC_OK)
+		rc = audit_append(v, &e);
 	if (rc == RC_OK)
 		rc = convert_abandon(v, f);
 	sql_text_init(&t, sql, sizeof sql);
@@ -129,11 +163,7 @@ field_drop(struct vault *v, int index)
 {
 	struct field f;
 	enum rc rc = convert_allowed(v, index, &f, false);
-	size_t n;
 
-	field_list(v, &n);
-	if (rc == RC_OK && n == 1)
-		rc = err_set(&v->err, RC_INPUT, "%s is the only field", f.name);
 	if (rc != RC_OK)
 		return rc;
 	v->bulk = true;

@@ -397,20 +397,35 @@ reveal_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 
 static int stop_after;
 
+/* ${arg}: a script of the caller's interpreter, run once; NULL. */
+struct between {
+	Tcl_Interp *interp;
+	Tcl_Obj *script;
+};
+
 static bool
 stop_step(void *arg, uint64_t done, uint64_t all)
 {
-	(void)arg;
+	struct between *b = arg;
+	Tcl_Obj *script = b->script;
+
+	b->script = NULL;
+	if (script)
+		Tcl_EvalObjEx(b->interp, script, TCL_EVAL_GLOBAL);
 	(void)done;
 	(void)all;
 	return stop_after > 0 && --stop_after == 0;
 }
 
-/* field_convert VAULT FIELD TYPE CLASS SEARCHED ?STOP?: {CODE resumed values invalid sentence} */
+/*
+ * field_convert VAULT FIELD TYPE CLASS SEARCHED ?STOP ?SCRIPT??: {CODE resumed values invalid
+ * sentence}; SCRIPT runs once the conversion has begun, and STOP (0: never) ends it.
+ */
 static int
 convert_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
-	const struct progress progress = { stop_step, NULL };
+	struct between between = { interp, objc > 7 ? objv[7] : NULL };
+	const struct progress progress = { stop_step, &between };
 	struct convert_wish wish = { 0 };
 	struct convert_report r;
 	struct vault *v;
@@ -419,7 +434,7 @@ convert_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 
 	(void)cd;
 	if (objc < 6)
-		return fixture_usage(interp, objv, "VAULT FIELD TYPE CLASS SEARCHED ?STOP?");
+		return fixture_usage(interp, objv, "VAULT FIELD TYPE CLASS SEARCHED ?STOP ?SCRIPT??");
 	v = fixture_vault(interp, objv[1]);
 	if (!v || get_type(interp, objv[3], &wish.type) != TCL_OK ||
 	    !class_parse(Tcl_GetString(objv[4]), &wish.cls) ||

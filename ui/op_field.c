@@ -20,12 +20,16 @@ convert(struct op_call *c, int index, const struct convert_wish *wish)
 	struct convert_report r;
 	struct op_step step;
 	const struct progress progress = op_progress(&step, c, c->op->name);
-	enum rc rc = field_convert(c->v, index, wish, &progress, &r);
+	char name[FIELD_NAME_MAX + 1];
 	size_t n;
+	enum rc rc;
 
+	/* Another process may drop fields meanwhile. */
+	snprintf(name, sizeof(name), "%s", field_list(c->v, &n)[index].name);
+	rc = field_convert(c->v, index, wish, &progress, &r);
 	if (rc != RC_OK)
 		return err_set(&c->err, rc, "%s", vault_err(c->v));
-	op_object_fmt(&o, "name", "Name", false, "%s", field_list(c->v, &n)[index].name);
+	op_object_fmt(&o, "name", "Name", false, "%s", name);
 	op_object_value(&o, "type", "Type", op_value_text(type_name(wish->type)));
 	op_object_value(&o, "class", "Class", op_value_text(class_name(wish->cls)));
 	op_object_value(&o, "resumed", "Begun before", op_value_bool(r.resumed));
