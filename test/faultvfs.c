@@ -300,6 +300,8 @@ file_write(sqlite3_file *f, const void *bytes, int n, sqlite3_int64 offset)
 		ignored = write_locked(f, bytes, n / 2, offset);
 		(void)ignored;
 	}
+	if (state.plan.lost && !state.off)
+		rc = SQLITE_OK;
 	leave();
 	return rc;
 }

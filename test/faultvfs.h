@@ -67,6 +67,7 @@ struct fault_plan {
 	uint64_t nth;	  /* the nth counted call fails, from 1 */
 	bool persistent;  /* and all after it */
 	bool short_write; /* a failing write leaves its first half on the disk */
+	bool lost;	  /* a failing write says that it worked */
 	int code;	  /* what it answers; 0: the usual error of the operation */
 };
 

@@ -2,7 +2,7 @@
  * Tcl commands over the fault VFS and the failing allocators.
  *
  *   fault_register ?NAME? ?BASE? ?-default?   the VFS `fault` over `unix`
- *   fault_arm OPS N ?-persistent? ?-short? ?-code N? ?-file GLOB?
+ *   fault_arm OPS N ?-persistent? ?-short? ?-lost? ?-code N? ?-file GLOB?
  *   fault_disarm                          {fired N calls N}
  *   fault_places                          where it fired: list of OPERATION:FILE
  *   fault_track BOOL                      keep what a power cut may undo
@@ -131,6 +131,8 @@ arm_cmd(ClientData d, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 			plan.persistent = true;
 		else if (strcmp(word, "-short") == 0)
 			plan.short_write = true;
+		else if (strcmp(word, "-lost") == 0)
+			plan.lost = true;
 		else if (strcmp(word, "-file") == 0 && i + 1 < argc)
 			plan.glob = Tcl_GetString(argv[++i]);
 		else if (strcmp(word, "-code") != 0 || i + 1 >= argc ||

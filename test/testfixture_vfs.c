@@ -11,6 +11,7 @@
  *   vfs_fresh DB ?SCHEMA?     fresh, unknown, stale
  *   vfs_sealed DB ?SCHEMA?    whether the header says so
  *   vfs_last_bad_page DB ?SCHEMA?
+ *   vfs_persist_wal DB            the log stays when the last connection closes
  *   vfs_header_update DB ?FAIL?   write the header again; FAIL: the change answers with it
  *   vfs_header_read NAME PATH     "OK length", or the code and its sentence
  *   vfs_leased DB                 writes leased so far under the active epoch
@@ -462,6 +463,19 @@ pending_byte_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const arg
 }
 
 static int
+persist_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	const char *schema;
+	sqlite3 *db = connection(interp, argc, argv, &schema);
+	int on = 1;
+
+	(void)cd;
+	if (!db || sqlite3_file_control(db, schema, SQLITE_FCNTL_PERSIST_WAL, &on) != SQLITE_OK)
+		return TCL_ERROR;
+	return TCL_OK;
+}
+
+static int
 restart_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 {
 	(void)cd;
@@ -576,6 +590,7 @@ vfs_Init(Tcl_Interp *interp)
 		{ "vfs_leased", leased_cmd, NULL },
 		{ "vfs_reserve", reserve_cmd, NULL },
 		{ "vfs_pending_byte", pending_byte_cmd, NULL },
+		{ "vfs_persist_wal", persist_cmd, NULL },
 		{ "vfs_restart", restart_cmd, NULL },
 		{ "vfs_log", log_cmd, NULL },
 		{ "vfs_read", read_cmd, NULL },
