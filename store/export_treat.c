@@ -138,7 +138,7 @@ prepare_treatment(struct treated *t, const struct field *f, enum export_treatmen
 static bool
 is_told_apart(enum field_type type)
 {
-	return type == TYPE_NUMBER || type == TYPE_MONEY || type == TYPE_PHONE;
+	return type == TYPE_NUMBER || type == TYPE_MONEY;
 }
 
 /* One column, unless it is dropped. */
@@ -392,7 +392,7 @@ value_as_is(const struct field *f, const struct cell *cell, struct sink_value *o
 	out->len = cell->len;
 	out->masked = cell->masked;
 	out->number = proper && (f->type == TYPE_NUMBER || f->type == TYPE_MONEY);
-	out->phone = proper && f->type == TYPE_PHONE;
+	out->phone = f->type == TYPE_PHONE && !cell->masked;
 }
 
 static enum rc

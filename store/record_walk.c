@@ -15,7 +15,6 @@
 #include "store/record_int.h"
 #include "store/sealed_int.h"
 
-#define COLUMN_FIRST 2  /* of the fields, behind id and uuid */
 #define STEPS_MOST   16 /* of the sealed rows, before a jump is cheaper */
 
 enum { SEALED_RECORD, SEALED_FIELD, SEALED_TEXT, SEALED_INVALID };
@@ -37,12 +36,13 @@ struct record_walk {
 };
 
 void
-record_walk_columns(const struct vault *v, const uint8_t *want, struct sql_text *t)
+record_walk_columns(
+    const struct vault *v, const uint8_t *want, bool raw, struct sql_text *t)
 {
 	size_t i, n;
 	const struct field *f = field_list(v, &n);
 
-	sql_add(t, "r.id, r.uuid");
+	sql_add(t, raw ? "r.id, r.uuid" : "r.id");
 	for (i = 0; i < n; i++)
 		if (want[i] && f[i].cls != CLASS_SEALED)
 			sql_add(t, ", r.f_%d", f[i].id);
@@ -121,10 +121,12 @@ read_cell(struct record_walk *w, sqlite3_stmt *st, int column, size_t i)
 	char *masked;
 	enum rc rc = RC_OK;
 
-	c->text = (const char *)sqlite3_column_text(st, column);
-	c->len = (size_t)sqlite3_column_bytes(st, column);
-	if (!c->text)
+	*c = (struct cell){ .text = (const char *)sqlite3_column_text(st, column) };
+	if (!c->text) {
 		c->text = "";
+		return RC_OK;
+	}
+	c->len = (size_t)sqlite3_column_bytes(st, column);
 	if (w->want[i] == WANT_CHECKED)
 		rc = record_check_value(f->type, c->text, c->len, &c->invalid);
 	c->masked = !w->raw && f->cls != CLASS_OPEN && c->len > 0;
@@ -143,7 +145,7 @@ read_cell(struct record_walk *w, sqlite3_stmt *st, int column, size_t i)
 static enum rc
 read_cells(struct record_walk *w, sqlite3_stmt *st)
 {
-	int column = COLUMN_FIRST;
+	int column = w->raw ? 2 : 1; /* behind the id, and the uuid under which values are sealed */
 	enum rc rc = RC_OK;
 	size_t i;
 

@@ -11,11 +11,12 @@ enum record_want { WANT_NOTHING, WANT_TEXT, WANT_CHECKED /* with cell.invalid */
 struct record_walk;
 
 /**
- * record_walk_columns(v, want, t):
- * Append the result columns of a SELECT over "record r" that a walk understands. want[i] says
- * what is asked of field i of field_list.
+ * record_walk_columns(v, want, raw, t):
+ * Append the result columns of a SELECT over "record r" that a walk with the same ${want} and
+ * ${raw} understands. want[i] says what is asked of field i of field_list.
  */
-void record_walk_columns(const struct vault *v, const uint8_t *want, struct sql_text *t);
+void record_walk_columns(
+    const struct vault *v, const uint8_t *want, bool raw, struct sql_text *t);
 
 /**
  * record_walk_new(v, want, raw, out):

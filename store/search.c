@@ -108,14 +108,14 @@ walk_row(struct finder *f, sqlite3_stmt *st, struct record_walk *w, search_each_
 }
 
 static enum rc
-walk(struct finder *f, bool raw, search_each_fn *each, void *arg)
+walk(struct finder *f, search_each_fn *each, void *arg)
 {
 	sqlite3_stmt *st = NULL;
 	struct record_walk *w;
 	bool end = false;
 	enum rc rc;
 
-	rc = record_walk_new(f->v, f->want, raw, &w);
+	rc = record_walk_new(f->v, f->want, f->raw, &w);
 	if (rc == RC_OK)
 		rc = finder_prepare(f, PART_ALL, false, -1, &st);
 	while (rc == RC_OK)
@@ -134,8 +134,9 @@ search_walk(struct vault *v, const struct search *s, const uint8_t *want, bool r
 
 	rc = finder_begin(&f, v, s, err);
 	f.want = want;
+	f.raw = raw;
 	if (rc == RC_OK)
-		rc = walk(&f, raw, each, arg);
+		rc = walk(&f, each, arg);
 	finder_end(&f);
 	return rc == RC_OK ? rc : err_default(f.err, rc);
 }

@@ -281,7 +281,7 @@ static void
 put_columns(const struct finder *f, struct sql_text *t)
 {
 	if (f->want)
-		record_walk_columns(f->v, f->want, t);
+		record_walk_columns(f->v, f->want, f->raw, t);
 	else
 		record_columns(f->v, t);
 }

@@ -31,6 +31,7 @@ struct finder { /* one query, compiled, inside a read transaction */
 	bool with_anchor;
 	int64_t anchor;
 	const uint8_t *want; /* of a walk (record_walk.h); NULL: whole records */
+	bool raw;	     /* a walk gives protected values as they are */
 	sqlite3_stmt *value; /* stands on the anchor's sort value; NULL: there is none */
 	struct rows *rows;
 	size_t limit;

@@ -30,7 +30,7 @@ struct sink_value {
 	const char *text; /* UTF-8; NULL: null in JSON, empty elsewhere */
 	size_t len;
 	bool number; /* text is a number, or true or false: bare in JSON, to the right in tables */
-	bool phone;  /* text is a valid telephone number: no formula when it begins with + */
+	bool phone;  /* of a field of telephone numbers, which begin with + and are no formula */
 	bool masked; /* text is the masked form: never formula-guarded, "masked" styling */
 };
 

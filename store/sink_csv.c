@@ -18,6 +18,9 @@
 #include "keyring/secret.h"
 #include "store/text.h"
 
+#define DIGITS_MIN 3 /* of a telephone number, as type_phone_rule has it */
+#define DIGITS_MAX 20
+
 static bool
 is_plain_number(const char *s, size_t len)
 {
@@ -40,14 +43,17 @@ is_plain_number(const char *s, size_t len)
 static bool
 is_dialled(const char *s, size_t len)
 {
-	size_t i;
+	size_t i, digits = 0;
 
-	if (len < 2 || s[0] != '+')
+	if (len == 0 || s[0] != '+')
 		return false;
-	for (i = 1; i < len; i++)
-		if (!memchr("0123456789 -()", s[i], 14))
+	for (i = 1; i < len; i++) {
+		if (s[i] >= '0' && s[i] <= '9')
+			digits++;
+		else if (!memchr(" -()", s[i], 4))
 			return false;
-	return true;
+	}
+	return digits >= DIGITS_MIN && digits <= DIGITS_MAX;
 }
 
 static bool
@@ -78,8 +84,8 @@ needs_quotes(const char *s, size_t len)
 	bool found = s[0] == ' ' || s[len - 1] == ' ';
 	size_t i;
 
-	for (i = 0; !found && i < len; i++)
-		found = special[(unsigned char)s[i]];
+	for (i = 0; i < len; i++)
+		found |= special[(unsigned char)s[i]];
 	return found;
 }
 
@@ -120,7 +126,7 @@ put_cell(struct sink *s, const char *text, size_t len, bool guard)
 	return rc == RC_OK ? sink_put(s, text, len) : rc;
 }
 
-/* put_cell, for a screen when there is one. */
+/* put_cell, for a screen. */
 static enum rc
 put_shown(struct sink *s, const char *text, size_t len, bool guard)
 {
@@ -128,7 +134,7 @@ put_shown(struct sink *s, const char *text, size_t len, bool guard)
 	char *shown;
 	enum rc rc;
 
-	if (!s->opts.terminal || text_is_harmless(text, len))
+	if (text_is_harmless(text, len))
 		return put_cell(s, text, len, guard);
 	shown = malloc(cap);
 	if (!shown)
@@ -139,16 +145,25 @@ put_shown(struct sink *s, const char *text, size_t len, bool guard)
 	return rc;
 }
 
+typedef enum rc put_fn(struct sink *s, const char *text, size_t len, bool guard);
+
+static put_fn *
+put_to(const struct sink *s)
+{
+	return s->opts.terminal ? put_shown : put_cell;
+}
+
 static enum rc
 csv_begin(struct sink *s)
 {
+	put_fn *put = put_to(s);
 	enum rc rc = RC_OK;
 	size_t i;
 
 	for (i = 0; rc == RC_OK && i < s->n; i++) {
 		rc = i ? sink_put(s, ",", 1) : RC_OK;
 		if (rc == RC_OK)
-			rc = put_shown(s, s->names[i], strlen(s->names[i]), false);
+			rc = put(s, s->names[i], strlen(s->names[i]), false);
 	}
 	return rc == RC_OK ? sink_puts(s, "\r\n") : rc;
 }
@@ -156,6 +171,7 @@ csv_begin(struct sink *s)
 static enum rc
 csv_row(struct sink *s, const struct sink_value *values)
 {
+	put_fn *put = put_to(s);
 	enum rc rc = RC_OK;
 	size_t i;
 
@@ -167,7 +183,7 @@ csv_row(struct sink *s, const struct sink_value *values)
 
 		rc = i ? sink_put(s, ",", 1) : RC_OK;
 		if (rc == RC_OK)
-			rc = put_shown(s, text, len, !tame && is_formula(text, len));
+			rc = put(s, text, len, !tame && is_formula(text, len));
 	}
 	return rc == RC_OK ? sink_puts(s, "\r\n") : rc;
 }
