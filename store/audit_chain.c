@@ -150,7 +150,7 @@ audit_chain_load(struct vault *v, struct audit_chain *chain)
 
 	if (rc == RC_NOTFOUND)
 		rc = err_set(&v->err, RC_DAMAGED,
-		    "%s: the state of its audit is missing; run verify", v->path);
+		    "%s: the state of its audit is missing; run verify, and restore a backup", v->path);
 	if (rc == RC_OK) {
 		memcpy(chain->key, state, KEY_LEN);
 		memcpy(chain->mac, state + KEY_LEN, SHA256_LEN);

@@ -403,7 +403,8 @@ sql_meta_get(struct vault *v, const char *key, void *buf, size_t cap, size_t *le
 	if (rc == RC_OK) {
 		*len = (size_t)sqlite3_column_bytes(st, 0);
 		if (*len > cap)
-			rc = err_set(&v->err, RC_DAMAGED, "%s: its entry %s is damaged; run verify",
+			rc = err_set(&v->err, RC_DAMAGED, "%s: its entry %s is damaged; run verify, "
+			    "and restore a backup",
 			    v->path, key);
 		else if (*len)
 			memcpy(buf, sqlite3_column_blob(st, 0), *len);

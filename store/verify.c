@@ -2,15 +2,17 @@
  * The whole vault looked over, by two threads with a connection each.
  *
  *     pages and header copies -> freshness -> audit chain -> tables and cells -> structure
- *         <- sealed values <- full text;   then verdict -> audit
+ *         <- sealed values, in parts <- full text;   then verdict -> audit
  *
  * 1. What was found is told before what was only suspected: an altered page is TAMPER,
  *    whatever it makes of the structure above it.
  * 2. A step that finds harm does not end the look; a cancel and a failure to read do.
  * 3. Each look writes parts of the verdict that no other one does.
- * 4. A look that harm has ended early has not seen all, so the vault is not well.
+ * 4. What can't be read, for want of a disk or of memory, is no harm that was found.
+ * 5. A look that harm has ended early has not seen all, so the vault is not well.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/audit_mark.h"
@@ -133,6 +135,19 @@ look_at_freshness(struct look *l)
 	return rc == RC_CANCELLED ? cancelled(l) : is_end(l, rc);
 }
 
+/* That a page could not be read is no fault of the structure, though it is told as one. */
+static enum rc
+read_failure(struct vault *v, const char *line)
+{
+	static const char code[] = "error code=", page[] = "failed to get page";
+	const char *at = strstr(line, code);
+
+	if (at)
+		return sql_code(v, atoi(at + strlen(code)), "the vault can't be read");
+	return strstr(line, page) && vfs_last_bad_page(v->db, "main") == 0
+	    ? sql_code(v, SQLITE_IOERR, "the vault can't be read") : RC_OK;
+}
+
 static enum rc
 read_structure(struct look *l, sqlite3_stmt *st)
 {
@@ -143,9 +158,10 @@ read_structure(struct look *l, sqlite3_stmt *st)
 		return rc;
 	line = (const char *)sqlite3_column_text(st, 0);
 	l->out->structure_ok = line && strcmp(line, "ok") == 0;
-	if (!l->out->structure_ok)
-		snprintf(l->out->structure, sizeof l->out->structure, "%s", line ? line : "");
-	return RC_OK;
+	if (l->out->structure_ok)
+		return RC_OK;
+	snprintf(l->out->structure, sizeof l->out->structure, "%s", line ? line : "");
+	return read_failure(l->v, l->out->structure);
 }
 
 static enum rc
@@ -401,6 +417,18 @@ judge(struct vault *v, const struct vault_verdict *w, const struct shared *s)
 	return RC_OK;
 }
 
+/* Whom a read tells to run verify has done so. */
+static enum rc
+without_advice(struct vault *v, enum rc rc)
+{
+	static const char advice[] = "run verify, and ";
+	char *at = strstr(v->err.text, advice);
+
+	if (rc != RC_OK && at)
+		memmove(at, at + strlen(advice), strlen(at + strlen(advice)) + 1);
+	return err_default(&v->err, rc);
+}
+
 /* What was found stands in ${rc}; its sentence outlives the entry. */
 static enum rc
 record_verdict(struct vault *v, enum rc rc, bool quick)
@@ -435,9 +463,9 @@ verify(struct vault *v, bool quick, const struct progress *progress,
 	join_sealed(&shared, out);
 	sqlite3_progress_handler(v->db, 0, NULL, NULL);
 	vault_cache(v, VAULT_CACHE_KIB);
-	if (rc != RC_OK)
-		return err_default(&v->err, rc);
-	return record_verdict(v, judge(v, out, &shared), quick);
+	if (rc == RC_OK)
+		rc = record_verdict(v, judge(v, out, &shared), quick);
+	return without_advice(v, rc);
 }
 
 enum rc
