@@ -83,13 +83,13 @@ check_number(struct doing *d)
 	    d->n);
 }
 
-/* What is in the trash is only restored; what is not is all but that. */
+/* What is in the trash is only restored, or kept; what is not is all but restored. */
 static enum rc
 check(struct doing *d, const struct record_facts *facts)
 {
 	bool restore = d->change.trash && d->change.deleted_at == 0;
 
-	if ((facts->deleted_at != 0) == restore)
+	if (d->change.keep || (facts->deleted_at != 0) == restore)
 		return RC_OK;
 	return err_set(&d->v->err, RC_INPUT,
 	    restore ? "record %lld is not in the trash: nothing was restored"
@@ -234,5 +234,16 @@ bulk_restore(
 	struct doing d = { .v = v, .b = b, .name = "restore", .event.event = AUDIT_RESTORED };
 
 	d.change.trash = true;
+	return run(&d, changed, serr);
+}
+
+enum rc
+bulk_keep(struct vault *v, const struct bulk *b, int64_t until, int64_t *changed,
+    struct search_error *serr)
+{
+	struct doing d = { .v = v, .b = b, .name = "keep", .event.event = AUDIT_KEEP_SET };
+
+	d.change.keep = true;
+	d.change.keep_until = until;
 	return run(&d, changed, serr);
 }

@@ -20,7 +20,7 @@ struct bulk { /* which records */
 
 /**
  * bulk_edit(v, b, ch, n, changed, serr), bulk_tag(v, b, edits, n, changed, serr),
- * bulk_trash(v, b, changed, serr), bulk_restore(...):
+ * bulk_trash(v, b, changed, serr), bulk_restore(...), bulk_keep(v, b, until, changed, serr):
  * All of them or none; ${changed}: how many had anything to change. RC_OK (also of none);
  * RC_INPUT (the query, with ${serr}; a value; a record that is in the trash, or not, named by
  * its id); RC_NOTFOUND; RC_DENIED; RC_CANCELLED; RC_BUSY. When the hits are not as many as were
@@ -35,5 +35,7 @@ enum rc bulk_trash(
     struct vault *v, const struct bulk *b, int64_t *changed, struct search_error *serr);
 enum rc bulk_restore(
     struct vault *v, const struct bulk *b, int64_t *changed, struct search_error *serr);
+enum rc bulk_keep(struct vault *v, const struct bulk *b, int64_t until, int64_t *changed,
+    struct search_error *serr);
 
 #endif

@@ -144,3 +144,15 @@ op_bulk_restore(struct op_call *c)
 		rc = bulk_restore(c->v, &b.bulk, &b.changed, &b.serr);
 	return finish(&b, rc);
 }
+
+enum rc
+op_bulk_keep(struct op_call *c, int64_t until)
+{
+	struct bulk_call b;
+	bool go_on;
+	enum rc rc = count(&b, c, "Set the day of them all", &go_on);
+
+	if (rc == RC_OK && go_on)
+		rc = bulk_keep(c->v, &b.bulk, until, &b.changed, &b.serr);
+	return finish(&b, rc);
+}

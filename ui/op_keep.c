@@ -1,6 +1,6 @@
 /* Keep-until dates: set, and what is due. */
 
-#include "ui/op_util.h"
+#include "ui/op_bulk.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,19 +10,27 @@
 
 #define DAY INT64_C(86400000000) /* microseconds */
 
+/* The last argument. */
 static enum rc
-run_keep(struct op_call *c)
+day_of(struct op_call *c, int64_t *until)
+{
+	const char *day = c->args[c->arg_n - 1];
+
+	if (keep_parse(day, strlen(day), until))
+		return RC_OK;
+	return err_set(&c->err, RC_INPUT,
+	    "\"%s\" is not a day from 1970-01-02 on: write it as 2031-12-31, or never",
+	    day);
+}
+
+static enum rc
+keep_one(struct op_call *c, int64_t until)
 {
 	struct op_object o = {0};
 	char day[OP_TIME_LEN];
-	int64_t id, until;
+	int64_t id;
 	enum rc rc = op_id(c, c->args[0], &id);
 
-	if (rc == RC_OK && !keep_parse(c->args[1], strlen(c->args[1]), &until))
-		rc = err_set(&c->err, RC_INPUT,
-		    "\"%s\" is not a day from 1970-01-02 on: write it as 2031-12-31, "
-		    "or never",
-		    c->args[1]);
 	if (rc == RC_OK)
 		rc = keep_set(c->v, id, until);
 	if (rc != RC_OK)
@@ -34,17 +42,37 @@ run_keep(struct op_call *c)
 	return op_object_emit(&o, c, NULL);
 }
 
+static enum rc
+run_keep(struct op_call *c)
+{
+	const bool where = op_where(c);
+	int64_t until;
+	enum rc rc = op_id_or_where(c);
+
+	if (rc == RC_OK && c->arg_n != (where ? 1 : 2))
+		rc = err_set(&c->err, RC_INPUT,
+		    where ? "give an ID or --where QUERY, not both"
+			  : "say which record and until when: 17 2031-12-31");
+	if (rc == RC_OK)
+		rc = day_of(c, &until);
+	if (rc != RC_OK)
+		return rc;
+	return where ? op_bulk_keep(c, until) : keep_one(c, until);
+}
+
 const struct op op_keep = {
     .name = "keep",
-    .args = "ID DATE|never",
-    .args_min = 2,
+    .args = "ID|--where QUERY DATE|never",
+    .args_min = 1,
     .args_max = 2,
     .summary = "set the day until which a record is kept",
     .details =
 	"From that day on \"due\" lists it: it is to be erased, or kept for longer. "
 	"Until then a purge leaves it in the trash. \"never\" takes the date away.",
-    .examples = "strongroom keep customers.vault 17 2031-12-31\n",
+    .examples = "strongroom keep customers.vault 17 2031-12-31\n"
+		"strongroom keep customers.vault --where tag:closed 2031-12-31\n",
     .flags = OP_VAULT | OP_WRITES | OP_RESULT,
+    .opts = {BULK_OPTS},
     .run = run_keep,
 };
 

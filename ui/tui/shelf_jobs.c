@@ -143,26 +143,6 @@ load(struct shelf_job *j, struct vault *v)
 }
 
 static enum rc
-keep(struct shelf_job *j, struct vault *v)
-{
-	enum rc rc = vault_begin(v);
-	size_t i;
-
-	if (rc != RC_OK)
-		return rc;
-	for (i = 0; rc == RC_OK && i < j->id_n; i++)
-		rc = app_step(j, i, j->id_n) ? RC_CANCELLED
-					     : keep_set(v, j->ids[i], j->until);
-	if (rc == RC_OK)
-		rc = vault_commit(v);
-	else
-		vault_rollback(v);
-	if (rc == RC_OK)
-		j->changed = (int64_t)j->id_n;
-	return rc;
-}
-
-static enum rc
 run_task(struct shelf_job *j, struct vault *v)
 {
 	const struct progress progress = {app_step, j};
@@ -177,7 +157,7 @@ run_task(struct shelf_job *j, struct vault *v)
 	case SHELF_DO_RESTORE:
 		return bulk_restore(v, &b, &j->changed, &serr);
 	case SHELF_DO_KEEP:
-		return keep(j, v);
+		return bulk_keep(v, &b, j->until, &j->changed, &serr);
 	case SHELF_COUNT_PURGE:
 		return trash_count(v, &j->report);
 	case SHELF_DO_PURGE:
