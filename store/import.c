@@ -203,6 +203,22 @@ cancelled(struct import *im)
 		: "nothing was changed");
 }
 
+/* A failure after the first batch has left something. */
+static enum rc
+failed(struct import *im, enum rc rc)
+{
+	char why[ERR_LEN];
+
+	if (rc == RC_CANCELLED)
+		return cancelled(im);
+	err_default(im->err, rc);
+	if (!im->kept)
+		return rc;
+	snprintf(why, sizeof why, "%s", im->err->text);
+	return err_set(
+	    im->err, rc, "%s; the batches before it stay, see import list", why);
+}
+
 /* For the cells of a row, by column of the file and by field of the vault. */
 static enum rc
 make_room(struct import *im)
@@ -409,8 +425,8 @@ import(struct vault *v, const struct import_opts *opts, struct import_report *re
 	im.look = look;
 	im.err = vault_err_start(v);
 	rc = run(&im);
-	if (rc == RC_CANCELLED)
-		rc = cancelled(&im);
+	if (rc != RC_OK)
+		failed(&im, rc);
 	report->quoted = im.csv && csv_quoted(im.csv);
 	import_keys_free(im.keys);
 	import_rejects_free(im.rejects);
@@ -423,7 +439,7 @@ import(struct vault *v, const struct import_opts *opts, struct import_report *re
 	free(im.values);
 	free(im.changes);
 	free(im.columns);
-	return rc == RC_OK ? rc : err_default(im.err, rc);
+	return rc;
 }
 
 enum rc

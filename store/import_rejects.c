@@ -5,7 +5,8 @@
  *
  * 1. It is written only when asked for, with mode 0600, and whole or not at all. What the
  *    vault masks or seals goes into it only with a word for that and a reason.
- * 2. A row that can't be told in columns stands in reject_raw as it was; else that is empty.
+ * 2. A row that can't be told in columns stands in reject_raw as it was; else that is empty,
+ *    or of a row of an older rejects file what stood there: nobody else may have it.
  * 3. Nothing of a column that is left out, by the user or because it must never be stored,
  *    is copied. In a file that has such a column, no cell is copied of a row that can't be
  *    told in columns, and reject_raw is empty: its values may stand anywhere.
@@ -31,6 +32,7 @@ struct import_rejects {
 	struct file *file;
 	struct sink *sink;
 	size_t n;           /* columns that are imported */
+	size_t raw;         /* of an older rejects file: its reject_raw, from 1; 0: none */
 	bool left_out;      /* there are others, besides those of an older rejects file */
 	bool forbidden;     /* one of all columns must never be stored */
 	bool torn;          /* not all could be written */
@@ -129,6 +131,8 @@ set_columns(struct import_rejects *r)
 			r->left_out |= !im->columns[i].of_rejects;
 		else
 			r->names[r->n++] = im->columns[i].header;
+		if (im->columns[i].of_rejects && strcmp(im->columns[i].header, own[OWN - 1]) == 0)
+			r->raw = i + 1;
 	}
 	for (i = 0; i < OWN; i++)
 		r->names[r->n + i] = own[i];
@@ -210,6 +214,18 @@ put_cells(struct import_rejects *r, const struct csv_row *row, bool whole)
 	}
 }
 
+/* Rules 2 to 4. */
+static struct sink_value
+raw_of(const struct import_rejects *r, const struct csv_row *row, bool whole)
+{
+	if (r->left_out || r->forbidden || row_has_track(row))
+		return value("", 0);
+	if (!whole)
+		return value(row->raw, row->raw_len);
+	return r->raw && r->raw <= row->n ? value(row->fields[r->raw - 1], row->lens[r->raw - 1])
+					  : value("", 0);
+}
+
 enum rc
 import_rejects_add(struct import_rejects *r, const struct csv_row *row,
     const char *column, const char *why)
@@ -226,9 +242,7 @@ import_rejects_add(struct import_rejects *r, const struct csv_row *row,
 	own_values[1] = value(line, strlen(line));
 	own_values[2] = value(column, strlen(column));
 	own_values[3] = value(why, strlen(why));
-	own_values[4] = whole || r->left_out || r->forbidden || row_has_track(row)
-	    ? value("", 0)
-	    : value(row->raw, row->raw_len);
+	own_values[4] = raw_of(r, row, whole);
 	return sink_row(r->sink, r->values);
 }
 

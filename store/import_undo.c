@@ -83,7 +83,8 @@ refuse(struct undoing *u)
 		at += (size_t)snprintf(list + at, sizeof list - at, "%s%lld", i ? ", " : "",
 		    (long long)o->edited[i]);
 	return err_set(&u->v->err, RC_BUSY,
-	    "import %lld is not undone: changed since %s %s%s, which would be lost",
+	    "import %lld is not undone: changed since %s %s%s, which would be lost; take those "
+	    "changes back before",
 	    (long long)o->run, o->edited_n > 1 ? "were the records" : "was the record", list,
 	    o->edited_n == IMPORT_EDITED ? " and perhaps more" : "");
 }
