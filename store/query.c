@@ -188,13 +188,20 @@ parse_word(struct parser *p, struct query_node *t)
 		if (p->s[p->at] == '"')
 			return query_fault(p->err, p->at, 1,
 			    "a quote inside a word: put the whole in quotes, \\\" inside");
-		if (p->s[p->at] == '(')
+		if (p->s[p->at] == '(') {
 			open++;
-		else if (p->s[p->at] == ')' && open > 0)
+		} else if (p->s[p->at] == ')' && open > 0) {
 			open--;
-		else if (p->s[p->at] == ')' && p->depth > 0)
-			break;
+		} else if (p->s[p->at] == ')') {
+			if (p->depth > 0)
+				break;
+			return query_fault(p->err, p->at, 1,
+			    "no group is open that ) could close: in quotes it is a word");
+		}
 	}
+	if (open > 0)
+		return query_fault(p->err, from, p->at - from,
+		    "a ( inside the word is not closed: put the word in quotes");
 	n = p->at - from;
 	split_range(p, t, p->s + from, n);
 	if (t->op == QUERY_RANGE)

@@ -214,8 +214,36 @@ mark_revealed(struct listing *l, const int *which, size_t n)
 	return RC_OK;
 }
 
+/* A field of the view may have been dropped since, or masked. */
 static enum rc
-listing_new(struct op_call *c, struct listing *l, const char *fields)
+view_failed(struct op_call *c, enum rc rc, const struct savedview *view)
+{
+	struct err was = c->err;
+
+	if (rc != RC_INPUT)
+		return rc;
+	return err_set(&c->err, rc,
+	    "the view \"%s\" does not fit the fields as they are now: save it anew with --force "
+	    "(%s)",
+	    view->name, was.text);
+}
+
+/* The columns that are asked for, else those of the view, if it has any. */
+static enum rc
+choose_columns(struct listing *l, const struct savedview *view)
+{
+	const char *fields = op_text(l->call, "fields");
+
+	if (fields != NULL)
+		return op_fields(l->call, fields, &l->columns, &l->n);
+	if (view == NULL || view->columns[0] == '\0')
+		return default_columns(l);
+	return view_failed(
+	    l->call, op_fields(l->call, view->columns, &l->columns, &l->n), view);
+}
+
+static enum rc
+listing_new(struct op_call *c, struct listing *l, const struct savedview *view)
 {
 	int *which = NULL;
 	size_t n = 0, i;
@@ -224,8 +252,7 @@ listing_new(struct op_call *c, struct listing *l, const char *fields)
 	memset(l, 0, sizeof(*l));
 	l->call = c;
 	l->reason = op_text(c, "reason");
-	rc = fields != NULL ? op_fields(c, fields, &l->columns, &l->n)
-			    : default_columns(l);
+	rc = choose_columns(l, view);
 	if (rc == RC_OK)
 		rc = op_revealed(c, &which, &n);
 	for (i = 0; rc == RC_OK && i < n; i++)
@@ -259,25 +286,38 @@ walk(struct listing *l, const struct search *s, int64_t limit)
 	return c->face->ops->rows_end(c->face);
 }
 
-/* What is asked besides the view's own query must hold too. */
 static enum rc
-add_view_query(const struct savedview *view, char **query)
+check_query(struct op_call *c, const char *query)
+{
+	struct search_error serr = {0, 0, ""};
+
+	return op_search_failed(c, search_check(c->v, query, &serr), query, &serr);
+}
+
+/*
+ * What is asked besides the view's own query must hold too. Each is a query by itself, so that
+ * its brackets come in pairs and a fault is shown in what was typed.
+ */
+static enum rc
+add_view_query(struct op_call *c, const struct savedview *view, char **query)
 {
 	char *typed = *query, *both = NULL;
-	enum rc rc = RC_OK;
+	enum rc rc = check_query(c, typed);
 
-	if (view->query[0] == '\0')
-		return RC_OK;
+	if (rc != RC_OK || view->query[0] == '\0')
+		return rc;
+	rc = view_failed(c, check_query(c, view->query), view);
+	if (rc != RC_OK)
+		return rc;
 	if (typed[0] == '\0')
 		both = strdup(view->query);
 	else if (asprintf(&both, "(%s) (%s)", view->query, typed) < 0)
 		both = NULL;
 	if (both == NULL)
-		rc = RC_NOMEM;
-	secret_wipe(typed, strlen(typed));
-	free(typed);
+		return RC_NOMEM;
+	op_query_free(typed);
 	*query = both;
-	return rc;
+	return RC_OK;
 }
 
 /* Query and order as given, and else those of the view. */
@@ -288,11 +328,11 @@ set_search(
 	enum rc rc = op_sort(c, s);
 
 	if (rc == RC_OK && view != NULL && view->sort[0] != '\0' && !op_flag(c, "sort"))
-		rc = op_order(c, view->sort, s);
+		rc = view_failed(c, op_order(c, view->sort, s), view);
 	if (rc == RC_OK)
 		rc = op_query(c, 0, query);
 	if (rc == RC_OK && view != NULL)
-		rc = add_view_query(view, query);
+		rc = add_view_query(c, view, query);
 	s->query = *query;
 	return rc;
 }
@@ -300,7 +340,6 @@ set_search(
 static enum rc
 run_list(struct op_call *c)
 {
-	const char *fields = op_text(c, "fields");
 	struct savedview *view = NULL;
 	struct listing l;
 	struct search s = {0};
@@ -314,10 +353,8 @@ run_list(struct op_call *c)
 		rc = savedview_get(c->v, op_text(c, "view"), &view);
 	if (rc == RC_OK)
 		rc = set_search(c, view, &s, &query);
-	if (fields == NULL && view != NULL && view->columns[0] != '\0')
-		fields = view->columns;
 	if (rc == RC_OK)
-		rc = listing_new(c, &l, fields);
+		rc = listing_new(c, &l, view);
 	if (rc == RC_OK)
 		rc = walk(&l, &s, limit);
 	op_query_free(query);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "ui/op_near.h"
@@ -85,6 +86,8 @@ unknown_field(struct op_call *c, const char *name)
 	fields = field_list(c->v, &n);
 	for (i = 0; i < n; i++)
 		near_try(&near, fields[i].name);
+	for (i = 0; i < OWN_COLUMNS; i++)
+		near_try(&near, own_columns[i].name);
 	return near.best != NULL
 		   ? err_set(&c->err, RC_INPUT,
 			 "there is no field \"%s\": did you mean \"%s\"?", name,
@@ -108,7 +111,7 @@ op_field(struct op_call *c, const char *name, size_t len, int *index)
 	if (*index >= 0)
 		return RC_OK;
 	for (i = 0; i < OWN_COLUMNS; i++)
-		if (strcmp(copy, own_columns[i].name) == 0) {
+		if (strcasecmp(copy, own_columns[i].name) == 0) {
 			*index = own_columns[i].index;
 			return RC_OK;
 		}
@@ -274,6 +277,9 @@ op_order(struct op_call *c, const char *text, struct search *s)
 
 	s->descending = text[0] == '-';
 	text += s->descending;
+	if (strchr(text, ',') != NULL)
+		return err_set(&c->err, RC_INPUT,
+		    "records are put in the order of one field, not of \"%s\"", text);
 	if (field_index(c->v, text) < 0 && own_order(text, &s->sort))
 		return RC_OK;
 	rc = op_field(c, text, strlen(text), &s->sort);
