@@ -16,6 +16,7 @@
 #include "store/audit_int.h"
 #include "store/change.h"
 #include "store/sealed.h"
+#include "store/sensitive.h"
 #include "store/unlocked.h"
 
 static enum rc
@@ -99,6 +100,8 @@ normalise_one(struct vault *v, const struct change *in, struct change *out, char
 		return not_valid(v, f, "it holds a NUL character");
 	if (!type_normalise(f->type, in->text ? in->text : "", in->len, *at, cap, &why))
 		return not_valid(v, f, why);
+	if (sensitive_track(*at, strlen(*at)))
+		return not_valid(v, f, "a card's track must not be stored: take it out");
 	if (f->required && **at == '\0')
 		return not_valid(v, f, "required; give a value");
 	*out = (struct change){ in->index, *at, strlen(*at) };
