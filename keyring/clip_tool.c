@@ -8,6 +8,8 @@
  *    session then, or, up to version 2.2.1, below /tmp whatever it is told. It is run only
  *    where both are in memory: no value reaches a disk by it.
  * 4. No value is ever among its words.
+ * 5. A clipboard is cleared by nothing being copied: some compositors, Weston for one, do not
+ *    hear wl-copy's --clear, which says that it did.
  */
 
 #include "keyring/clip_int.h"
@@ -153,7 +155,7 @@ words_for(enum clip_kind kind, enum clip_step step)
 	static const struct words all[KINDS][3] = {
 	    [CLIP_WAYLAND] = {[CLIP_COPY] = {{"wl-copy", "--type", "text/plain"}},
 		[CLIP_PASTE] = {{"wl-paste", "--no-newline"}},
-		[CLIP_CLEAR] = {{"wl-copy", "--clear"}}},
+		[CLIP_CLEAR] = {{"wl-copy", "--type", "text/plain"}}},
 	    [CLIP_XCLIP] = {[CLIP_COPY] = {{"xclip", "-selection", "clipboard", "-in"}},
 		[CLIP_PASTE] = {{"xclip", "-selection", "clipboard", "-out"}},
 		[CLIP_CLEAR] = {{"xclip", "-selection", "clipboard", "-in"}}},

@@ -12,7 +12,8 @@ echo "$(basename "$0") $*" >>$D/calls
 env >>$D/environ
 cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\0' '\n' >>$D/words
 ls -l /proc/self/fd >>$D/descriptors
-case "$*" in
+case "${0##*/} $*" in
+wl-copy*--clear) ;; # compositors there are that do not hear it
 *--clear)
 	[ ! -f $D/stuck ] || exit 1
 	rm -f $D/board ;;

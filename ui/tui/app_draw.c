@@ -234,7 +234,10 @@ draw_bar(struct app *a)
 	}
 }
 
-/* In words short enough for any width. */
+/*
+ * In words short enough for any width but one column: that would be dots alone, after which
+ * curses and the terminal do not agree where the cursor is.
+ */
 static void
 draw_small(struct app *a)
 {
@@ -245,7 +248,7 @@ draw_small(struct app *a)
 
 	pane_erase(a->small);
 	snprintf(size, sizeof size, "%dx%d", TERM_COLS_MIN, TERM_ROWS_MIN);
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < 4 && cols > 1; i++) {
 		const char *word = i < 3 ? words[i] : size;
 
 		if (at > 0 && at + (int)strlen(word) > cols) {
