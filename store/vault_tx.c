@@ -103,6 +103,21 @@ settle_spill(struct vault *v)
 	return rc;
 }
 
+/* What is written to a file that has lost its name is lost with it. */
+static enum rc
+check_place(struct vault *v)
+{
+	int moved = 0;
+
+	if (sqlite3_file_control(v->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK ||
+	    !moved)
+		return RC_OK;
+	return err_set(&v->err, RC_IO,
+	    "%s was removed, renamed or replaced while it was open, and nothing is written to "
+	    "it: put it back, or close it and open the one that you mean",
+	    v->path);
+}
+
 static enum rc
 begin(struct vault *v)
 {
@@ -119,7 +134,9 @@ begin(struct vault *v)
 		return rc;
 	v->in_tx = true;
 	v->tx_rc = RC_OK;
-	rc = field_load(v);
+	rc = check_place(v);
+	if (rc == RC_OK)
+		rc = field_load(v);
 	if (rc != RC_OK)
 		end(v, true);
 	return rc;
@@ -143,6 +160,8 @@ commit(struct vault *v)
 		rc = schema_settle(v);
 	if (rc == RC_OK)
 		rc = change_settle(v);
+	if (rc == RC_OK)
+		rc = check_place(v);
 	if (rc == RC_OK)
 		rc = sql_exec(v, "COMMIT");
 	if (rc == RC_OK)
