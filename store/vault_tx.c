@@ -9,6 +9,7 @@
  *    refused, and commit answers why.
  * 2. An interrupt counts for the call that runs, and inside a transaction for all of it: it
  *    never meets a call that began later.
+ * 3. Nothing is begun, and nothing ends well, on a file that its name no longer leads to.
  */
 #include <pwd.h>
 #include <stdio.h>
