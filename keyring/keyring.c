@@ -399,17 +399,3 @@ keyring_refresh(
 	free(fresh);
 	return err_default(err, rc);
 }
-
-uint64_t
-keyring_sequences(const uint8_t *area, size_t len)
-{
-	uint64_t best = 0, n;
-	int i;
-
-	for (i = 0; i < HEADER_COPIES && len >= (size_t)(i + 1) * HEADER_LEN; i++) {
-		n = be64_get(area + (size_t)i * HEADER_LEN + HEADER_AT_SEQUENCE);
-		if (n > best)
-			best = n;
-	}
-	return best;
-}

@@ -108,12 +108,6 @@ enum rc keyring_refresh(
     struct keyring *kr, const uint8_t *area, size_t len, struct err *err);
 
 /**
- * keyring_sequences(area, len, seq):
- * The higher sequence number of both copies, unverified, for a cheap "is there news?".
- */
-uint64_t keyring_sequences(const uint8_t *area, size_t len);
-
-/**
  * keyring_page_epoch(kr):
  * The number of the active page epoch. keyring_page_key(kr, epoch, out): its key.
  * RC_OK; RC_LOCKED; RC_NOTFOUND (no such epoch, or destroyed).

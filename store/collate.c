@@ -79,7 +79,11 @@ compare_size(const struct number *a, const struct number *b)
 	return c ? c : compare_bytes(a->fraction, a->fraction_n, b->fraction, b->fraction_n);
 }
 
-int
+/*
+ * Decimal numbers as numbers, of any length and exactly; what is no number comes after them, by
+ * its bytes. A total order: SQLite's xCompare.
+ */
+static int
 collate_number(void *arg, int an, const void *a, int bn, const void *b)
 {
 	struct number x = parse(a, an), y = parse(b, bn);

@@ -6,14 +6,9 @@
 #define COLLATE_NUMBER "strongroom_number"
 
 /**
- * collate_number(arg, an, a, bn, b):
- * Order decimal numbers as numbers, of any length and exactly; what is no number comes after
- * them, by its bytes. A total order: SQLite's xCompare.
- */
-int collate_number(void *arg, int an, const void *a, int bn, const void *b);
-
-/**
- * collate_register(db): an SQLite code. Each connection needs it.
+ * collate_register(db):
+ * COLLATE_NUMBER orders decimal numbers as numbers, of any length and exactly; what is no number
+ * comes after them, by its bytes. Each connection needs it. An SQLite code.
  */
 int collate_register(sqlite3 *db);
 

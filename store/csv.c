@@ -31,7 +31,7 @@ struct csv {
 	csv_read_fn *read;
 	void *arg;
 	char delimiter;
-	bool bom, eof, quoted;
+	bool eof, quoted;
 
 	char *buf;
 	size_t cap, at, len; /* the row begins at ${at}, bytes end at ${len} */
@@ -488,8 +488,7 @@ first_fill(struct csv *c)
 	if (c->len >= 2 &&
 	    (!memcmp(c->buf, "\xff\xfe", 2) || !memcmp(c->buf, "\xfe\xff", 2)))
 		return RC_INPUT;
-	c->bom = c->len >= 3 && !memcmp(c->buf, "\xef\xbb\xbf", 3);
-	if (c->bom)
+	if (c->len >= 3 && !memcmp(c->buf, "\xef\xbb\xbf", 3))
 		c->at = 3;
 	return RC_OK;
 }
@@ -536,12 +535,6 @@ char
 csv_delimiter(const struct csv *c)
 {
 	return c->delimiter;
-}
-
-bool
-csv_bom(const struct csv *c)
-{
-	return c->bom;
 }
 
 bool

@@ -68,13 +68,11 @@ typedef enum rc csv_read_fn(void *arg, void *buf, size_t cap, size_t *got);
  * fault of form (all but CSV_NUL and CSV_NOT_UTF8) is the one line where it began: one
  * stray quote costs one row and not the rest of the file. Of a line beyond CSV_ROW_MAX
  * ${raw} holds the beginning. Empty lines are skipped and not counted as rows.
- * csv_bom(c): whether a UTF-8 BOM was skipped. csv_quoted(c): whether a field of the rows
- * so far stood in quotes.
+ * csv_quoted(c): whether a field of the rows so far stood in quotes.
  */
 enum rc csv_new(csv_read_fn *read, void *arg, char delimiter, struct csv **out);
 enum rc csv_next(struct csv *c, struct csv_row *row);
 char csv_delimiter(const struct csv *c);
-bool csv_bom(const struct csv *c);
 bool csv_quoted(const struct csv *c);
 void csv_free(struct csv *c);
 

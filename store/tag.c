@@ -18,7 +18,8 @@
 
 #define BLANKS " \t\r\n,"
 
-bool
+/* The form that is kept; false, and ${why} a sentence, for what can't be a tag. */
+static bool
 tag_normal(const char *in, size_t len, char out[TAG_MAX + 1], const char **why)
 {
 	char buf[2 * 4 * TAG_MAX + 32];

@@ -8,14 +8,6 @@
 #define TAG_MAX  64 /* bytes */
 #define TAGS_MAX 64 /* in one call */
 
-/**
- * tag_normal(in, len, out, why):
- * The form that is kept: trimmed, NFC. False, and ${why} (may be NULL) a static sentence, for
- * what can't be a tag: a blank, comma or quote in it, a - or + before it, nothing, too long,
- * or a character that can't be seen.
- */
-bool tag_normal(const char *in, size_t len, char out[TAG_MAX + 1], const char **why);
-
 struct tag_edit {
 	char name[TAG_MAX + 1];
 	bool off; /* take it off */
@@ -24,7 +16,9 @@ struct tag_edit {
 /**
  * tag_parse(text, out, n, err):
  * Of "+vip -old, review": what is put on and what is taken off; words without a sign are put
- * on. ${out} has room for TAGS_MAX. RC_OK (also with none); RC_INPUT.
+ * on. Each comes out as it is kept: trimmed, NFC. ${out} has room for TAGS_MAX. RC_OK (also with
+ * none); RC_INPUT: a tag has no blank, comma or quote in it and no character that can't be seen,
+ * or there are too many, or one is too long.
  */
 enum rc tag_parse(const char *text, struct tag_edit *out, size_t *n, struct err *err);
 

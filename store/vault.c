@@ -74,7 +74,8 @@ drop_kept(struct vault *v)
 	}
 }
 
-void
+/* Close what is open and free, without a word to the audit. */
+static void
 vault_dispose(struct vault *v)
 {
 	struct catalogue *c, *older;

@@ -30,14 +30,13 @@ enum rc vault_connect(struct vault *v, const char *path, bool create);
 void vault_cache(struct vault *v, int kib);
 
 /**
- * vault_new(path, out): an empty vault with its name. vault_dispose(v): close what is open
- * and free, without a word to the audit.
+ * vault_new(path, out): an empty vault with its name.
  */
 enum rc vault_new(const char *path, struct vault **out);
-void vault_dispose(struct vault *v);
 
 /**
- * vault_abandon(v): the same for one that counts as a user of its keys (unlocked_add).
+ * vault_abandon(v): close what is open and free, without a word to the audit; ${v} is a user of its
+ * keys no more (unlocked_add).
  */
 void vault_abandon(struct vault *v);
 

@@ -222,7 +222,6 @@ csv_read_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	rc = csv_new(source_read, &src, delimiter, &c);
 	if (rc == RC_OK) {
 		put(list, Tcl_ObjPrintf("%c", csv_delimiter(c)));
-		put(list, Tcl_NewIntObj(csv_bom(c)));
 		while ((rc = csv_next(c, &row)) == RC_OK)
 			put(list, row_obj(&row, raw));
 	}

@@ -285,22 +285,6 @@ refresh_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	return rc == RC_OK ? TCL_OK : fixture_fail(interp, rc, &err);
 }
 
-/* keyring_sequences AREA */
-static int
-sequences_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
-{
-	const uint8_t *area;
-	size_t len;
-
-	(void)cd;
-	if (objc != 2)
-		return TCL_ERROR;
-	area = fixture_bytes(objv[1], &len);
-	Tcl_SetObjResult(
-	    interp, Tcl_NewWideIntObj((Tcl_WideInt)keyring_sequences(area, len)));
-	return TCL_OK;
-}
-
 /* keyring_page_key KEYRING EPOCH */
 static int
 page_key_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
@@ -504,7 +488,6 @@ keyring_Init(Tcl_Interp *interp)
 	    {"keyring_serialise", serialise_cmd, 0},
 	    {"keyring_written", written_cmd, 0},
 	    {"keyring_refresh", refresh_cmd, 0},
-	    {"keyring_sequences", sequences_cmd, 0},
 	    {"keyring_page_key", page_key_cmd, 0},
 	    {"keyring_lease", lease_cmd, 0},
 	    {"keyring_lease_return", lease_return_cmd, 0},

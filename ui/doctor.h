@@ -30,8 +30,6 @@ struct findings {
 	struct finding all[FINDINGS_MAX];
 };
 
-const char *standing_name(enum standing s); /* "ok", "weak", "told" */
-
 /**
  * finding_add(all, name, label): the next one, ok and without words so far.
  * finding_seen(f, standing, fmt, ...): what was seen; finding_mend(f, fmt, ...): the

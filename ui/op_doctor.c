@@ -11,7 +11,7 @@
 #include "ui/doctor.h"
 #include "ui/op_util.h"
 
-const char *
+static const char *
 standing_name(enum standing s)
 {
 	static const char *const names[] = {"ok", "weak", "told"};
