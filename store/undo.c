@@ -11,6 +11,8 @@
  *    its root did, so "taken back" means an even number of later steps of every other root.
  *    An import that was undone, and its undoing (undone = 2), cancel each other out.
  * 2. That every later change is known is checked by their number: versions have no gaps.
+ * 3. A change of which nothing is left (its field was dropped, or made it no difference) is
+ *    no change any more: undone = 2, and the one before it has its turn.
  */
 #include "store/undo.h"
 
@@ -30,6 +32,7 @@ struct undoing {
 	struct changer *changer;
 	struct rewind *rewind;
 	sqlite3_stmt *later;
+	bool found; /* any row of history */
 };
 
 int64_t
@@ -99,18 +102,22 @@ check_later(struct undoing *u, const struct record_facts *facts, int64_t version
 static enum rc
 put_back(struct undoing *u, struct record_facts *facts, int64_t version)
 {
+	bool changed = false;
 	enum rc rc;
 
 	if (facts->id == 0)
 		return RC_OK;
+	u->found = true;
 	rc = check_later(u, facts, version);
 	if (rc == RC_OK)
-		rc = changer_apply(u->changer, facts, rewind_change(u->rewind), NULL);
+		rc = changer_apply(u->changer, facts, rewind_change(u->rewind), &changed);
 	rewind_reset(u->rewind);
+	if (rc != RC_OK || !changed)
+		return rc;
 	u->out->id = facts->id;
 	memcpy(u->uuid, facts->uuid, sizeof u->uuid);
 	u->out->records++;
-	return rc;
+	return RC_OK;
 }
 
 /* All rows of the step, a record's together with the oldest first. */
@@ -151,7 +158,7 @@ take_all_back(struct undoing *u)
 	if (rc == RC_OK)
 		rc = walk(u, st);
 	sqlite3_finalize(st);
-	if (rc == RC_OK && u->out->records == 0)
+	if (rc == RC_OK && !u->found)
 		rc = err_set(&v->err, RC_NOTFOUND,
 		    "there is nothing left of this change: its records have been erased");
 	if (u->out->records > 1)
@@ -167,9 +174,12 @@ settle(struct undoing *u)
 	struct audit_entry e = { .event = u->out->undone ? AUDIT_UNDONE : AUDIT_REDONE,
 		.has_record = u->out->id != 0, .reason = u->out->name,
 		.count = u->out->id ? -1 : u->out->records };
-	enum rc rc = sql_run(v, "UPDATE step SET root = ?2 WHERE id = ?1", "ii",
-	    change_step(v), u->root);
+	enum rc rc;
 
+	if (u->out->records == 0) /* rule 3 */
+		return sql_run(v, "UPDATE step SET undone = 2 WHERE id = ?1", "i", u->root);
+	rc = sql_run(
+	    v, "UPDATE step SET root = ?2 WHERE id = ?1", "ii", change_step(v), u->root);
 	if (rc == RC_OK)
 		rc = sql_run(v, "UPDATE step SET last = ?2, undone = ?3 WHERE id = ?1", "iii",
 		    u->root, change_step(v), (int64_t)u->out->undone);

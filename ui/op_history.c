@@ -242,7 +242,10 @@ run_undoing(struct op_call *c, bool redo)
 	op_object_fmt(&o, "records", "Records", true, "%" PRId64, report.records);
 	if (report.id != 0)
 		op_object_fmt(&o, "id", "ID", true, "%" PRId64, report.id);
-	return op_object_emit(&o, c, redo ? "Done again" : "Undone");
+	return op_object_emit(&o, c,
+	    report.records == 0 ? "Nothing was left of it; again for the next"
+	    : redo		? "Done again"
+				: "Undone");
 }
 
 static enum rc
@@ -257,7 +260,8 @@ const struct op op_undo = {
     .summary = "take back the last change that you made",
     .details =
 	"The last one of yours that stands, from any session: an edit, an added record, "
-	"tags, the trash, a change to many records at once, an import (which removes what "
+	"tags, the trash, a change to many records at once, an import (which removes "
+	"what "
 	"it added for good). Again: the one before. It is "
 	"refused (exit status 8) when somebody changed one of its records since.",
     .examples = "strongroom undo customers.vault\n",

@@ -1,10 +1,10 @@
 /*
  * Undo and redo of the session's changes.
  *
- * 1. What is refused, since somebody else changed the record meanwhile, stays where it is in
- *    the stack: nothing is lost by trying.
- * 2. That is not so with what can never be taken back, since nothing of it is left: it would
- *    stand before all others.
+ * 1. What is refused, since somebody else changed the record meanwhile, stays where it is
+ * in the stack: nothing is lost by trying.
+ * 2. That is not so with what can never be taken back, since nothing of it is left: it
+ * would stand before all others.
  * 3. A new change forgets what had been undone.
  * 4. An import that was taken back is not done again: its records are gone for good.
  */
@@ -90,11 +90,13 @@ undo_run(struct job *job, struct vault *v)
 		err_set(&job->err, job->rc, "%s", vault_err(v));
 }
 
-/* Its records were erased; of an import: or it was taken back elsewhere. */
+/* Its records were erased, its field was dropped; of an import: or it was taken back
+ * elsewhere. */
 static bool
 nothing_left(const struct undo_job *j)
 {
-	return j->job.rc == RC_NOTFOUND || (j->item.import && j->job.rc == RC_INPUT);
+	return j->job.rc == RC_NOTFOUND || (j->item.import && j->job.rc == RC_INPUT) ||
+	       (!j->item.import && j->job.rc == RC_OK && j->report.records == 0);
 }
 
 static void
@@ -108,7 +110,8 @@ undo_done(struct job *job)
 		app_work_end(a);
 	if (nothing_left(j)) {
 		forget(a, j->item);
-		app_say(a, STYLE_WARN, "nothing is left of that change; %s goes on with the %s",
+		app_say(a, STYLE_WARN,
+		    "nothing is left of that change; %s goes on with the %s",
 		    j->redo ? "^R" : "u", j->redo ? "next" : "one before");
 		return;
 	}
@@ -167,8 +170,8 @@ undo(struct app *a, bool redo, bool sure)
 	}
 	item = u->items[redo ? u->done : u->done - 1];
 	if (item.import && !sure) {
-		view_confirm_open(a, "Take the import back? Its records go for good.",
-		    undo_import, a);
+		view_confirm_open(
+		    a, "Take the import back? Its records go for good.", undo_import, a);
 		return;
 	}
 	j = calloc(1, sizeof *j);
