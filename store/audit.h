@@ -43,7 +43,7 @@ enum audit_event {
 	AUDIT_IMPORT_UNDONE = 34,
 	AUDIT_MIGRATED = 35, /* to newer tables */
 	AUDIT_SUBJECT_EXPORTED = 36,
-	AUDIT_KEEP_SET = 37, /* the date until which a record is kept */
+	AUDIT_KEEP_SET = 37, /* the date until which a record is kept, or the trash's days */
 	AUDIT_EVENT_LAST = AUDIT_KEEP_SET
 };
 

@@ -171,6 +171,8 @@ trash_days(struct vault *v, int *out)
 enum rc
 trash_set_days(struct vault *v, int days)
 {
+	const struct audit_entry e = { .event = AUDIT_KEEP_SET, .count = days,
+		.reason = "days in the trash" };
 	char text[16];
 	bool own;
 	enum rc rc;
@@ -183,7 +185,10 @@ trash_set_days(struct vault *v, int days)
 	if (rc != RC_OK)
 		return rc;
 	snprintf(text, sizeof text, "%d", days);
-	return vault_leave(v, own, sql_meta_put(v, META_DAYS, text, strlen(text)));
+	rc = sql_meta_put(v, META_DAYS, text, strlen(text));
+	if (rc == RC_OK)
+		rc = audit_append(v, &e);
+	return vault_leave(v, own, rc);
 }
 
 /* All of the trash in the order in which it goes: id, deleted, goes, keep until. */
