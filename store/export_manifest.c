@@ -38,6 +38,16 @@ file_name(const char *path)
 	return json_string(shown);
 }
 
+/* It may be printed on a terminal: what would harm that is written as the sinks' JSON has it. */
+static size_t
+form(const struct export_facts *f)
+{
+	bool harmless = text_is_harmless(f->reason, strlen(f->reason)) &&
+	    text_is_harmless(f->query, strlen(f->query));
+
+	return JSON_INDENT(2) | (harmless ? 0 : JSON_ENSURE_ASCII);
+}
+
 enum rc
 export_manifest(const struct export_facts *f, const struct treated *columns,
     const struct export_report *report, const char *path, char **out)
@@ -51,7 +61,7 @@ export_manifest(const struct export_facts *f, const struct treated *columns,
 	    (json_int_t)report->run, "source", f->source, "query", f->query, "columns", list_columns(columns),
 	    "reason", f->reason, "at", f->time, "actor", f->actor);
 
-	*out = j ? json_dumps(j, JSON_INDENT(2)) : NULL;
+	*out = j ? json_dumps(j, form(f)) : NULL;
 	json_decref(j);
 	return *out ? RC_OK : RC_NOMEM;
 }

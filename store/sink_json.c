@@ -5,7 +5,8 @@
  *    character that would harm a terminal is written in ASCII with \u escapes, which say
  *    the same.
  * 2. The copy that jansson makes is wiped before it is given back.
- * 3. The output is always UTF-8: bytes that are not become U+FFFD.
+ * 3. A number that a reader of doubles would change is a string.
+ * 4. The output is always UTF-8: bytes that are not become U+FFFD.
  */
 #include "store/sink_int.h"
 
@@ -17,6 +18,8 @@
 
 #include "keyring/secret.h"
 #include "store/text.h"
+
+#define EXACT_DIGITS 15 /* of a number: those of more, many readers round (RFC 7493, section 2.2) */
 
 /* No character that needs an escape, all ASCII. */
 static bool
@@ -30,12 +33,14 @@ is_simple(const char *s, size_t len)
 	return true;
 }
 
-/* The number grammar of RFC 8259, which is narrower than ours. */
+/* The number grammar of RFC 8259, which is narrower than ours, of digits that a reader keeps. */
 static bool
 is_json_number(const char *s, size_t len)
 {
 	size_t i = len && s[0] == '-', from = i;
 
+	if (len - from > EXACT_DIGITS + (memchr(s, '.', len) != NULL))
+		return false;
 	while (i < len && s[i] >= '0' && s[i] <= '9')
 		i++;
 	if (i == from || (s[from] == '0' && i - from > 1))

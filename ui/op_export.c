@@ -349,7 +349,8 @@ const struct op op_export = {
 	"same for the same value of a field in every report of this vault, so that reports "
 	"can be joined, and worth nothing without the vault's keys. It needs a full slot, "
 	"as do last4 and reveal of what is masked. In CSV a cell that a spreadsheet would "
-	"take for a formula gets an apostrophe; a telephone number is none.",
+	"take for a formula gets an apostrophe; a telephone number is none. In JSON a "
+	"number of more than 15 digits is text: many readers would round it.",
     .examples = "strongroom export customers.vault out.csv --where 'region:LA' --fields "
 		"first_name,last_name,email --plaintext --reason \"mailing\"\n"
 		"strongroom export customers.vault - --format jsonl --treat "
