@@ -151,6 +151,7 @@ report_columns(struct import *im)
 
 		memcpy(out[i].header, c->header, sizeof out[i].header);
 		out[i].forbidden = c->forbidden;
+		out[i].nameless = c->nameless;
 		if (im->look && !c->ignored)
 			show_values(im, i, &out[i]);
 		if (c->ignored)

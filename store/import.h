@@ -83,6 +83,7 @@ struct import_column { /* how a column was understood */
 	enum field_class cls;
 	bool made;      /* a new field */
 	bool forbidden; /* must not be stored: it can only be left out */
+	bool nameless;  /* left out for it has no name and the first rows no value in it */
 	char first[IMPORT_SHOWN][IMPORT_SHOWN_LEN]; /* values, masked as the class says */
 };
 
@@ -109,7 +110,8 @@ struct import_report {
  * was. With a batch each is one, with its own audit event: what was committed before a
  * failure stays, as a run that can be undone. With dry_run everything is done and rolled
  * back. A value that does not parse as its type is kept as it stands (IMPORT_INVALID); a row
- * with a reader's fault, too many or too few columns or without a required field is rejected.
+ * with a reader's fault, too many or too few columns, without a required field or with a value
+ * in a nameless column that was left out is rejected.
  * The rejects file has the columns that are imported and reject_row, reject_line,
  * reject_column, reject_reason and reject_raw, which an import knows and leaves out: it can be
  * mended and imported again. Nothing of a column that is left out is copied to it. RC_OK (also with rejects); RC_INPUT (no header, duplicate header names, a

@@ -22,6 +22,7 @@ struct column {
 	const struct import_map *rule; /* of the user; NULL */
 	bool ignored;
 	bool forbidden;     /* left out, and not to be copied anywhere */
+	bool nameless;      /* left out for it has neither a name nor, so far, a value */
 	bool of_rejects;    /* a column that a rejects file has besides the file's own */
 	bool made;          /* the field does not exist yet */
 	int index;          /* of the field in the vault; -1 while it is to be made */
@@ -192,7 +193,9 @@ enum rc import_run_end(struct import *im, bool last);
 
 /**
  * import_row(im, row): check one row and write it, or reject it. RC_OK also for a reject.
+ * import_unnamed(im, row): the first nameless column that the row has a value in, from 1.
  */
+size_t import_unnamed(const struct import *im, const struct csv_row *row);
 enum rc import_row(struct import *im, const struct csv_row *row);
 
 #endif

@@ -94,6 +94,7 @@ set_header(struct column *c, const char *text, size_t len, size_t place)
 	}
 	while (len && (text[len - 1] == ' ' || text[len - 1] == '\t'))
 		len--;
+	c->nameless = len == 0;
 	if (len == 0)
 		snprintf(c->header, sizeof c->header, "column %zu", place);
 	else
@@ -368,6 +369,8 @@ import_columns(const struct csv_row *header, const struct import *im, struct col
 	for (i = 0; i < header->n; i++)
 		set_header(&c[i], header->fields[i],
 		    opts->no_header ? 0 : header->lens[i], i + 1);
+	for (i = 0; i < header->n && opts->no_header; i++)
+		c[i].nameless = false;
 	leave_out_rejects(c, header->n);
 	rc = check_twins(c, header->n, err);
 	if (rc == RC_OK)
@@ -508,6 +511,20 @@ find_tracks(struct import *im, const struct sample *samples)
 		}
 }
 
+/* As behind a delimiter at the end of each line: no field is made for nothing. */
+static void
+leave_out_nameless(struct import *im, const struct sample *samples)
+{
+	size_t i;
+
+	for (i = 0; i < im->n; i++) {
+		struct column *c = &im->columns[i];
+
+		c->nameless &= !c->ignored && !c->rule && samples[i].n == 0;
+		c->ignored |= c->nameless;
+	}
+}
+
 enum rc
 import_types(struct import *im, const struct sample *samples)
 {
@@ -516,6 +533,7 @@ import_types(struct import *im, const struct sample *samples)
 	size_t i;
 
 	find_tracks(im, samples);
+	leave_out_nameless(im, samples);
 	for (i = 0; rc == RC_OK && i < im->n; i++) {
 		struct column *c = &im->columns[i];
 

@@ -270,17 +270,23 @@ column_of(const struct import_column *c)
 	    type_name(c->type), "class", class_name(c->cls));
 }
 
+/* Of a nameless column that was left out nothing is kept: the next file may have none. */
 static json_t *
 columns_of(const struct import_report *r)
 {
 	json_t *list = json_array();
 	size_t i;
 
-	for (i = 0; list && i < r->column_n; i++)
-		if (json_array_append_new(list, column_of(&r->columns[i])) != 0) {
+	for (i = 0; list && i < r->column_n; i++) {
+		const struct import_column *c = &r->columns[i];
+
+		if (c->nameless && !c->field[0])
+			continue;
+		if (json_array_append_new(list, column_of(c)) != 0) {
 			json_decref(list);
 			return NULL;
 		}
+	}
 	return list;
 }
 

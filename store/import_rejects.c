@@ -33,7 +33,7 @@ struct import_rejects {
 	struct sink *sink;
 	size_t n;           /* columns that are imported */
 	size_t raw;         /* of an older rejects file: its reject_raw, from 1; 0: none */
-	bool left_out;      /* there are others, besides those of an older rejects file */
+	bool left_out;      /* there are others, besides nameless ones and those of an older file */
 	bool forbidden;     /* one of all columns must never be stored */
 	bool torn;          /* not all could be written */
 	const char **names; /* and of this file */
@@ -128,7 +128,7 @@ set_columns(struct import_rejects *r)
 	for (i = 0; i < im->n; i++) {
 		r->forbidden |= im->columns[i].forbidden;
 		if (im->columns[i].ignored)
-			r->left_out |= !im->columns[i].of_rejects;
+			r->left_out |= !im->columns[i].of_rejects && !im->columns[i].nameless;
 		else
 			r->names[r->n++] = im->columns[i].header;
 		if (im->columns[i].of_rejects && strcmp(im->columns[i].header, own[OWN - 1]) == 0)
@@ -220,7 +220,7 @@ raw_of(const struct import_rejects *r, const struct csv_row *row, bool whole)
 {
 	if (r->left_out || r->forbidden || row_has_track(row))
 		return value("", 0);
-	if (!whole)
+	if (!whole || import_unnamed(r->im, row))
 		return value(row->raw, row->raw_len);
 	return r->raw && r->raw <= row->n ? value(row->fields[r->raw - 1], row->lens[r->raw - 1])
 					  : value("", 0);

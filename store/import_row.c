@@ -138,6 +138,17 @@ normalise(struct import *im, const struct csv_row *row)
 	return RC_OK;
 }
 
+size_t
+import_unnamed(const struct import *im, const struct csv_row *row)
+{
+	size_t i;
+
+	for (i = 0; i < im->n && i < row->n; i++)
+		if (im->columns[i].nameless && row->lens[i] > 0)
+			return i + 1;
+	return 0;
+}
+
 /* The first required field without a value, from 1; 0: none. */
 static size_t
 missing(const struct import *im)
@@ -240,6 +251,10 @@ import_row(struct import *im, const struct csv_row *row)
 		    row->n == 1 ? "" : "s", im->n);
 		return reject(im, row, 0, why);
 	}
+	column = import_unnamed(im, row);
+	if (column)
+		return reject(im, row, column,
+		    "a value in a column without a name: name the column");
 	rc = make_room(im, row);
 	if (rc == RC_OK)
 		rc = normalise(im, row);

@@ -72,7 +72,7 @@ set_opts(struct import_job *j)
 	if (ask->task == IMPORT_LOOK)
 		return;
 	j->opts.map = j->map;
-	j->opts.map_n = ask->n;
+	j->opts.map_n = j->map_n;
 	j->opts.duplicates = ask->duplicates;
 	j->opts.dry_run = ask->task == IMPORT_TRY;
 	if (ask->task != IMPORT_RUN)
@@ -216,9 +216,12 @@ set_map(struct import_job *j, const struct import_column *columns, size_t n)
 		return false;
 	for (i = 0; i < n; i++) {
 		struct import_column *c = &j->columns[i];
-		struct import_map *m = &j->map[i];
+		struct import_map *m;
 
 		*c = columns[i];
+		if (c->nameless && !c->field[0])
+			continue; /* to name it would be to say that its values are lost */
+		m = &j->map[j->map_n++];
 		memset(c->first, 0, sizeof c->first);
 		snprintf(j->places[i], sizeof j->places[i], "#%u", (unsigned)i + 1);
 		m->column = j->places[i];

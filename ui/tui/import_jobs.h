@@ -28,6 +28,7 @@ struct import_job {
 	struct import_ask ask; /* its texts are the job's */
 	struct import_opts opts; /* its map and texts are the job's */
 	struct import_map *map;
+	size_t map_n;
 	char (*places)[8]; /* "#3" */
 	struct import_column *columns; /* what the map's texts are of */
 	struct import_report report;
