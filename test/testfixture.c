@@ -66,7 +66,7 @@ app_init(Tcl_Interp *interp)
 {
 	int (*const floors[])(Tcl_Interp *) = { keyring_Init, fault_Init, cipher_Init, sys_Init, shm_Init,
 		secret_Init, vfs_Init, cut_Init, rotate_Init, backup_Init, memory_Init, data_Init,
-		find_Init, import_Init, search_Init, history_Init, change_Init, store_Init,
+		find_Init, import_Init, search_Init, history_Init, change_Init, seen_Init, store_Init,
 		ui_Init };
 	size_t i;
 

@@ -20,6 +20,7 @@ int memory_Init(Tcl_Interp *interp) __attribute__((weak));
 int backup_Init(Tcl_Interp *interp) __attribute__((weak));
 int data_Init(Tcl_Interp *interp) __attribute__((weak));
 int find_Init(Tcl_Interp *interp) __attribute__((weak));
+int seen_Init(Tcl_Interp *interp) __attribute__((weak));
 int search_Init(Tcl_Interp *interp) __attribute__((weak));
 int import_Init(Tcl_Interp *interp) __attribute__((weak));
 int history_Init(Tcl_Interp *interp) __attribute__((weak));
