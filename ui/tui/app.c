@@ -29,6 +29,7 @@
 
 #define IDLE_DEFAULT 300 /* s */
 #define TICK_MS	     1000
+#define KEYS_WAIT_MS 300
 
 /* As a shell expects it; where nobody could wake us up again (no job control), the kernel
  * drops the signal, and we are back at once, locked. */
@@ -256,12 +257,27 @@ on_wake(struct app *a)
 	worker_collect(a->back);
 }
 
+/* For how many ms keys wait: what takes longer than KEYS_WAIT_MS must be left and cancelled. */
+static int
+keys_wait(struct app *a)
+{
+	const int64_t now = app_now(a);
+
+	if (!a->top || !a->top->ops->waits || !a->top->ops->waits(a->top))
+		a->waits_from = 0;
+	else if (!a->waits_from)
+		a->waits_from = now;
+	return a->waits_from && now - a->waits_from < KEYS_WAIT_MS
+		   ? (int)(a->waits_from + KEYS_WAIT_MS - now)
+		   : 0;
+}
+
 static void
 on_tty(struct app *a, short revents)
 {
 	struct term_event e;
 
-	while (!a->ending && term_read(&e)) {
+	while (!a->ending && !keys_wait(a) && term_read(&e)) {
 		on_event(a, &e);
 		secret_wipe(&e, sizeof e);
 	}
@@ -276,16 +292,19 @@ loop(struct app *a)
 {
 	struct pollfd fds[] = {{STDIN_FILENO, POLLIN, 0}, {a->signal_fd, POLLIN, 0},
 	    {a->timer_fd, POLLIN, 0}, {a->wake_fd, POLLIN, 0}};
+	int wait;
 
 	app_draw(a);
 	while (!a->ending) {
-		if (poll(fds, 4, -1) < 0 && errno != EINTR)
+		wait = keys_wait(a);
+		fds[0].fd = wait ? -1 : STDIN_FILENO;
+		if (poll(fds, 4, wait ? wait : -1) < 0 && errno != EINTR)
 			break;
 		if (fds[1].revents)
 			on_signal(a);
 		if (fds[3].revents)
 			on_wake(a);
-		if (fds[0].revents)
+		if (fds[0].revents || wait)
 			on_tty(a, fds[0].revents);
 		if (fds[2].revents)
 			on_timer(a);

@@ -66,6 +66,12 @@ listmodel_begin_at(struct listmodel *m, int64_t anchor, size_t line)
 	m->line = line;
 }
 
+bool
+listmodel_is_empty(const struct listmodel *m)
+{
+	return m->empty;
+}
+
 size_t
 listmodel_size(const struct listmodel *m)
 {

@@ -32,6 +32,9 @@ void listmodel_begin_at(struct listmodel *m, int64_t anchor, size_t line);
 void listmodel_put(struct listmodel *m, const struct list_want *want, struct rows *rows);
 bool listmodel_want(const struct listmodel *m, struct list_want *out);
 
+/* Whether nothing was put yet: there may be records. */
+bool listmodel_is_empty(const struct listmodel *m);
+
 /* What is there: records in order, the cursor, the first one shown on ${height} lines. */
 size_t listmodel_size(const struct listmodel *m);
 const struct record *listmodel_at(const struct listmodel *m, size_t i);

@@ -25,6 +25,8 @@ struct view_ops {
 	bool (*key)(struct view *v, enum act act, const struct term_event *e);
 	/* Whether printable keys are text now. NULL: never. */
 	bool (*typing)(struct view *v);
+	/* Whether what keys are about is being loaded: they wait for it, not for long. NULL: never. */
+	bool (*waits)(struct view *v);
 	/* A key of pasted text; it never runs a command. NULL: dropped. */
 	void (*paste)(struct view *v, int key);
 	void (*tick)(struct view *v); /* time has passed; may be NULL */

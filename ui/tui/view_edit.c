@@ -431,6 +431,14 @@ edit_typing(struct view *v)
 	return true;
 }
 
+static bool
+edit_waits(struct view *v)
+{
+	struct view_edit *e = (struct view_edit *)v;
+
+	return e->id && !e->record;
+}
+
 static void
 edit_paste(struct view *v, int key)
 {
@@ -544,6 +552,7 @@ static const struct view_ops edit_ops = {.title = "Edit",
     .draw = edit_draw,
     .key = edit_key,
     .typing = edit_typing,
+    .waits = edit_waits,
     .paste = edit_paste,
     .tick = edit_tick,
     .status = edit_status,

@@ -259,6 +259,12 @@ list_typing(struct view *v)
 	return self(v)->searching;
 }
 
+static bool
+list_waits(struct view *v)
+{
+	return !self(v)->searching && listmodel_is_empty(self(v)->model);
+}
+
 static const struct op_word *
 list_words(struct view *v)
 {
@@ -381,6 +387,7 @@ static const struct view_ops list_ops = {.title = "Records",
     .draw = list_draw,
     .key = list_key,
     .typing = list_typing,
+    .waits = list_waits,
     .paste = list_paste,
     .tick = list_tick,
     .status = list_status,

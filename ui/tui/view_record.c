@@ -485,10 +485,17 @@ static const struct binding record_keys[] = {
     {'A', ACT_AUDIT, NULL, "audit"}, {'q', ACT_BACK, NULL, "back to the list"},
     {K_ESC, ACT_BACK, NULL, NULL}, {0, ACT_NONE, NULL, NULL}};
 
+static bool
+record_waits(struct view *v)
+{
+	return !((struct view_record *)v)->record;
+}
+
 static const struct view_ops record_ops = {.title = "Record",
     .keys = record_keys,
     .draw = record_draw,
     .key = record_key,
+    .waits = record_waits,
     .tick = record_tick,
     .hide = hide,
     .status = record_status,
