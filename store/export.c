@@ -138,7 +138,7 @@ write_rows(struct exporter *x, struct search_error *serr)
 	return rc;
 }
 
-/* When the file is there: a template of an export that failed would be in the next one's way. */
+/* When the file is there: that of an export which failed would be in the next one's way. */
 static enum rc
 keep_template(struct exporter *x)
 {
@@ -147,7 +147,8 @@ keep_template(struct exporter *x)
 	struct err why = *x->err;
 
 	return rc == RC_OK ? rc
-	    : err_set(x->err, rc, "the records are written, but the template is not kept: %s", why.text);
+	    : err_set(x->err, rc,
+		  "the records are written, but the template is not kept: %s", why.text);
 }
 
 static enum rc

@@ -23,7 +23,7 @@
 #include "store/vault_open.h"
 
 #define HIDDEN	   "***"
-#define NUMBER_MAX 64 /* bytes of a word that may be a card's, a person's, an account's number */
+#define NUMBER_MAX 64 /* bytes of a word that may be the number of a card, person or account */
 
 static bool
 is_protected(struct vault *v, const char *name)

@@ -1,9 +1,10 @@
 /*
  * A text table for people.
  *
- * 1. Widths come from the first SAMPLE rows, which are held back until then; so memory
- *    stays bounded. A later cell that is wider pushes its row out of line when the table
- *    may be as wide as it needs, and is cut when it may not.
+ * 1. Widths come from the first SAMPLE rows, which are held back until then, or from those
+ *    that HELD_MAX bytes are enough for; so memory stays bounded. A later cell that is wider
+ *    pushes its row out of line when the table may be as wide as it needs, and is cut when
+ *    it may not.
  * 2. Every cell goes through text_clip or text_visible: no byte of a record reaches the
  *    terminal as a control character.
  * 3. Rows held back are wiped before they are freed.
@@ -20,7 +21,8 @@
 #define SAMPLE    1000
 #define GAP       2
 #define WIDTH_MIN 4
-#define CELL_MAX  4096 /* bytes of one cell on the screen; more is cut */
+#define CELL_MAX  4096 /* bytes of one cell in a table of a given width; more never shows */
+#define HELD_MAX  (4 * 1024 * 1024)
 
 struct cell {
 	char *text;
@@ -30,7 +32,7 @@ struct cell {
 
 struct table {
 	struct cell *held; /* SAMPLE rows of n cells; NULL when they have been written */
-	size_t rows;
+	size_t rows, bytes; /* that are held */
 	int *widths;
 	bool *right; /* columns of numbers */
 };
@@ -115,30 +117,41 @@ put_blanks(struct sink *s, int n)
 	return rc;
 }
 
-/* One cell in its column; the last one has no blanks after it. */
+/* A cell as it is shown, in its column; the last one has no blanks after it. */
+static enum rc
+put_shown(struct sink *s, size_t i, const char *shown, size_t len, bool right)
+{
+	const struct table *t = s->own;
+	int pad = t->widths[i] - text_width(shown, len);
+	enum rc rc = right ? put_blanks(s, pad) : RC_OK;
+
+	if (rc == RC_OK)
+		rc = sink_put(s, shown, len);
+	if (rc == RC_OK && i + 1 < s->n)
+		rc = put_blanks(s, (right || pad < 0 ? 0 : pad) + GAP);
+	return rc;
+}
+
+/* Without a width nothing is cut, however long it is. */
 static enum rc
 put_cell(struct sink *s, size_t i, const char *text, size_t len, bool right)
 {
 	const struct table *t = s->own;
-	bool last = i + 1 == s->n;
-	char out[CELL_MAX];
-	enum rc rc = RC_OK;
+	const size_t cap = s->opts.width > 0 ? CELL_MAX : 4 * len + 1;
+	char small[CELL_MAX], *out = cap > sizeof small ? malloc(cap) : small;
+	enum rc rc;
 	size_t n;
-	int pad;
 
+	if (!out)
+		return RC_NOMEM;
 	if (s->opts.width > 0)
-		n = text_clip(
-		    text, len, t->widths[i], false, s->opts.utf8, out, sizeof out);
+		n = text_clip(text, len, t->widths[i], false, s->opts.utf8, out, cap);
 	else
-		n = text_visible(text, len, out, sizeof out);
-	pad = t->widths[i] - text_width(out, n);
-	if (right)
-		rc = put_blanks(s, pad);
-	if (rc == RC_OK)
-		rc = sink_put(s, out, n);
+		n = text_visible(text, len, out, cap);
+	rc = put_shown(s, i, out, n, right);
 	secret_wipe(out, n);
-	if (rc == RC_OK && !last)
-		rc = put_blanks(s, (right || pad < 0 ? 0 : pad) + GAP);
+	if (out != small)
+		free(out);
 	return rc;
 }
 
@@ -225,14 +238,14 @@ hold(struct sink *s, const struct sink_value *values)
 		t->right[i] |= v->number;
 		if (!v->text || !v->len)
 			continue;
-		/* What is beyond CELL_MAX bytes never shows: it is not kept. */
-		row[i].len = v->len > CELL_MAX ? CELL_MAX : v->len;
+		row[i].len = s->opts.width > 0 && v->len > CELL_MAX ? CELL_MAX : v->len;
 		row[i].text = malloc(row[i].len);
 		if (!row[i].text) {
 			row[i].len = 0;
 			return RC_NOMEM;
 		}
 		memcpy(row[i].text, v->text, row[i].len);
+		t->bytes += row[i].len;
 		w = text_width(row[i].text, row[i].len);
 		if (w > t->widths[i])
 			t->widths[i] = w;
@@ -248,7 +261,7 @@ table_row(struct sink *s, const struct sink_value *values)
 	enum rc rc;
 	size_t i;
 
-	if (t->held && t->rows < SAMPLE)
+	if (t->held && t->rows < SAMPLE && t->bytes < HELD_MAX)
 		return hold(s, values);
 	if (t->held) {
 		rc = release(s);
