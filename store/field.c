@@ -17,6 +17,7 @@
 #include "store/schema.h"
 #include "store/sensitive.h"
 #include "store/sql.h"
+#include "store/text.h"
 #include "store/unlocked.h"
 
 /* Not one in the making (convert.c). By its name: tables of version 1 are read too. */
@@ -199,15 +200,22 @@ check(struct vault *v, const struct field *f, size_t n)
 	return RC_OK;
 }
 
-/* One line, whatever the header of a file held: the schema's text has one field a line. */
+/*
+ * One line that no terminal obeys, whatever the header of a file held: the schema's text has one
+ * field a line.
+ */
 static void
 tidy_label(struct field *f)
 {
-	char *s;
+	char given[FIELD_LABEL_MAX + 1], *s;
 
 	for (s = f->label; *s; s++)
 		if ((unsigned char)*s < ' ' || *s == 0x7f)
 			*s = ' ';
+	if (!text_is_harmless(f->label, strlen(f->label))) {
+		memcpy(given, f->label, sizeof given);
+		text_visible(given, strlen(given), f->label, sizeof f->label);
+	}
 	if (!f->label[strspn(f->label, " ")])
 		snprintf(f->label, sizeof f->label, "%s", f->name);
 }

@@ -104,7 +104,8 @@ parse_field(struct op_call *c, struct field *f)
 		    "money, country, "
 		    "postcode, url, ssn, card, iban or note",
 		    type);
-	if (!class_parse(cls != NULL ? cls : "masked", &f->cls))
+	f->cls = f->type == TYPE_SSN || f->type == TYPE_CARD ? CLASS_SEALED : CLASS_MASKED;
+	if (cls != NULL && !class_parse(cls, &f->cls))
 		return err_set(
 		    &c->err, RC_INPUT, "\"%s\" is not a class: open, masked or sealed", cls);
 	f->required = op_flag(c, "required");
@@ -143,12 +144,12 @@ const struct op op_field_add = {
 	"url, ssn, card, iban or note: it validates, normalises and masks. A class is "
 	"open (shown and searchable), masked (shown masked until it is revealed) or "
 	"sealed (masked, and encrypted once more under keys that only full slots have); "
-	"masked is the default.",
+	"masked is the default, and sealed that of ssn and card.",
     .examples = "strongroom field add customers.vault segment --class open --search\n"
 		"strongroom field add customers.vault iban --type iban --label IBAN\n",
     .flags = OP_VAULT | OP_WRITES | OP_RESULT,
     .opts = {{"type", 0, OPT_TEXT, "TYPE", "default: text"},
-	{"class", 0, OPT_TEXT, "CLASS", "open, masked (default) or sealed"},
+	{"class", 0, OPT_TEXT, "CLASS", "open, masked or sealed (default: see above)"},
 	{"label", 0, OPT_TEXT, "TEXT", "as shown (default: the name)"},
 	{"required", 0, OPT_FLAG, NULL, "a record can't be without it"},
 	{"search", 0, OPT_FLAG, NULL, "words of it are found by a search"}},

@@ -1,8 +1,8 @@
 # make bench: strongroom beside plain SQLite on this machine.
 #
 #   BUILD=build tclsh8.6 test/bench/bench.tcl ?LOAD ...?
-#       vfs rotate import export tui lock fresh code; or by name alone: find verify,
-#       and of vfs: speedtest bulk scan point update open
+#       vfs rotate import export tui lock fresh code; or by name alone: find verify
+#       reseal, and of vfs: speedtest bulk scan point update open
 #
 # Pairs run in turn (A B A B ...), so that a noisy machine disturbs both; what is shown is
 # the median of the ratios of CPU time with their spread. ROUNDS (5) and ROWS (100,000) come
@@ -305,6 +305,36 @@ proc load_tui {} {
 	figure "letter of a search to its hits, p50" [dict get $got typed50] ms
 	figure "letter of a search to its hits, p95" [dict get $got typed95] ms \
 	    "[dict get $got cpu] ms of CPU on average"
+}
+
+# New keys for a vault with sealed values, which are all sealed again.
+proc load_reseal {} {
+	vault_full
+	foreach how {{} --master} {
+		# Master keys are replaced while nobody else has it open.
+		file delete stop
+		set beside [expr {$how eq "" ? [open "|[list $::build/testfixture \
+		    $::top/test/bench/reseal.tcl bench.vault key $::rows]"] : ""}]
+		set wall [lindex [timed $::program rotate bench.vault {*}$how --json --key-file key] 1]
+		close [open stop w]
+		set f [open out.txt]
+		regexp {"values":(\d+)} [read $f] - values
+		close $f
+		figure "new [expr {$how eq "" ? {} : {master }}]keys, sealed values" \
+		    [format %.1f [expr {$wall / 1000}]] s "$values values, [expr {
+		    [file size bench.vault] >> 20}] MiB, [format %.0f [expr {
+		    1000 * $values / $wall}]] values/s"
+		if {$beside eq ""} {
+			continue
+		}
+		lassign [read $beside] reads writes read write read95 write95 failed
+		close $beside
+		figure "  a read beside it" [format %.0f $read] ms \
+		    "the longest of $reads; p95 [format %.1f $read95] ms"
+		figure "  a write beside it" [format %.0f $write] ms \
+		    "the longest of $writes, $failed failed; p95 [format %.1f $write95] ms"
+	}
+	file delete stop
 }
 
 source $top/test/bench/lock.tcl
