@@ -420,6 +420,7 @@ run(struct convert *c, const struct convert_wish *wish)
 		    atomic_load(&c->v->interrupted))
 			return paused(c);
 		rc = step(c);
+		vault_let_in();
 	}
 	return rc == RC_NOTFOUND ? finish(c, wish) : rc;
 }

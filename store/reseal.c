@@ -19,10 +19,12 @@
 #include "keyring/secret.h"
 #include "store/delta.h"
 #include "store/draft.h"
+#include "store/progress.h"
 #include "store/sealed_int.h"
 #include "store/unlocked.h"
 
 #define STEP_ROWS  1000
+#define STEP_MS    40 /* that others wait for, then a step is over */
 #define STEP_BYTES (4 * 1024 * 1024) /* of values, then a step is over */
 #define UUID_LEN   16
 
@@ -42,6 +44,7 @@ struct step {
 	sqlite3_stmt *history; /* writes a row of history back */
 	uint8_t *plain;        /* a value, wiped with the step */
 	size_t cap, bytes, rows;
+	int64_t began_ms;
 };
 
 static enum rc
@@ -216,6 +219,7 @@ go_through(struct step *s)
 	if (rc == RC_OK)
 		rc = sql_bind(s->v, st, "ii", s->r->record, s->r->part);
 	while (rc == RC_OK && s->rows < STEP_ROWS && s->bytes < STEP_BYTES &&
+	    (s->rows == 0 || progress_now() - s->began_ms < STEP_MS) &&
 	    (rc = sql_step(s->v, st)) == RC_OK) {
 		rc = cells ? renew_cell(s, st) : renew_history(s, st);
 		s->rows++;
@@ -269,6 +273,7 @@ reseal_step(struct vault *v, struct reseal *r)
 	struct step s = { .v = v, .r = &after };
 	enum rc rc = vault_begin(v);
 
+	s.began_ms = progress_now();
 	if (rc != RC_OK)
 		return rc;
 	rc = step_begin(&s);

@@ -178,7 +178,7 @@ reseal(struct run *r)
 			r->last_record = 0;
 		if (rc == RC_OK) {
 			r->busy_ms = 0;
-			sleep_ms(ROTATE_GAP_LOG_MS);
+			vault_let_in();
 		} else if (again(r, rc)) {
 			rc = RC_OK;
 		}

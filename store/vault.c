@@ -29,7 +29,7 @@
 #include "vfs/vfs.h"
 
 #define BUSY_MS 5000 /* how long to wait for another writer */
-#define WAIT_MS 20   /* between two tries; a cancel is heard as soon */
+#define WAIT_MS 4    /* between two tries; a cancel is heard as soon */
 
 enum rc
 vault_setup(struct err *err)
@@ -254,6 +254,12 @@ wait_busy(void *arg, int tries)
 		return 0;
 	sqlite3_sleep(WAIT_MS);
 	return 1;
+}
+
+void
+vault_let_in(void)
+{
+	sqlite3_sleep(WAIT_MS + 1);
 }
 
 static enum rc

@@ -96,6 +96,11 @@ enum rc vault_join(struct vault *v, bool *own);
 enum rc vault_leave(struct vault *v, bool own, enum rc rc);
 
 /**
+ * vault_let_in(): between two steps of long work: so long that who waits to write looks again.
+ */
+void vault_let_in(void);
+
+/**
  * vault_read_begin(v), vault_read_end(v):
  * One snapshot for several reads; nothing when a transaction is open. The catalogue is
  * brought up to date with it: take field_list after vault_read_begin. They do not nest.
