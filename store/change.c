@@ -385,3 +385,12 @@ change_step(const struct vault *v)
 {
 	return v->step;
 }
+
+enum rc
+change_forget(struct vault *v)
+{
+	return sql_run(v,
+	    "DELETE FROM step WHERE import_run IS NULL AND id <> ?1 AND NOT EXISTS"
+	    " (SELECT 1 FROM history WHERE step = step.id)",
+	    "i", v->step);
+}

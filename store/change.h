@@ -65,4 +65,10 @@ enum rc change_one(struct vault *v, const char *name, struct record_facts *facts
 int64_t change_step(const struct vault *v);
 enum rc change_settle(struct vault *v);
 
+/**
+ * change_forget(v): after records were removed for good: steps of which nothing is left can't
+ * be undone or done again, and stand in no other's way.
+ */
+enum rc change_forget(struct vault *v);
+
 #endif

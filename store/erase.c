@@ -86,11 +86,7 @@ erase_all(struct vault *v, const int64_t *ids, size_t n, bool each,
 			rc = RC_CANCELLED;
 	}
 	eraser_end(&e);
-	/* Steps of which nothing is left can't be undone. */
-	if (rc == RC_OK)
-		rc = sql_exec(v, "DELETE FROM step WHERE import_run IS NULL AND NOT EXISTS"
-				 " (SELECT 1 FROM history WHERE step = step.id)");
-	return rc;
+	return rc == RC_OK ? change_forget(v) : rc;
 }
 
 /* Until one segment is left: then nothing of what was deleted is in it. */

@@ -256,6 +256,8 @@ settle(struct undoing *u)
 		rc = sql_run(u->v,
 		    "UPDATE step SET undone = 2 WHERE import_run = ?1 OR id = ?2", "ii",
 		    u->out->run, change_step(u->v));
+	if (rc == RC_OK)
+		rc = change_forget(u->v);
 	return rc == RC_OK ? audit_append(u->v, &e) : rc;
 }
 

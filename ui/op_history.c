@@ -226,6 +226,22 @@ const struct op op_revert = {
     .run = run_revert,
 };
 
+/* What an import added goes for good: no redo brings it back. */
+static enum rc
+ask_of_import(struct op_call *c, int64_t step)
+{
+	char question[120];
+	int64_t run;
+	enum rc rc = undo_import_of(c->v, step, &run);
+
+	if (rc != RC_OK || run == 0)
+		return rc;
+	snprintf(question, sizeof(question),
+	    "The last change is import %" PRId64 ": its records go for good. Undo it?",
+	    run);
+	return op_confirm(c, question);
+}
+
 static enum rc
 run_undoing(struct op_call *c, bool redo)
 {
@@ -234,6 +250,8 @@ run_undoing(struct op_call *c, bool redo)
 	int64_t step;
 	enum rc rc = undo_find(c->v, redo, &step);
 
+	if (rc == RC_OK && !redo)
+		rc = ask_of_import(c, step);
 	if (rc == RC_OK)
 		rc = undo_step(c->v, step, &report);
 	if (rc != RC_OK)
@@ -260,12 +278,14 @@ const struct op op_undo = {
     .summary = "take back the last change that you made",
     .details =
 	"The last one of yours that stands, from any session: an edit, an added record, "
-	"tags, the trash, a change to many records at once, an import (which removes "
-	"what "
-	"it added for good). Again: the one before. It is "
-	"refused (exit status 8) when somebody changed one of its records since.",
+	"tags, the trash, a change to many records at once, or, when you agree, an "
+	"import: "
+	"what it added goes for good. Again: the one before. It is refused (exit status "
+	"8) "
+	"when somebody changed one of its records since.",
     .examples = "strongroom undo customers.vault\n",
     .flags = OP_VAULT | OP_WRITES | OP_RESULT,
+    .opts = {{"yes", 'y', OPT_FLAG, NULL, "don't ask about an import"}},
     .run = run_undo,
 };
 
