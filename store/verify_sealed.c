@@ -218,6 +218,13 @@ check_history(struct look *l, sqlite3_stmt *st)
 	return rc == RC_NOTFOUND || rc == RC_DAMAGED ? RC_OK : rc;
 }
 
+/* Not sql_step, which looks at the kind of each cell: verify_cells has that to do. */
+static enum rc
+step(struct look *l, sqlite3_stmt *st)
+{
+	return sql_code(l->v, sqlite3_step(st), "the vault can't be read");
+}
+
 static enum rc
 go_through(struct look *l, const char *sql, enum rc (*check)(struct look *, sqlite3_stmt *),
     bool (*stop)(void *arg), void *arg)
@@ -228,7 +235,7 @@ go_through(struct look *l, const char *sql, enum rc (*check)(struct look *, sqli
 
 	if (rc == RC_OK)
 		rc = sql_bind(l->v, st, "ii", l->from, l->to);
-	while (rc == RC_OK && (rc = sql_step(l->v, st)) == RC_OK) {
+	while (rc == RC_OK && (rc = step(l, st)) == RC_OK) {
 		rc = check(l, st);
 		if (rc == RC_OK && ++rows % ROWS_PER_LOOK == 0 && stop(arg))
 			rc = err_set(&l->v->err, RC_CANCELLED, "cancelled");
