@@ -1,5 +1,6 @@
 /*
- * What one change replaced, as bytes.
+ * What one change replaced, as bytes. Of our own: libraries for deltas compare files, and wipe
+ * nothing.
  *
  * 1. Bytes that don't add up are RC_DAMAGED, never read beyond.
  * 2. Old values of masked fields are in them: the buffer is wiped, also when it grows.

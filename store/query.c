@@ -1,5 +1,6 @@
 /*
- * The parser of the query language (grammar in query.h): one function for each rule.
+ * The parser of the query language (grammar in query.h): one function for each rule. By hand,
+ * since a generated one has no place of a fault to show.
  *
  *     parse_any -> parse_all -> parse_part -> parse_group -> parse_any
  *                                          -> parse_term -> parse_value

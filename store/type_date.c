@@ -2,7 +2,8 @@
  * Dates and numbers.
  *
  * A date is YYYY-MM-DD, m/d/yyyy or d.m.yyyy of the Gregorian calendar, years 1 to 9999. A
- * year of two digits is no date: nobody can say which century was meant.
+ * year of two digits is no date: nobody can say which century was meant. strptime would take
+ * 30 February, and what the locale says.
  * A number is decimal, of any length, with a point; commas may group thousands.
  */
 #include "store/type_int.h"
