@@ -91,14 +91,15 @@ void view_help_open(struct app *a, struct view *of);
 /**
  * view_choose_open(a, title, items, n, at, chosen, arg): a dialog with one line an item;
  * ${chosen} gets the index. The items are copied.
- * view_columns_open(a, shown, n, chosen, arg): which fields, in which order.
+ * view_columns_open(a, title, shown, n, chosen, arg): which fields, in which order; ${title}
+ * is a literal.
  */
 typedef void choose_fn(void *arg, size_t index);
 void view_choose_open(struct app *a, const char *title, const char *const *items,
     size_t n, size_t at, choose_fn *chosen, void *arg);
 typedef void columns_fn(void *arg, const int *columns, size_t n);
-void view_columns_open(
-    struct app *a, const int *shown, size_t n, columns_fn *chosen, void *arg);
+void view_columns_open(struct app *a, const char *title, const int *shown, size_t n,
+    columns_fn *chosen, void *arg);
 
 /**
  * view_ask_open(a, title, prompt, fn, arg): a dialog with one line of text, shorter than

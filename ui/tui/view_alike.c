@@ -147,7 +147,7 @@ alike_key(struct view *v, enum act act, const struct term_event *e)
 	else if (act == ACT_UNDO || act == ACT_REDO)
 		app_undo(v->app, act == ACT_REDO);
 	else if (act == ACT_COLUMNS)
-		view_columns_open(v->app, w->fields, w->field_n, fields_chosen, w);
+		view_columns_open(v->app, "Alike in", w->fields, w->field_n, fields_chosen, w);
 	else if (e->key == K_CLICK)
 		shelf_click(&w->shelf, e->row - pane_y(v->pane) - HEAD);
 	else
@@ -292,5 +292,5 @@ view_alike_open(struct app *a)
 	if (w->field_n > 0)
 		load(w);
 	else
-		view_columns_open(a, w->fields, 0, fields_chosen, w);
+		view_columns_open(a, "Alike in", w->fields, 0, fields_chosen, w);
 }

@@ -11,6 +11,7 @@
 
 struct view_columns {
 	struct view view;
+	const char *title;
 	int *order; /* all fields, the shown ones first as they came */
 	bool *on;   /* per place in order */
 	size_t n, at;
@@ -34,7 +35,7 @@ columns_draw(struct view *v)
 	size_t top = c->at >= height ? c->at - height + 1 : 0;
 	const struct field *fields = app_fields(v->app, &fields_n);
 
-	pane_frame(p, "Columns");
+	pane_frame(p, c->title);
 	for (i = top; i < c->n && i < top + height; i++) {
 		const struct field *f = &fields[c->order[i]];
 		bool at = i == c->at;
@@ -153,8 +154,8 @@ fill(struct view_columns *c, const int *shown, size_t n)
 }
 
 void
-view_columns_open(
-    struct app *a, const int *shown, size_t n, columns_fn *chosen, void *arg)
+view_columns_open(struct app *a, const char *title, const int *shown, size_t n,
+    columns_fn *chosen, void *arg)
 {
 	struct view_columns *c = calloc(1, sizeof *c);
 
@@ -169,6 +170,7 @@ view_columns_open(
 		return;
 	}
 	fill(c, shown, n);
+	c->title = title;
 	c->view.ops = &columns_ops;
 	c->chosen = chosen;
 	c->arg = arg;

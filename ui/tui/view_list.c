@@ -168,7 +168,7 @@ open_act(struct view_list *l, enum act act)
 		list_filter(l);
 		return true;
 	case ACT_COLUMNS:
-		view_columns_open(a, l->columns, l->column_n, columns_chosen, l);
+		view_columns_open(a, "Columns", l->columns, l->column_n, columns_chosen, l);
 		return true;
 	case ACT_EXPORT:
 		export_open(l);
