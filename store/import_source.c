@@ -32,6 +32,7 @@ import_source_new(
 	struct import_source *s;
 	struct stat st;
 	off_t at;
+	enum rc rc;
 
 	*out = NULL;
 	if (fstat(opts->fd, &st) != 0)
@@ -49,8 +50,13 @@ import_source_new(
 		at = lseek(opts->fd, 0, SEEK_CUR);
 		s->all = st.st_size > at && at >= 0 ? (uint64_t)(st.st_size - at) : 0;
 	}
+	rc = sha256_new(&s->hash);
+	if (rc != RC_OK) {
+		free(s);
+		return err_default(err, rc);
+	}
 	*out = s;
-	return sha256_new(&s->hash);
+	return RC_OK;
 }
 
 static enum rc

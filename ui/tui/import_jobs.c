@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/file.h"
@@ -20,6 +21,20 @@ struct told_job { /* a job and who is told */
 	struct import_job job;
 	import_told *told;
 };
+
+/* A folder is told by the store. The descriptor is closed on failure. */
+static enum rc
+check_file(struct import_job *j)
+{
+	struct stat st;
+
+	if (fstat(j->opts.fd, &st) != 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
+		return RC_OK;
+	close(j->opts.fd);
+	return err_set(&j->slow.job.err, RC_INPUT,
+	    "%s is no regular file, and this reads a file more than once: import a pipe or a "
+	    "device by the command line", j->ask.path);
+}
 
 /* To close the vault's own file would let go of the process's locks on it. */
 static enum rc
@@ -36,7 +51,7 @@ open_file(struct import_job *j, struct vault *v)
 	/* A pipe without a writer would keep the worker. */
 	j->opts.fd = open(j->ask.path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (j->opts.fd >= 0)
-		return RC_OK;
+		return check_file(j);
 	return err_set(&j->slow.job.err, errno == ENOENT ? RC_NOTFOUND : RC_IO,
 	    "%s can't be read: %s", j->ask.path, strerror(errno));
 }
