@@ -314,6 +314,7 @@ still_mine(struct convert *c)
 static enum rc
 step(struct convert *c)
 {
+	const int64_t at = c->at;
 	enum rc rc = vault_begin(c->v), found;
 
 	if (rc != RC_OK)
@@ -328,7 +329,10 @@ step(struct convert *c)
 		rc = sql_run(c->v, "UPDATE field SET converted_to = ?2 WHERE id = ?1", "ii",
 		    (int64_t)c->to.id, c->at);
 	rc = vault_leave(c->v, true, rc);
-	return rc == RC_OK ? found : rc;
+	if (rc == RC_OK)
+		return found;
+	c->at = at;
+	return rc;
 }
 
 /* The counts of record.invalid: the old field's part for the new one's. */
@@ -380,6 +384,7 @@ swap(struct convert *c)
 static enum rc
 finish(struct convert *c, const struct convert_wish *wish)
 {
+	const int64_t at = c->at;
 	enum rc rc;
 
 	c->v->bulk = true; /* a column that goes rewrites every row */
@@ -394,6 +399,7 @@ finish(struct convert *c, const struct convert_wish *wish)
 		if (rc == RC_OK)
 			rc = convert_tell(c->v, &c->from, wish, "done", (int64_t)c->out->values);
 		rc = vault_leave(c->v, true, rc);
+		c->at = at;
 	}
 	c->v->bulk = false;
 	if (rc == RC_OK) /* what the log still holds of the old values; a reader may keep it */
@@ -421,8 +427,12 @@ run(struct convert *c, const struct convert_wish *wish)
 			return paused(c);
 		rc = step(c);
 		vault_let_in();
+		if (rc == RC_CANCELLED) /* in the middle of a statement */
+			return paused(c);
 	}
-	return rc == RC_NOTFOUND ? finish(c, wish) : rc;
+	if (rc == RC_NOTFOUND)
+		rc = finish(c, wish);
+	return rc == RC_CANCELLED && c->last ? paused(c) : rc;
 }
 
 /* What was begun of a field that is to stay: RC_NOTFOUND when it is nothing. */
