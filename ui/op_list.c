@@ -223,7 +223,8 @@ view_failed(struct op_call *c, enum rc rc, const struct savedview *view)
 	if (rc != RC_INPUT)
 		return rc;
 	return err_set(&c->err, rc,
-	    "the view \"%s\" does not fit the fields as they are now: save it anew with --force "
+	    "the view \"%s\" does not fit the fields as they are now: save it anew with "
+	    "--force "
 	    "(%s)",
 	    view->name, was.text);
 }
@@ -295,8 +296,8 @@ check_query(struct op_call *c, const char *query)
 }
 
 /*
- * What is asked besides the view's own query must hold too. Each is a query by itself, so that
- * its brackets come in pairs and a fault is shown in what was typed.
+ * What is asked besides the view's own query must hold too. Each is a query by itself, so
+ * that its brackets come in pairs and a fault is shown in what was typed.
  */
 static enum rc
 add_view_query(struct op_call *c, const struct savedview *view, char **query)
