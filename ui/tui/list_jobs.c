@@ -277,16 +277,40 @@ list_begin(struct view_list *l)
 	post_page(l, (struct list_want){FROM_FIRST, 0}, true, 0);
 }
 
+/*
+ * One letter begins too many words to look for them at each key: until there is a second one,
+ * the words before it are looked for.
+ */
+static void
+cut_letter(char *query)
+{
+	size_t len = strlen(query), before;
+	char letter = len > 0 ? query[len - 1] : '\0';
+	bool plain;
+
+	if ((unsigned char)letter >= 0x80 || strchr(" *\":-()", letter) ||
+	    (len > 1 && query[len - 2] != ' '))
+		return;
+	for (before = len - 1; before > 0 && query[before - 1] == ' '; before--)
+		;
+	query[before] = '\0';
+	plain = before == 0 || plain_word_at_end(query); /* not an OR, which needs it */
+	if (before > 0)
+		query[before] = ' ';
+	query[len - 1] = plain ? '\0' : letter;
+}
+
 void
 list_search(struct view_list *l, bool live)
 {
 	const char *typed = lineedit_text(l->line);
 	char query[LIST_QUERY_MAX];
 
-	if (live && strlen(typed) == 1)
-		return;
-	snprintf(query, sizeof query, "%.*s%s", LIST_QUERY_MAX - 2, typed,
-	    plain_word_at_end(typed) ? "*" : "");
+	snprintf(query, sizeof query, "%.*s", LIST_QUERY_MAX - 2, typed);
+	if (live)
+		cut_letter(query);
+	if (plain_word_at_end(query))
+		memcpy(query + strlen(query), "*", 2);
 	/* What was refused while it was typed (a sealed field) is asked for with Enter.
 	 */
 	if (strcmp(query, l->query) != 0 || (l->live && !live)) {
