@@ -95,6 +95,16 @@ advice(enum rc rc)
 	}
 }
 
+void
+sql_without_verify(struct vault *v)
+{
+	static const char advice[] = "run verify, and ";
+	char *at = strstr(v->err.text, advice);
+
+	if (at)
+		memmove(at, at + strlen(advice), strlen(at + strlen(advice)) + 1);
+}
+
 static void
 say_altered(struct vault *v, const char *what)
 {

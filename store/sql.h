@@ -58,6 +58,12 @@ enum rc sql_run(struct vault *v, const char *sql, const char *kinds, ...);
 enum rc sql_int(struct vault *v, const char *sql, int64_t *out);
 
 /**
+ * sql_without_verify(v): take the advice to run verify out of the sentence of a failure: it runs,
+ * or the vault does not even open.
+ */
+void sql_without_verify(struct vault *v);
+
+/**
  * sql_new_id(v, out): the number that the last INSERT gave its row. RC_DAMAGED: none is left that
  * can be read again (typed.h); the transaction is to be rolled back.
  */

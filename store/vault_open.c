@@ -340,6 +340,7 @@ open_unlocked(const char *path, struct keyring *kr, bool *older, struct vault **
 		return err_default(err, rc);
 	rc = vault_enter(v, kr);
 	if (rc != RC_OK) {
+		sql_without_verify(v);
 		err_set(err, rc, "%s", v->err.text);
 		*older = v->older;
 		vault_abandon(v);

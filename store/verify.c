@@ -417,18 +417,6 @@ judge(struct vault *v, const struct vault_verdict *w, const struct shared *s)
 	return RC_OK;
 }
 
-/* Whom a read tells to run verify has done so. */
-static enum rc
-without_advice(struct vault *v, enum rc rc)
-{
-	static const char advice[] = "run verify, and ";
-	char *at = strstr(v->err.text, advice);
-
-	if (rc != RC_OK && at)
-		memmove(at, at + strlen(advice), strlen(at + strlen(advice)) + 1);
-	return err_default(&v->err, rc);
-}
-
 /* What was found stands in ${rc}; its sentence outlives the entry. */
 static enum rc
 record_verdict(struct vault *v, enum rc rc, bool quick)
@@ -465,7 +453,8 @@ verify(struct vault *v, bool quick, const struct progress *progress,
 	vault_cache(v, VAULT_CACHE_KIB);
 	if (rc == RC_OK)
 		rc = record_verdict(v, judge(v, out, &shared), quick);
-	return without_advice(v, rc);
+	sql_without_verify(v);
+	return err_default(&v->err, rc);
 }
 
 enum rc
