@@ -108,7 +108,10 @@ failed(struct view_import *w, const struct import_job *j)
 	}
 	if (j->ask.task == IMPORT_LOOK)
 		unasked(w);
-	app_failed_aloud(w->view.app, "Import", &j->slow.job);
+	if (j->ask.task == IMPORT_RUN && j->slow.job.rc == RC_CANCELLED)
+		app_say(w->view.app, STYLE_WARN, "the import was cancelled: nothing was changed");
+	else
+		app_failed_aloud(w->view.app, "Import", &j->slow.job);
 }
 
 static void
