@@ -184,8 +184,10 @@ export_ready(struct vault *v, const struct export_opts *opts)
 {
 	struct err *err = vault_err_start(v);
 	struct export_target *t = NULL;
-	enum rc rc = export_target_open(v, opts, &t, err);
+	enum rc rc = export_check_asked(opts, err);
 
+	if (rc == RC_OK)
+		rc = export_target_open(v, opts, &t, err);
 	export_target_free(t);
 	return rc == RC_OK ? rc : err_default(err, rc);
 }

@@ -66,8 +66,8 @@ enum rc export_run(struct vault *v, const struct export_opts *opts,
 
 /**
  * export_ready(v, opts):
- * Whether a file can be made where ${opts} says, before anything else is asked for; none is left
- * behind. RC_OK; what export_run answers of its target.
+ * Whether a file can be made where ${opts} says and the consent is whole, while both can still
+ * be mended; none is left behind. RC_OK; what export_run answers of these.
  */
 enum rc export_ready(struct vault *v, const struct export_opts *opts);
 

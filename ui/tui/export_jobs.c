@@ -23,6 +23,7 @@ struct export_job { /* of each kind; only its own parts are set */
 	int64_t *ids;
 	struct export_opts opts;
 	struct export_report report;
+	size_t row; /* of the dialog, that is to be mended */
 	struct export_plan *plan;
 	struct export_template *template;
 	char **names;
@@ -369,8 +370,14 @@ static void
 ready_run(struct job *j, struct vault *v)
 {
 	struct export_job *x = (struct export_job *)j;
+	enum rc rc = v ? export_ready(v, &x->opts) : RC_LOCKED;
 
-	tell(x, v, v ? export_ready(v, &x->opts) : RC_LOCKED);
+	x->row = rc == RC_EXISTS ? ROW_REPLACE : rc == RC_DENIED ? ROW_REASON : ROW_FILE;
+	if (rc == RC_OK && x->opts.keep_as) {
+		rc = export_template_check(v, x->opts.keep_as, &x->opts);
+		x->row = ROW_KEEP;
+	}
+	tell(x, v, rc);
 }
 
 static void
@@ -383,7 +390,7 @@ ready_done(struct job *j)
 		write_start(x);
 		return;
 	}
-	x->cursor = j->rc == RC_EXISTS ? ROW_REPLACE : ROW_FILE;
+	x->cursor = ((struct export_job *)j)->row;
 	app_failed(x->view.app, j);
 }
 
