@@ -2,8 +2,8 @@
  * The duplicates report.
  *
  * 1. It compares and tells who is alike, never a value.
- * 2. Being alike in a masked or sealed field tells something of it: that needs a full
- * slot and is written to the audit first.
+ * 2. Being alike in a masked or sealed field tells something of it: that needs a full slot
+ *    and is written to the audit first.
  * 3. Phone numbers are stored as they were written; they are alike by what is dialled.
  */
 #include "store/duplicates.h"

@@ -30,8 +30,8 @@ enum rc undo_import_of(struct vault *v, int64_t step, int64_t *run);
  * undo_step(v, step, out):
  * Take back what ${step} changed; when it has been taken back, do it again. All of it or
  * nothing. RC_OK (also where its fields are gone and nothing is left of it: 0 records, and
- * undo_find finds it no more); RC_BUSY (one of its records was changed since: the sentence names it);
- * RC_NOTFOUND (no such step, or its records have been erased); RC_INPUT (a field was dropped
+ * undo_find finds it no more); RC_BUSY (one of its records was changed since: the sentence
+ * names it); RC_NOTFOUND (no such step, or its records have been erased); RC_INPUT (a field was dropped
  * since); RC_DENIED (sealed values on a browse slot). Audited.
  */
 enum rc undo_step(struct vault *v, int64_t step, struct undo_report *out);

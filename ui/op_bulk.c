@@ -2,7 +2,7 @@
  * The same change to all hits of a query.
  *
  * 1. Nobody changes many records by mistake: they are counted, and the number is
- * confirmed. When there are more or fewer by then, nothing is changed.
+ *    confirmed. When there are more or fewer by then, nothing is changed.
  */
 
 #include "ui/op_bulk.h"

@@ -2,7 +2,7 @@
  * Drafts between the editor and the vault.
  *
  * 1. Nobody waits for them: a draft that can't be kept now is kept with the next words,
- * and a lock goes before it.
+ *    and a lock goes before it.
  * 2. Values travel in secret memory.
  */
 #include <stdio.h>

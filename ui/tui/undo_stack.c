@@ -2,9 +2,9 @@
  * Undo and redo of the session's changes.
  *
  * 1. What is refused, since somebody else changed the record meanwhile, stays where it is
- * in the stack: nothing is lost by trying.
+ *    in the stack: nothing is lost by trying.
  * 2. That is not so with what can never be taken back, since nothing of it is left: it
- * would stand before all others.
+ *    would stand before all others.
  * 3. A new change forgets what had been undone.
  * 4. An import that was taken back is not done again: its records are gone for good.
  */

@@ -9,11 +9,11 @@
  *    into the editor by an audited reveal alone.
  * 3. Only changed fields are saved, on the version that was shown: if somebody else was
  *    faster, the store says so and what was typed stays.
- * 4. What is typed is kept in the vault as a draft, sealed, within KEEP_MS: a crash loses
- * no more. A lock closes the view at once; until the next unlock all of it is in secret
+ * 4. What is typed is kept in the vault as a draft, sealed, within KEEP_MS: a crash loses no
+ *    more. A lock closes the view at once; until the next unlock all of it is in secret
  *    memory too. Saving and leaving on purpose forget the draft.
  * 5. When the vault gets other fields, the editor begins anew with what was typed: each
- * value stays with its field.
+ *    value stays with its field.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,8 +129,7 @@ free_changes(struct change_text *ch, size_t n)
 	free(ch);
 }
 
-/* All changes as copies in secret memory; NULL when memory is out: some are worse than
- * none. */
+/* All changes as copies in secret memory; NULL when memory is out: some are worse than none. */
 static struct change_text *
 take_changes(struct view_edit *e, size_t *n)
 {

@@ -4,9 +4,9 @@
  * in the trash or brought back, or erased.
  *
  * 1. What is done, is done to the marked rows, or to the one under the cursor when none
- * is.
+ *    is.
  * 2. Nothing is erased from here but by view_erase, which asks for a word; a purge asks
- * too.
+ *    too.
  */
 #include <inttypes.h>
 #include <stdio.h>
