@@ -6,8 +6,9 @@
  * 1. Nobody has the file open: a process with other keys in memory would go on with them.
  * 2. Not a byte is written before pages of this very file have opened under the header's
  *    keys: another vault's header, or one from before a rotation, would lose the data.
- * 3. A page may be torn or whole in the log only: most must open, not all. Where one was
- *    written under an epoch that the header has not, the backup is too old.
+ * 3. A page may be torn or whole in the log only: most must open, not all. But where a single
+ *    one, or a frame of the log, says that it is under an epoch later than all of the header's,
+ *    the backup is too old: that page would be lost.
  * 4. New master keys are written only over a vault that is sealed: what would still be played
  *    back stands under the old ones.
  * 5. A backup is from before: what it says of pages and log is not held against what is there
@@ -33,7 +34,9 @@ struct restore {
 	uint8_t vault_id[VAULT_ID_LEN];
 	uint8_t *page; /* PAGE_SIZE_MAX */
 	uint64_t good, bad; /* pages that open, that do not */
-	uint64_t unknown;   /* of these: that name an epoch which is not there */
+	uint64_t later;     /* that name an epoch later than all that are there */
+	uint8_t log[WAL_HEADER_LEN];
+	bool has_log;
 };
 
 static enum rc
@@ -67,8 +70,28 @@ look_at(struct restore *r, uint64_t number)
 	rc = open_page(r, number, page_epoch(r->page, r->page_size));
 	r->good += rc == RC_OK;
 	r->bad += rc == RC_TAMPER || rc == RC_NOTFOUND;
-	r->unknown += rc == RC_NOTFOUND;
 	return rc == RC_TAMPER || rc == RC_NOTFOUND ? RC_OK : rc;
+}
+
+/*
+ * Of ${n} sealed pages, ${apart} bytes from one to the next, that begin at ${at}: which ones were
+ * written after the header. A number far beyond any that follows is damage, and no epoch.
+ */
+static int
+count_later(struct restore *r, sqlite3_file *file, sqlite3_int64 at, uint32_t apart, uint64_t n)
+{
+	const uint32_t newest = keyring_page_epoch(r->kr);
+	uint8_t raw[PAGE_EPOCH_LEN];
+	int code = SQLITE_OK;
+
+	at += r->page_size - PAGE_TRAILER_LEN;
+	for (; code == SQLITE_OK && n > 0; n--, at += apart) {
+		code = file->pMethods->xRead(file, raw, sizeof raw, at);
+		if (code == SQLITE_OK)
+			r->later += be32_get(raw) > newest &&
+			    be32_get(raw) - newest <= HEADER_EPOCHS;
+	}
+	return code == SQLITE_IOERR_SHORT_READ ? SQLITE_OK : code;
 }
 
 static enum rc
@@ -85,10 +108,11 @@ look_at_pages(struct restore *r, struct err *err)
 		return err_set(err, RC_NOTFOUND,
 		    "the file holds no page: a header alone would open nothing; restore the "
 		    "whole file from a backup");
+	rc = rc_of_sqlite(count_later(r, r->file, HEADER_AREA_LEN, r->page_size, pages));
 	step = pages > SAMPLE ? pages / SAMPLE : 1;
 	for (n = 1; rc == RC_OK && n <= pages; n += step)
 		rc = look_at(r, n);
-	if (rc == RC_OK && r->unknown)
+	if (rc == RC_OK && r->later)
 		rc = err_set(err, RC_TAMPER,
 		    "pages of the vault are under a key that this backup has not: it was made "
 		    "before the keys were rotated; use a later one");
@@ -99,9 +123,25 @@ look_at_pages(struct restore *r, struct err *err)
 	return rc;
 }
 
-/* The salts of the log beside the vault, if there is one. SQLite code. */
 static int
-read_log(const struct restore *r, uint8_t raw[WAL_HEADER_LEN], bool *there)
+look_at_log(struct restore *r, sqlite3_file *log)
+{
+	const uint32_t frame = FRAME_HEADER_LEN + r->page_size;
+	sqlite3_int64 size;
+	int code = log->pMethods->xRead(log, r->log, WAL_HEADER_LEN, 0);
+
+	if (code != SQLITE_OK)
+		return code;
+	r->has_log = true;
+	code = log->pMethods->xFileSize(log, &size);
+	return code != SQLITE_OK ? code
+	    : count_later(r, log, WAL_HEADER_LEN + FRAME_HEADER_LEN, frame,
+	          (uint64_t)(size - WAL_HEADER_LEN) / frame);
+}
+
+/* The log beside the vault, if there is one. SQLite code. */
+static int
+read_log(struct restore *r)
 {
 	struct below b = { NULL, NULL, 0 };
 	char *path = sqlite3_mprintf("%s-wal", r->path);
@@ -112,8 +152,7 @@ read_log(const struct restore *r, uint8_t raw[WAL_HEADER_LEN], bool *there)
 	if (code == SQLITE_OK && exists)
 		code = file_open_below(r->under, path, SQLITE_OPEN_READONLY, &b);
 	if (code == SQLITE_OK && b.file)
-		code = b.file->pMethods->xRead(b.file, raw, WAL_HEADER_LEN, 0);
-	*there = code == SQLITE_OK && exists;
+		code = look_at_log(r, b.file);
 	file_close_below(&b);
 	sqlite3_free(path);
 	return code == SQLITE_IOERR_SHORT_READ ? SQLITE_OK : code;
@@ -122,15 +161,8 @@ read_log(const struct restore *r, uint8_t raw[WAL_HEADER_LEN], bool *there)
 static enum rc
 begin_anew(struct restore *r)
 {
-	uint8_t raw[WAL_HEADER_LEN];
-	bool there;
-	enum rc rc = rc_of_sqlite(read_log(r, raw, &there));
-
-	if (rc == RC_OK)
-		keyring_seal_drop(r->kr);
-	if (rc == RC_OK && there)
-		rc = keyring_pin_log(r->kr, raw + WAL_HEADER_SALTS, NULL);
-	return rc;
+	keyring_seal_drop(r->kr);
+	return r->has_log ? keyring_pin_log(r->kr, r->log + WAL_HEADER_SALTS, NULL) : RC_OK;
 }
 
 static enum rc
@@ -170,6 +202,8 @@ restore(struct restore *r, struct err *err)
 {
 	enum rc rc = lock(r->file, "restore", err);
 
+	if (rc == RC_OK)
+		rc = rc_of_sqlite(read_log(r));
 	if (rc == RC_OK)
 		rc = look_at_pages(r, err);
 	if (rc == RC_OK)
