@@ -149,6 +149,13 @@ hide(struct convert *c, const struct convert_wish *wish)
 	return rc == RC_OK ? convert_watch(v, &c->from, &c->to) : rc;
 }
 
+/* Whether values that everybody sees are taken out of sight. */
+static bool
+hides(const struct field *from, enum field_class cls)
+{
+	return from->cls == CLASS_OPEN && cls != CLASS_OPEN;
+}
+
 /* Go on with what is there if it is the same, else begin anew. */
 static enum rc
 begin(struct convert *c, const struct convert_wish *wish)
@@ -159,6 +166,8 @@ begin(struct convert *c, const struct convert_wish *wish)
 	if (rc != RC_OK)
 		return rc;
 	rc = convert_still(v, &c->from, wish->searchable);
+	if (rc == RC_OK && hides(&c->from, wish->cls))
+		rc = convert_kept_check(v, &c->from);
 	if (rc != RC_OK)
 		return vault_leave(v, true, rc);
 	rc = find_hidden(v, &c->from, &c->to, &c->at);
@@ -365,6 +374,10 @@ swap(struct convert *c)
 		rc = count_anew(c);
 	if (rc == RC_OK)
 		rc = history_convert(v, &c->from, &c->to);
+	if (rc == RC_OK && hides(&c->from, c->to.cls))
+		rc = convert_kept_check(v, &c->from);
+	if (rc == RC_OK && hides(&c->from, c->to.cls))
+		rc = convert_kept_hide(v, &c->from);
 	if (rc == RC_OK && (c->from.searchable || c->to.searchable))
 		rc = fulltext_drop(v);
 	if (rc == RC_OK)

@@ -29,7 +29,8 @@ struct convert_report {
  * and marked. The history follows; of a field that becomes sealed nothing in the clear is left
  * in the vault. The wish that the field stay as it is takes back a change that was begun (it is
  * resumed, no values). RC_OK; RC_CANCELLED (the sentence says where it stands); RC_DENIED; RC_INPUT
- * (it is so already; the last field that is searched; the reason is too long); RC_TAMPER (a sealed value does not
+ * (it is so already; the last field that is searched; a saved view or template would keep
+ * a value of it; the reason is too long); RC_TAMPER (a sealed value does not
  * verify); RC_READONLY; RC_BUSY; RC_FULL; RC_LIMIT.
  */
 enum rc field_convert(struct vault *v, int index, const struct convert_wish *wish,
@@ -44,7 +45,8 @@ enum rc field_pending(
 
 /**
  * field_drop(v, index): the field, its values and what history keeps of them are gone. RC_OK;
- * RC_DENIED; RC_INPUT (the last field that is searched); RC_READONLY; RC_BUSY.
+ * RC_DENIED; RC_INPUT (the last field that is searched; a saved view or template asks for its
+ * values); RC_READONLY; RC_BUSY.
  */
 enum rc field_drop(struct vault *v, int index);
 

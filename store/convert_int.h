@@ -49,6 +49,14 @@ enum rc convert_label(
     struct vault *v, const struct field *f, const struct convert_wish *wish);
 
 /**
+ * convert_kept_check(v, f): whether no saved view or template would keep a value of ${f}, which is
+ * to be taken out of sight. RC_OK; RC_INPUT (the sentence names it).
+ * convert_kept_hide(v, f): its values in the log of exports.
+ */
+enum rc convert_kept_check(struct vault *v, const struct field *f);
+enum rc convert_kept_hide(struct vault *v, const struct field *f);
+
+/**
  * convert_watch(v, from, to): the triggers that take a value of ${to}, which is in the making,
  * away when that of ${from} changes.
  */

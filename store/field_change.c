@@ -41,6 +41,10 @@ convert_label(struct vault *v, const struct field *f, const struct convert_wish 
 	to.cls = wish->cls;
 	to.searchable = wish->searchable;
 	rc = convert_still(v, f, wish->searchable);
+	if (rc == RC_OK && to.cls != CLASS_OPEN)
+		rc = convert_kept_check(v, f);
+	if (rc == RC_OK && to.cls != CLASS_OPEN)
+		rc = convert_kept_hide(v, f);
 	if (rc == RC_OK)
 		rc = convert_abandon(v, f);
 	if (rc == RC_OK && f->searchable != to.searchable)
@@ -135,6 +139,10 @@ drop(struct vault *v, const struct field *f)
 	field_list(v, &n);
 	if (rc == RC_OK && n == 1)
 		rc = err_set(&v->err, RC_INPUT, "%s is the only field", f->name);
+	if (rc == RC_OK)
+		rc = convert_kept_check(v, f);
+	if (rc == RC_OK)
+		rc = convert_kept_hide(v, f);
 	if (rc == RC_OK)
 		rc = audit_append(v, &e);
 	if (rc == RC_OK)

@@ -109,7 +109,8 @@ const struct op op_field_class = {
 	"A field that becomes less than it is (sealed, masked, open) needs a reason for the "
 	"audit, and is asked about: all its values are shown to more people then.\n"
 	"Of a field that becomes sealed nothing is left in the clear: not in its column, the "
-	"full text, the history or free pages. Copies of the file that were made before keep "
+	"full text, the history, the log of exports or free pages; a saved view or a template that "
+	"asks for a value of it stops the change until it is dropped. Copies of the file that were made before keep "
 	"it, and so may older pages on the disk, until \"rotate\" destroys their keys. It "
 	"takes a full slot.",
     .examples = "strongroom field class customers.vault company sealed\n"
@@ -184,8 +185,9 @@ const struct op op_field_drop = {
     .args_max = 1,
     .summary = "take a field and all its values out of the vault",
     .details =
-	"The values go from the records, the full text and the history, and what is freed is "
-	"overwritten. It can't be undone, and takes a full slot.",
+	"The values go from the records, the full text, the history and the log of exports, and what "
+	"is freed is overwritten; a saved view or a template that asks for a value of it is to be "
+	"dropped first. It can't be undone, and takes a full slot.",
     .examples = "strongroom field drop customers.vault phone_alt\n",
     .flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_SLOW,
     .opts = {YES_OPT},
