@@ -2,6 +2,7 @@
 #include "store/keep.h"
 
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "store/audit_int.h"
@@ -15,7 +16,7 @@ keep_parse(const char *text, size_t len, int64_t *out)
 	char day[64];
 
 	*out = 0;
-	if (len == 5 && memcmp(text, "never", 5) == 0)
+	if (len == 5 && strncasecmp(text, "never", 5) == 0)
 		return true;
 	if (len > 16 || !type_normalise(TYPE_DATE, text, len, day, sizeof day, NULL) ||
 	    !strptime(day, "%Y-%m-%d", &tm))
