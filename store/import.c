@@ -3,14 +3,15 @@
  *
  *   import_run -> open -> look (header, samples, columns, types) -> write -> finish
  *
- * 1. One transaction for new fields, rows, the run and the audit event, or one for each batch.
- *    Whatever fails, and a cancel, rolls it back; so does a dry run that went well.
+ * 1. One transaction for new fields, rows, the run and the audit event, or one for each
+ *    batch. Whatever fails, and a cancel, rolls it back; so does a dry run that went well.
  * 2. cache_spill is on only inside that transaction, where no statement is allowed to
  *    fail and go on (vfs.md, trap 6): memory stays bounded whatever the file's size.
  * 3. The rejects file gets its name after the last row and before the commit: an import
  *    that is committed has its rejects. When the commit fails, the name is taken off again,
- *    and a file that it replaced by force has it back. Once a batch is committed the file stays and
- *    is given its name also when a later batch fails: nobody else has the rows of that batch.
+ *    and a file that it replaced by force has it back. Once a batch is committed the file
+ *    stays and is given its name also when a later batch fails: nobody else has the rows of
+ *    that batch.
  */
 #include "store/import_int.h"
 

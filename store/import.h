@@ -114,10 +114,11 @@ struct import_report {
  * in a nameless column that was left out is rejected.
  * The rejects file has the columns that are imported and reject_row, reject_line,
  * reject_column, reject_reason and reject_raw, which an import knows and leaves out: it can be
- * mended and imported again. Nothing of a column that is left out is copied to it. RC_OK (also with rejects); RC_INPUT (no header, duplicate header names, a
- * map that names no column, a CVV, PIN or track column); RC_DENIED (an open field would take
- * card numbers, a browse slot would have to seal, or a rejects file would hold masked or
- * sealed columns without rejects_plaintext and a reason); RC_EXISTS (rejects file);
+ * mended and imported again. Nothing of a column that is left out is copied to it.
+ * RC_OK (also with rejects); RC_INPUT (no header, duplicate header names, a map that names no
+ * column, a CVV, PIN or track column); RC_DENIED (an open field would take card numbers, a
+ * browse slot would have to seal, or a rejects file would hold masked or sealed columns
+ * without rejects_plaintext and a reason); RC_EXISTS (rejects file);
  * RC_CANCELLED; RC_FULL; RC_IO. Audited with counts.
  * import_look(v, opts, report):
  * Read the beginning only, and tell in ${report} how the file would be read: its form, its

@@ -104,9 +104,9 @@ const char *import_synonym(const char *name, size_t i);
 /**
  * import_source_new(opts, out, err): the bytes of opts->fd as they stand.
  * import_source_read is a csv_read_fn that leaves its sentence in ${err}.
- * import_source_is_rejects(s, form): whether it begins with the header of a rejects file, as
- * it was written or as a spreadsheet saved it; ${form} gets what it is then read by. Before
- * the first read.
+ * import_source_is_rejects(s, form, is): whether it begins with the header of a rejects
+ * file, as it was written or as a spreadsheet saved it; ${form} gets what it is then read by.
+ * Before the first read.
  * import_source_hash(s, out): SHA-256 of all that was read; once, at its end.
  */
 enum rc import_source_new(

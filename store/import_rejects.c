@@ -22,8 +22,8 @@
 #include "store/sensitive.h"
 #include "store/sink.h"
 
-static const char *const own[IMPORT_REJECT_COLUMNS] = { "reject_row", "reject_line", "reject_column",
-	"reject_reason", "reject_raw" };
+static const char *const own[IMPORT_REJECT_COLUMNS] = { "reject_row", "reject_line",
+	"reject_column", "reject_reason", "reject_raw" };
 
 #define OWN IMPORT_REJECT_COLUMNS
 

@@ -99,7 +99,8 @@ read_head(struct import_source *s, size_t *got)
 static enum rc
 settle_encoding(struct import_source *s, enum import_encoding *encoding)
 {
-	const bool wide = s->head_n >= 2 && ((uint8_t)s->head[0] >= 0xfe);
+	const bool wide = s->head_n >= 2 && (memcmp(s->head, "\xff\xfe", 2) == 0 ||
+						memcmp(s->head, "\xfe\xff", 2) == 0);
 	size_t got = 1, n;
 	enum rc rc = RC_OK;
 
@@ -121,7 +122,7 @@ import_source_is_rejects(struct import_source *s, struct import_opts *form, bool
 	enum rc rc = RC_OK;
 
 	*is = false;
-	s->head = malloc(HEAD_MAX);
+	s->head = calloc(1, HEAD_MAX);
 	if (!s->head)
 		return RC_NOMEM;
 	while (rc == RC_OK && got > 0 && !end) {
