@@ -177,7 +177,14 @@ struct vault_info {
 	bool repaired;                 /* a header copy was damaged and has been written again */
 	char id[37];
 };
+
+/**
+ * vault_info(v, out), vault_about(v, out):
+ * What is known of an open vault. vault_about reads nothing: it leaves the records uncounted
+ * (-1) and the schema's version 0; to count 5,000,000 takes 0.4 s of CPU.
+ */
 enum rc vault_info(struct vault *v, struct vault_info *out);
+void vault_about(struct vault *v, struct vault_info *out);
 
 /**
  * vault_changed(v):

@@ -47,8 +47,8 @@ id_text(struct keyring *kr, char out[37])
 	vault_id_text(id, out);
 }
 
-enum rc
-vault_info(struct vault *v, struct vault_info *out)
+void
+vault_about(struct vault *v, struct vault_info *out)
 {
 	struct keyring *kr = unlocked_keyring(v->unlocked);
 	struct header h;
@@ -69,6 +69,13 @@ vault_info(struct vault *v, struct vault_info *out)
 	out->clock_behind = v->clock_behind;
 	out->repaired = v->repaired;
 	id_text(kr, out->id);
+	out->records = out->trashed = -1;
+}
+
+enum rc
+vault_info(struct vault *v, struct vault_info *out)
+{
+	vault_about(v, out);
 	return counts(v, out);
 }
 

@@ -105,16 +105,15 @@ static enum rc
 refuse(struct op_call *c)
 {
 	struct vault_info info;
-	enum rc rc;
 
 	if (c->v == NULL || (c->op->flags & OP_WRITES) == 0)
 		return RC_OK;
-	rc = vault_info(c->v, &info);
-	if (rc == RC_OK && info.readonly)
-		rc = err_set(&c->err, RC_READONLY,
+	vault_about(c->v, &info);
+	if (info.readonly)
+		return err_set(&c->err, RC_READONLY,
 		    "%s can't be written by you, and \"%s\" writes to it", c->vault_path,
 		    c->op->name);
-	return rc;
+	return RC_OK;
 }
 
 /* The sentence names the file; which of what was asked for has not come to its end? */

@@ -116,7 +116,7 @@ draw_header(struct app *a)
 				     : "full access",
 		    a->info.readonly ? " (read only)" : "", (int)(left / 60),
 		    (int)(left % 60));
-		if (cols >= 60)
+		if (cols >= 60 && a->info.records >= 0)
 			at += pane_putf(a->header, 0, at, 0, STYLE_BAR, "  %lld record%s",
 			    (long long)a->info.records, a->info.records == 1 ? "" : "s");
 		draw_heading(a, at, cols - (int)strlen(right) - 1);

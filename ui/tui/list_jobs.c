@@ -101,6 +101,7 @@ page_done(struct job *j)
 {
 	struct page_job *p = (struct page_job *)j;
 	struct view_list *l = j->owner;
+	bool uncounted = app_info(l->view.app)->records < 0;
 
 	if (p->serial != l->serial)
 		return;
@@ -114,8 +115,8 @@ page_done(struct job *j)
 		page_fresh(l, p);
 	listmodel_put(l->model, &p->want, p->rows);
 	p->rows = NULL;
-	if (p->fresh && l->count < 0)
-		list_count(l, false);
+	if (p->fresh && (l->count < 0 || uncounted))
+		list_count(l, uncounted);
 	list_pump(l);
 }
 

@@ -100,9 +100,8 @@ open_run(struct job *j, struct vault *none)
 	j->rc = unlock(o, &v);
 	if (j->rc != RC_OK)
 		return;
-	j->rc = vault_info(v, &o->info);
-	if (j->rc == RC_OK)
-		j->rc = catalogue_copy(v, &o->fields, &o->field_n);
+	vault_about(v, &o->info); /* the list is there before its records are counted */
+	j->rc = catalogue_copy(v, &o->fields, &o->field_n);
 	if (j->rc == RC_OK)
 		j->rc = vault_clone(v, &o->clone, &j->err);
 	if (atomic_load(&j->cancel)) /* a lock that came while it was opened */
