@@ -170,7 +170,10 @@ on_event(struct app *a, struct term_event *e)
 	}
 	a->last_input = app_now(a);
 	a->said[0] = '\0';
-	if (!a->pasting)
+	if (e->key == K_FOREIGN)
+		app_say(a, STYLE_BAD,
+		    "not taken: this locale has no such character; start with LC_ALL=C.UTF-8");
+	else if (!a->pasting)
 		on_key(a, e);
 	else if (a->top && a->top->ops->paste)
 		a->top->ops->paste(a->top, e->key);

@@ -15,7 +15,6 @@
 #include <curses.h>
 #include <langinfo.h>
 #include <panel.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -355,12 +354,25 @@ mouse_key(struct term_event *e)
 		e->key = K_WHEEL_DOWN;
 }
 
+/* As wget_wch, which drops the bytes that are no characters of the locale: here they are WEOF. */
+static int
+read_key(wint_t *c)
+{
+	int byte;
+
+	if (MB_CUR_MAX > 1)
+		return wget_wch(term.keys, c);
+	byte = wgetch(term.keys);
+	*c = byte > 255 ? (wint_t)byte : btowc(byte);
+	return byte == ERR ? ERR : byte > 255 ? KEY_CODE_YES : OK;
+}
+
 /* Esc and a digit in one go, as Alt and a digit sends it, is a function key. */
 static int
 after_escape(void)
 {
 	wint_t c;
-	int got = wget_wch(term.keys, &c);
+	int got = read_key(&c);
 
 	if (got == OK && c >= '0' && c <= '9')
 		return K_F0 + (c == '0' ? 10 : (int)(c - '0'));
@@ -375,7 +387,7 @@ bool
 term_read(struct term_event *e)
 {
 	wint_t c = 0;
-	int got = wget_wch(term.keys, &c);
+	int got = read_key(&c);
 
 	memset(e, 0, sizeof *e);
 	if (got == ERR)
@@ -389,7 +401,7 @@ term_read(struct term_event *e)
 	else if (c == 127 || c == 8)
 		e->key = K_BACKSPACE;
 	else
-		e->key = c == 10 ? K_ENTER : (int)c;
+		e->key = c == 10 ? K_ENTER : c == WEOF ? K_FOREIGN : (int)c;
 	return true;
 }
 
@@ -546,27 +558,6 @@ pane_putn(struct pane *p, int row, int col, int width, enum style style, const c
 	wattr_set(p->win, term.attrs[style], term.pairs[style], NULL);
 	mvwaddstr(p->win, row, col, buf);
 	wattr_set(p->win, A_NORMAL, 0, NULL);
-	secret_wipe(buf, sizeof buf);
-	return width;
-}
-
-int
-pane_put(struct pane *p, int row, int col, int width, enum style style, const char *text)
-{
-	return pane_putn(p, row, col, width, style, text, strlen(text));
-}
-
-int
-pane_putf(
-    struct pane *p, int row, int col, int width, enum style style, const char *fmt, ...)
-{
-	char buf[1024];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(buf, sizeof buf, fmt, ap);
-	va_end(ap);
-	width = pane_put(p, row, col, width, style, buf);
 	secret_wipe(buf, sizeof buf);
 	return width;
 }

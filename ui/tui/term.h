@@ -55,6 +55,7 @@ enum term_key {
 	K_FOCUS_OUT,
 	K_FOCUS_IN,
 	K_GG, /* g twice */
+	K_FOREIGN, /* a byte that is no character in this locale */
 	K_OTHER,
 	K_F0 = 0x110100 /* K_F0 + n is function key n */
 };
