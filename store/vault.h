@@ -207,6 +207,7 @@ struct vault_verdict {
 	bool bad_log;          /* what was committed to the log does not verify */
 	bool header_copy_damaged, structure_ok, fts_ok, audit_ok;
 	bool structure_checked; /* false: a quick look; both it and the index count as sound */
+	bool fts_checked;       /* false: a quick look too, or the vault is read-only */
 	char structure[200];   /* first line of integrity_check when not ok */
 	uint64_t audit_entries;
 	char audit[200];       /* what is wrong with the chain, "" when ok */

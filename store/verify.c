@@ -417,13 +417,25 @@ judge(struct vault *v, const struct vault_verdict *w, const struct shared *s)
 	return RC_OK;
 }
 
+/* What a look that has found nothing has left out; NULL: nothing. */
+static const char *
+left_out(const struct vault_verdict *w)
+{
+	const bool sealed = w->sealed_checked && w->audit_checked;
+
+	return sealed && w->structure_checked ? NULL
+	    : sealed                          ? "without the structure"
+	    : w->structure_checked ? "without the sealed values and the audit's chain"
+	                           : "without the structure, the sealed values and the audit's chain";
+}
+
 /* What was found stands in ${rc}; its sentence outlives the entry. */
 static enum rc
-record_verdict(struct vault *v, enum rc rc, bool quick)
+record_verdict(struct vault *v, enum rc rc, const struct vault_verdict *w)
 {
 	const struct audit_entry e = { .event = rc == RC_OK ? AUDIT_VERIFIED : AUDIT_TAMPER,
 		.count = -1,
-		.reason = rc != RC_OK ? rc_text(rc) : quick ? "without the structure" : NULL };
+		.reason = rc != RC_OK ? rc_text(rc) : left_out(w) };
 	struct err found = v->err;
 	enum rc written = v->readonly ? RC_OK : audit_append(v, &e);
 
@@ -443,6 +455,7 @@ verify(struct vault *v, bool quick, const struct progress *progress,
 
 	memset(out, 0, sizeof *out);
 	out->structure_checked = !quick;
+	out->fts_checked = !quick && !v->readonly;
 	out->structure_ok = out->fts_ok = quick;
 	vault_err_start(v);
 	sqlite3_progress_handler(v->db, STEPS_PER_LOOK, sqlite_step, &l);
@@ -452,7 +465,7 @@ verify(struct vault *v, bool quick, const struct progress *progress,
 	sqlite3_progress_handler(v->db, 0, NULL, NULL);
 	vault_cache(v, VAULT_CACHE_KIB);
 	if (rc == RC_OK)
-		rc = record_verdict(v, judge(v, out, &shared), quick);
+		rc = record_verdict(v, judge(v, out, &shared), out);
 	sql_without_verify(v);
 	return err_default(&v->err, rc);
 }
@@ -485,7 +498,7 @@ vault_current(struct vault *v, const struct progress *progress, enum vault_fresh
 		return err_default(&v->err, rc);
 	if (ended.rc != RC_OK) {
 		v->err = ended.err;
-		return record_verdict(v, ended.rc, true);
+		return record_verdict(v, ended.rc, &w);
 	}
-	return w.fresh == VAULT_STALE ? record_verdict(v, say_stale(v), true) : RC_OK;
+	return w.fresh == VAULT_STALE ? record_verdict(v, say_stale(v), &w) : RC_OK;
 }

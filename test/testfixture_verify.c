@@ -50,6 +50,7 @@ verify_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	fixture_put_int(d, "sealed_ended", w.sealed_ended);
 	fixture_put_int(d, "header_copy_damaged", w.header_copy_damaged);
 	fixture_put_int(d, "structure_checked", w.structure_checked);
+	fixture_put_int(d, "fts_checked", w.fts_checked);
 	fixture_put_int(d, "structure_ok", w.structure_ok);
 	fixture_put_text(d, "structure", w.structure);
 	fixture_put_int(d, "fts_ok", w.fts_ok);

@@ -232,7 +232,8 @@ show_verdict(struct op_call *c, const struct vault_verdict *v, enum rc verdict)
 {
 	struct op_object o = {0};
 	const char *words =
-	    verdict == RC_OK ? "all is well"
+	    verdict == RC_OK && v->sealed_checked && v->audit_checked ? "all is well"
+	    : verdict == RC_OK ? "what this slot can look at is well"
 	    : verdict == RC_TAMPER
 		? "ALTERED: what is there was not written so by strongroom"
 		: "DAMAGED";
@@ -253,7 +254,9 @@ show_verdict(struct op_call *c, const struct vault_verdict *v, enum rc verdict)
 		op_object_value(
 		    &o, "structure", "  what is wrong", op_value_text(v->structure));
 	op_object_value(&o, "search_index_ok", "Search index is sound",
-	    v->structure_checked ? op_value_bool(v->fts_ok) : op_value_text("not checked"));
+	    v->fts_checked             ? op_value_bool(v->fts_ok)
+		: v->structure_checked ? op_value_text("not checked: the vault is read-only")
+				       : op_value_text("not checked"));
 	op_object_value(&o, "tables_ok", "Tables are strongroom's", op_value_bool(v->tables_ok));
 	if (!v->tables_ok)
 		op_object_value(&o, "tables", "  what is wrong", op_value_text(v->tables));
@@ -274,7 +277,7 @@ show_verdict(struct op_call *c, const struct vault_verdict *v, enum rc verdict)
 	    v->audit_entries);
 	op_object_value(&o, "audit_ok", "Audit chain holds",
 	    v->audit_checked || !v->audit_ok ? op_value_bool(v->audit_ok)
-					    : op_value_text("not checked"));
+					    : op_value_text("not checked: it takes a full slot"));
 	if (!v->audit_ok)
 		op_object_value(&o, "audit", "  what is wrong", op_value_text(v->audit));
 	return op_object_emit(&o, c, "Verification");
@@ -306,7 +309,9 @@ const struct op op_verify = {
     .details = "Reads the whole vault. The exit status is 0 when all is well, 10 when "
 	       "something was altered, 4 when something is damaged.\n"
 	       "--quick leaves SQLite's structure and the search index out, which take most of "
-	       "the time: what others have altered is found all the same.",
+	       "the time: what others have altered is found all the same.\n"
+	       "A browse slot has no key for the sealed values and the audit's chain: that they "
+	       "were not looked at is said, and the status is 0 when the rest is well.",
     .examples = "strongroom verify customers.vault\n"
 		"strongroom verify customers.vault --quick --json\n",
     .flags = OP_VAULT | OP_RESULT | OP_SLOW,

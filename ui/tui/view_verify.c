@@ -101,7 +101,9 @@ list_contents(const struct vault_verdict *d, struct part *out)
 {
 	out[0] = (struct part){
 	    standing(d->structure_ok), "structure of the database", d->structure};
-	out[1] = (struct part){standing(d->fts_ok), "search index", ""};
+	out[1] = d->fts_checked
+	    ? (struct part){standing(d->fts_ok), "search index", ""}
+	    : (struct part){PART_UNKNOWN, "search index", "it takes a vault that can be written"};
 	out[2] = (struct part){standing(d->tables_ok), "tables", d->tables};
 	out[3] = (struct part){standing(d->bad_cells == 0), "values fit their columns", d->cells};
 	out[4] = d->sealed_checked
@@ -159,8 +161,10 @@ verdict_draw(struct view *v)
 	pane_frame(p, "Check of the vault");
 	draw_parts(p, parts, last > PARTS + 1 ? PARTS : last - 1);
 	pane_put(p, last, 2, pane_cols(p) - 3, w->rc == RC_OK ? STYLE_GOOD : STYLE_BAD,
-	    w->rc == RC_OK ? "The vault is well.   q closes"
-			   : "The vault is NOT well.   q closes");
+	    w->rc != RC_OK ? "The vault is NOT well.   q closes"
+	    : d->sealed_checked && d->audit_checked
+		? "The vault is well.   q closes"
+		: "What this slot can look at is well.   q closes");
 }
 
 static const struct view_ops verdict_ops = {.title = "Verdict",
