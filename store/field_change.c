@@ -169,7 +169,7 @@ drop(struct vault *v, const struct field *f)
 enum rc
 field_drop(struct vault *v, int index)
 {
-	struct field f;
+	struct field f = { 0 };
 	enum rc rc = convert_allowed(v, index, &f, false);
 
 	if (rc != RC_OK)

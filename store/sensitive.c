@@ -1,7 +1,8 @@
 /*
  * What must never be stored, known by the names of columns and by their values.
  *
- * 1. A name that says it plainly is enough: in capitals, run together or with signs between.
+ * 1. A name that says it plainly is enough: in capitals, run together, or with signs
+ *    between.
  * 2. Digits alone may be anything: they are doubted only beside card numbers.
  */
 #include "store/sensitive.h"
@@ -197,8 +198,10 @@ digits(const char *s, size_t len)
 }
 
 struct shape { /* of a column's values */
-	size_t filled, codes, zeros; /* codes: three or four digits; zeros: of these, with one before */
-	size_t postal;               /* six digits, as a PIN code of India */
+	size_t filled;
+	size_t codes;  /* three or four digits */
+	size_t zeros;  /* of these, with a zero before them */
+	size_t postal; /* six digits, as a PIN code of India */
 };
 
 static struct shape
@@ -298,7 +301,7 @@ gap_at(const char *s, size_t len)
 	return n && n < len && type_digit(s[n]) ? n : 0;
 }
 
-/* Whether the digits that begin at ${*i}, one blank or hyphen apart at most, are a card's. */
+/* Whether the digits that begin at ${*i}, one sign apart at most, are a card's. */
 static bool
 is_card_at(const char *s, size_t len, size_t *i)
 {
