@@ -143,7 +143,7 @@ read_failure(struct vault *v, const char *line)
 	const char *at = strstr(line, code);
 
 	if (at)
-		return sql_code(v, atoi(at + strlen(code)), "the vault can't be read");
+		return sql_code(v, (int)strtol(at + strlen(code), NULL, 10), "the vault can't be read");
 	return strstr(line, page) && vfs_last_bad_page(v->db, "main") == 0
 	    ? sql_code(v, SQLITE_IOERR, "the vault can't be read") : RC_OK;
 }
