@@ -22,7 +22,8 @@ struct listmodel {
 	size_t line;   /* of the screen where the anchor is to stand */
 	int64_t first; /* index of the first record held; -1: not known */
 	bool head, tail;
-	bool empty; /* nothing was put since listmodel_begin */
+	bool empty;   /* nothing was put since listmodel_begin */
+	int64_t owed; /* moves since then: made when there are records */
 	struct list_want begin;
 };
 
@@ -171,8 +172,8 @@ put_first(struct listmodel *m, struct rows *rows)
 	}
 }
 
-void
-listmodel_put(struct listmodel *m, const struct list_want *want, struct rows *rows)
+static void
+put(struct listmodel *m, const struct list_want *want, struct rows *rows)
 {
 	size_t count = rows_count(rows);
 	bool whole = count < LIST_PAGE; /* there are no more in this direction */
@@ -214,6 +215,18 @@ listmodel_put(struct listmodel *m, const struct list_want *want, struct rows *ro
 	}
 }
 
+void
+listmodel_put(struct listmodel *m, const struct list_want *want, struct rows *rows)
+{
+	int64_t owed = m->owed;
+
+	put(m, want, rows);
+	if (owed == 0 || m->empty)
+		return;
+	m->owed = 0;
+	listmodel_move(m, owed);
+}
+
 bool
 listmodel_want(const struct listmodel *m, struct list_want *out)
 {
@@ -249,6 +262,10 @@ listmodel_move(struct listmodel *m, int64_t by)
 {
 	int64_t to = (int64_t)m->cursor + by;
 
+	if (m->empty) {
+		m->owed += by;
+		return;
+	}
 	listmodel_go(m, to < 0 ? 0 : (size_t)to);
 }
 
