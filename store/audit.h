@@ -61,6 +61,8 @@ struct audit_entry {
 };
 
 #define AUDIT_BY_RECOVERY "by a recovery code" /* the reason of such an unlock */
+#define AUDIT_FIELD_BEGINS "it begins" /* "sealed text to open text it begins: reason" */
+#define AUDIT_FIELD_DONE   "done"
 
 const char *audit_event_name(enum audit_event e); /* "revealed" */
 bool audit_event_parse(const char *name, enum audit_event *out);

@@ -1,7 +1,8 @@
 /*
  * The rules that speak up.
  *
- *     entry -> burst of failures, burst of reveals, export, slot, recovery, clock, gap, its day
+ *     entry -> burst of failures, burst of reveals, export, slot, recovery, field class, clock,
+ *              gap, its day
  *     end   -> open bursts, days that stand out
  *
  * 1. One burst is one finding: it begins with the entry that passes the limit, and lasts as
@@ -317,6 +318,38 @@ copied_open(const struct audit_entry *e)
 	       (e->reason[len] == '\0' || e->reason[len] == ':');
 }
 
+static bool
+starts(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+/*
+ * "sealed text to open text ...: why" is what the audit says of a field. A conversion is told
+ * when it begins, for its values lie open from then on; its other entries are of the same one.
+ */
+static enum rc
+field_changed(struct audit_rules *r, const struct audit_entry *e)
+{
+	char was[16], becomes[16];
+	enum field_class from, to;
+	struct audit_finding f;
+	struct audit_day *day;
+	int how = 0;
+	enum rc rc = day_of(r, e->at, &day);
+
+	if (rc != RC_OK || !e->reason || e->count >= 0 ||
+	    sscanf(e->reason, "%15s %*s to %15s %*s %n", was, becomes, &how) != 2 || how == 0 ||
+	    !class_parse(was, &from) || !class_parse(becomes, &to) || to >= from ||
+	    (!starts(e->reason + how, AUDIT_FIELD_BEGINS) &&
+		!starts(e->reason + how, AUDIT_FIELD_DONE)))
+		return rc;
+	begin(&f, RULE_CLASS, e);
+	snprintf(f.what, sizeof f.what, "field %s was %s and is made %s",
+	    e->field ? e->field : "", class_name(from), class_name(to));
+	return add(r, &f);
+}
+
 static enum rc
 judge_event(struct audit_rules *r, const struct audit_entry *e)
 {
@@ -342,6 +375,8 @@ judge_event(struct audit_rules *r, const struct audit_entry *e)
 	case AUDIT_SLOT_REMOVED:
 		slot_changed(r, e);
 		return RC_OK;
+	case AUDIT_FIELD_CHANGED:
+		return field_changed(r, e);
 	case AUDIT_OLDER_ACCEPTED:
 		return say(r, RULE_OLDER, e, 1);
 	case AUDIT_TAMPER:

@@ -18,7 +18,8 @@ enum audit_rule {
 	RULE_CLOCK,     /* the clock moved back */
 	RULE_OLDER,     /* a copy older than the last one seen was accepted */
 	RULE_GAP,       /* entries are missing, or the marks do not fit */
-	RULE_TAMPER     /* a verification found tampering */
+	RULE_TAMPER,    /* a verification found tampering */
+	RULE_CLASS      /* a field's values are less protected than they were */
 };
 
 struct audit_finding {
@@ -29,7 +30,7 @@ struct audit_finding {
 	double mean;       /* RULE_DAY: a day, before */
 	int slot;
 	char actor[65];
-	char what[160]; /* RULE_GAP of a mark: its sentence */
+	char what[160]; /* RULE_GAP of a mark: its sentence; RULE_CLASS: the field and its classes */
 };
 
 struct audit_day {

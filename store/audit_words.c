@@ -14,6 +14,7 @@ static const char *const names[] = {
     [RULE_OLDER] = "older copy",
     [RULE_GAP] = "gap",
     [RULE_TAMPER] = "tampering",
+    [RULE_CLASS] = "field class",
 };
 
 const char *
@@ -90,6 +91,9 @@ audit_finding_words(const struct audit_finding *f, char *out, size_t cap)
 		break;
 	case RULE_TAMPER:
 		snprintf(out, cap, "a check of the vault found tampering");
+		break;
+	case RULE_CLASS:
+		snprintf(out, cap, "%s by %s", f->what, f->actor);
 		break;
 	}
 }

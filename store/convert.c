@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "keyring/secret.h"
+#include "store/audit.h"
 #include "store/convert_int.h"
 #include "store/fulltext.h"
 #include "store/progress.h"
@@ -176,7 +177,7 @@ begin(struct convert *c, const struct convert_wish *wish)
 	if (rc == RC_OK && !c->out->resumed)
 		rc = convert_abandon(v, &c->from);
 	if (rc == RC_OK || rc == RC_NOTFOUND)
-		rc = convert_tell(v, &c->from, wish, c->out->resumed ? "it goes on" : "it begins", -1);
+		rc = convert_tell(v, &c->from, wish, c->out->resumed ? "it goes on" : AUDIT_FIELD_BEGINS, -1);
 	if (rc == RC_OK && !c->out->resumed) {
 		c->at = 0;
 		rc = hide(c, wish);
@@ -410,7 +411,7 @@ finish(struct convert *c, const struct convert_wish *wish)
 		if (rc == RC_OK || rc == RC_NOTFOUND)
 			rc = swap(c);
 		if (rc == RC_OK)
-			rc = convert_tell(c->v, &c->from, wish, "done", (int64_t)c->out->values);
+			rc = convert_tell(c->v, &c->from, wish, AUDIT_FIELD_DONE, (int64_t)c->out->values);
 		rc = vault_leave(c->v, true, rc);
 		c->at = at;
 	}

@@ -60,7 +60,7 @@ convert_label(struct vault *v, const struct field *f, const struct convert_wish 
 	if (rc == RC_OK)
 		rc = field_load(v);
 	if (rc == RC_OK)
-		rc = convert_tell(v, f, wish, "done", -1);
+		rc = convert_tell(v, f, wish, AUDIT_FIELD_DONE, -1);
 	return vault_leave(v, true, rc);
 }
 

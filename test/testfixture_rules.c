@@ -33,6 +33,7 @@ read_entry(Tcl_Obj *dict, int64_t seq, struct audit_entry *e)
 	e->slot = (int)number(dict, "slot", 0);
 	e->count = number(dict, "count", -1);
 	e->actor = text(dict, "actor");
+	e->field = text(dict, "field");
 	e->reason = text(dict, "reason");
 	return event && audit_event_parse(event, &e->event);
 }

@@ -227,7 +227,7 @@ const struct op op_audit_report = {
 	       "standard deviations "
 	       "of the 30 days before; an export of 100 records or more; the first use "
 	       "of a slot; any use "
-	       "of a recovery code; a clock that was set back; a copy older than the "
+	       "of a recovery code; a field whose values are less protected than before; a clock that was set back; a copy older than the "
 	       "last one seen here; "
 	       "missing entries; tampering that a check has found. The exit status says "
 	       "nothing of "
