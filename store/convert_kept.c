@@ -12,9 +12,7 @@
 #include <strings.h>
 
 #include "store/convert_int.h"
-#include "store/query.h"
-
-#define HIDDEN "***"
+#include "store/query_hide.h"
 
 static bool
 is_name(const struct field *f, const char *name, size_t n)
@@ -25,14 +23,13 @@ is_name(const struct field *f, const char *name, size_t n)
 
 /* Whether the term asks for a value of ${f}: "name:value", or "name=value" by a slip. */
 static bool
-asks(const struct field *f, const struct query_node *t)
+asks(const void *field, const struct query_node *t)
 {
+	const struct field *f = field;
 	size_t n;
 
-	if (t->kind != QUERY_TERM)
-		return false;
 	if (t->name)
-		return is_name(f, t->name, strlen(t->name)) && *t->value;
+		return is_name(f, t->name, strlen(t->name));
 	n = strcspn(t->value, "=<>");
 	return t->value[n] && is_name(f, t->value, n);
 }
@@ -42,29 +39,19 @@ static enum rc
 hide(struct vault *v, const struct field *f, const char *text, char **out)
 {
 	struct query *q;
-	size_t i, from = 0, n = 0;
-	char *to;
 	enum rc rc = query_parse(text, &q, NULL);
 
 	*out = NULL;
-	if (rc != RC_OK)
-		return rc == RC_INPUT ? RC_OK : err_default(&v->err, rc);
-	for (i = 0; i < q->n; i++)
-		n += asks(f, &q->nodes[i]);
-	to = n ? malloc(strlen(text) + n * strlen(HIDDEN) + 1) : NULL;
-	*out = to;
-	for (i = 0; to && i < q->n; i++) {
-		const struct query_node *t = &q->nodes[i];
-
-		if (!asks(f, t))
-			continue;
-		to += sprintf(to, "%.*s" HIDDEN, (int)(t->value_at - from), text + from);
-		from = t->value_at + t->value_len;
-	}
-	if (to)
-		strcpy(to, text + from);
+	if (rc == RC_INPUT)
+		return RC_OK;
+	if (rc == RC_OK)
+		rc = query_hide(q, text, asks, f, out);
 	query_free(q);
-	return n && !*out ? err_default(&v->err, RC_NOMEM) : RC_OK;
+	if (rc == RC_OK && strcmp(*out, text) == 0) {
+		free(*out);
+		*out = NULL;
+	}
+	return err_default(&v->err, rc);
 }
 
 enum rc

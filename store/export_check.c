@@ -19,6 +19,7 @@
 #include "keyring/crypto.h"
 #include "keyring/secret.h"
 #include "store/export_facts.h"
+#include "store/query_hide.h"
 #include "store/sql.h"
 
 #define CHUNK        (64 * 1024)
@@ -104,15 +105,13 @@ read_manifest(struct vault *v, const char *path, bool *there, json_t **out)
 	char *name;
 	int fd;
 
-	*there = false;
 	if (asprintf(&name, "%s" EXPORT_MANIFEST_END, path) < 0)
 		return err_default(&v->err, RC_NOMEM);
+	*there = lstat(name, &st) == 0 || errno != ENOENT;
 	fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-		*there = true;
-		if (st.st_size <= MANIFEST_MAX)
-			*out = json_loadfd(fd, JSON_REJECT_DUPLICATES, &error);
-	}
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_size <= MANIFEST_MAX)
+		*out = json_loadfd(fd, JSON_REJECT_DUPLICATES, &error);
 	if (fd >= 0)
 		close(fd);
 	free(name);
@@ -144,7 +143,55 @@ says_list(const json_t *columns, const char *key, const char *list)
 	return !*list;
 }
 
-/* Whether the manifest tells what the row of table export_run does. */
+struct twin {
+	const struct query *told, *kept;
+	const char *kept_text;
+};
+
+/* Whether the term of the kept query in the same place has its value hidden. */
+static bool
+is_kept_hidden(const void *arg, const struct query_node *term)
+{
+	const struct twin *t = arg;
+	const size_t i = (size_t)(term - t->told->nodes);
+	const struct query_node *kept = &t->kept->nodes[i];
+
+	return i < t->kept->n && kept->kind == QUERY_TERM &&
+	    kept->value_len == strlen(QUERY_HIDDEN) &&
+	    strncmp(t->kept_text + kept->value_at, QUERY_HIDDEN, kept->value_len) == 0;
+}
+
+/*
+ * Whether the manifest's query is the one that was kept. What became protected since is hidden
+ * in the vault, and stands in the manifest.
+ */
+static enum rc
+says_query(const json_t *j, const char *kept_text, bool *same)
+{
+	const char *told_text = json_string_value(json_object_get(j, "query"));
+	struct query *told = NULL, *kept = NULL;
+	char *hidden = NULL;
+	enum rc rc;
+
+	*same = told_text && strcmp(told_text, kept_text) == 0;
+	if (*same || !told_text)
+		return RC_OK;
+	rc = query_parse(told_text, &told, NULL);
+	if (rc == RC_OK)
+		rc = query_parse(kept_text, &kept, NULL);
+	if (rc == RC_OK) {
+		struct twin twin = { told, kept, kept_text };
+
+		rc = query_hide(told, told_text, is_kept_hidden, &twin, &hidden);
+	}
+	*same = hidden && strcmp(hidden, kept_text) == 0;
+	free(hidden);
+	query_free(told);
+	query_free(kept);
+	return rc == RC_INPUT ? RC_OK : rc;
+}
+
+/* Whether the manifest tells what the row of table export_run does, but for the query. */
 static bool
 agrees(const json_t *j, sqlite3_stmt *st, const struct export_check *found)
 {
@@ -155,7 +202,7 @@ agrees(const json_t *j, sqlite3_stmt *st, const struct export_check *found)
 	return json_integer_value(json_object_get(j, "run")) == found->run &&
 	    json_integer_value(json_object_get(j, "count")) == found->count &&
 	    says(j, "at", at) && says(j, "actor", sql_text(st, 3)) &&
-	    says(j, "format", sql_text(st, 4)) && says(j, "query", sql_text(st, 5)) &&
+	    says(j, "format", sql_text(st, 4)) &&
 	    says_list(columns, "name", sql_text(st, 6)) &&
 	    says_list(columns, "treatment", sql_text(st, 7)) &&
 	    says(j, "reason", sql_text(st, 8));
@@ -167,15 +214,17 @@ check_runs(struct vault *v, const char *path, const uint8_t sum[SHA256_LEN],
 {
 	sqlite3_stmt *st = NULL;
 	json_t *manifest = NULL;
-	bool there;
+	bool there, same = true;
 	enum rc rc = read_manifest(v, path, &there, &manifest);
 
 	if (rc == RC_OK)
 		rc = find_run(v, sum, manifest, &st, out);
+	if (rc == RC_OK && out->run)
+		rc = says_query(manifest, sql_text(st, 5), &same);
 	if (rc == RC_OK && there)
 		out->manifest = !says(manifest, "sha256", out->sha256) ? MANIFEST_OTHER
-		    : out->run && !agrees(manifest, st, out)	       ? MANIFEST_ALTERED
-								       : MANIFEST_SAME;
+		    : same && (!out->run || agrees(manifest, st, out)) ? MANIFEST_SAME
+								       : MANIFEST_ALTERED;
 	sqlite3_finalize(st);
 	json_decref(manifest);
 	return rc;

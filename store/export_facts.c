@@ -2,10 +2,10 @@
  * What is said about an export beside its records.
  *
  * 1. A query may hold a value of a field that is masked or sealed. It is told without it, in
- *    the file, in the manifest and in the vault, where a browse slot could read it. What is a
- *    value says the parser of queries. A word that no field is named for is told, unless
- *    it can be nothing but a protected number, or was meant for a protected field
- *    ("ssn=900-12-3456"): it finds nothing, and is no less secret for that.
+ *    the file, in the manifest and in the vault, where a browse slot could read it. A word
+ *    that no field is named for is told, unless it can be nothing but a protected number,
+ *    or was meant for a protected field ("ssn=900-12-3456"): it finds nothing, and is no
+ *    less secret for that.
  */
 #include "store/export_facts.h"
 
@@ -17,16 +17,15 @@
 
 #include "keyring/crypto.h"
 #include "keyring/secret.h"
-#include "store/query.h"
+#include "store/query_hide.h"
 #include "store/sql.h"
 #include "store/unlocked.h"
 #include "store/vault_open.h"
 
-#define HIDDEN	   "***"
 #define NUMBER_MAX 64 /* bytes of a word that may be the number of a card, person or account */
 
 static bool
-is_protected(struct vault *v, const char *name)
+is_protected(const struct vault *v, const char *name)
 {
 	const struct field *f;
 	size_t n;
@@ -39,7 +38,7 @@ is_protected(struct vault *v, const char *name)
 
 /* Whether ${s} is a number of a type that a protected field has. */
 static bool
-is_protected_number(struct vault *v, const char *s)
+is_protected_number(const struct vault *v, const char *s)
 {
 	const size_t len = strlen(s);
 	char normal[2 * NUMBER_MAX + 32];
@@ -58,8 +57,9 @@ is_protected_number(struct vault *v, const char *s)
 }
 
 static bool
-is_hidden(struct vault *v, const struct query_node *t)
+is_hidden(const void *vault, const struct query_node *t)
 {
+	const struct vault *v = vault;
 	char name[FIELD_NAME_MAX + 1];
 	size_t n;
 
@@ -72,23 +72,6 @@ is_hidden(struct vault *v, const struct query_node *t)
 			return true;
 	}
 	return is_protected_number(v, t->value);
-}
-
-/* The terms of a query lie in it in their order. */
-static void
-hide_values(struct vault *v, const struct query *q, const char *s, char *to)
-{
-	size_t i, from = 0;
-
-	for (i = 0; i < q->n; i++) {
-		const struct query_node *t = &q->nodes[i];
-
-		if (t->kind != QUERY_TERM || !is_hidden(v, t))
-			continue;
-		to += sprintf(to, "%.*s" HIDDEN, (int)(t->value_at - from), s + from);
-		from = t->value_at + t->value_len;
-	}
-	strcpy(to, s + from);
 }
 
 enum rc
@@ -104,11 +87,9 @@ export_query_public(struct vault *v, const char *query, char **out)
 		err_set(&v->err, rc, "the query is not understood: %s", fault.text);
 	if (rc != RC_OK)
 		return rc;
-	*out = malloc(strlen(s) + q->term_n * strlen(HIDDEN) + 1);
-	if (*out)
-		hide_values(v, q, s, *out);
+	rc = query_hide(q, s, is_hidden, v, out);
 	query_free(q);
-	return *out ? RC_OK : RC_NOMEM;
+	return rc;
 }
 
 void

@@ -36,7 +36,7 @@ void export_fact_time(int64_t at, char out[FACT_TIME_LEN]);
 
 /**
  * export_query_public(v, query, out):
- * A copy of ${query} with three asterisks for each value of a field that is not open, and for
+ * A copy of ${query} with QUERY_HIDDEN for each value of a field that is not open, and for
  * each word that reads as one; the caller frees it. RC_OK; RC_INPUT (it is no query); RC_NOMEM.
  */
 enum rc export_query_public(struct vault *v, const char *query, char **out);
@@ -48,10 +48,10 @@ enum rc export_record_run(struct vault *v, const struct export_facts *f, uint64_
     const uint8_t sum[32], int64_t *id);
 
 /**
- * export_manifest(f, columns, report, path, out):
- * The manifest of the file ${path} as text; the caller frees it. RC_OK; RC_NOMEM.
+ * export_manifest(f, columns, report, path, write, arg):
+ * Write the manifest of the file ${path}. RC_OK; RC_NOMEM; what ${write} answers.
  */
 enum rc export_manifest(const struct export_facts *f, const struct treated *columns,
-    const struct export_report *report, const char *path, char **out);
+    const struct export_report *report, const char *path, sink_write_fn *write, void *arg);
 
 #endif

@@ -1,67 +1,87 @@
-/* The manifest: what a file that lies beside it holds, where it is from, and its digest. */
+/*
+ * The manifest: what a file that lies beside it holds, where it is from, and its digest. It may
+ * be printed on a terminal, and is safe for one as the sinks' JSON is.
+ */
 #include "store/export_facts.h"
 
 #include <limits.h>
 #include <string.h>
 
-#include <jansson.h>
-
+#include "store/json_write.h"
+#include "store/sink_int.h"
 #include "store/text.h"
 
-static json_t *
-list_columns(const struct treated *columns)
+static void
+put_columns(struct json_write *w, const struct treated *columns)
 {
-	json_t *list = json_array();
 	size_t i;
 
+	json_open(w, "columns", '[');
 	for (i = 0; i < treated_count(columns); i++) {
 		const struct field *f = treated_field(columns, i);
 
-		json_array_append_new(list,
-		    json_pack("{s:s, s:s, s:s}", "name", treated_name(columns, i), "class",
-			f ? class_name(f->cls) : class_name(CLASS_OPEN), "treatment",
-			export_treatment_name(treated_how(columns, i))));
+		json_open(w, NULL, '{');
+		json_put_text(w, "name", treated_name(columns, i));
+		json_put_text(w, "class", class_name(f ? f->cls : CLASS_OPEN));
+		json_put_text(
+		    w, "treatment", export_treatment_name(treated_how(columns, i)));
+		json_close(w, '}');
 	}
-	return list;
+	json_close(w, ']');
 }
 
 /* A file's name is bytes: what is not UTF-8 is told in visible escapes. */
-static json_t *
-file_name(const char *path)
+static void
+put_file_name(struct json_write *w, const char *key, const char *path)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	char shown[PATH_MAX];
 
-	if (text_is_utf8(name, strlen(name)))
-		return json_string(name);
-	text_visible(name, strlen(name), shown, sizeof shown);
-	return json_string(shown);
+	if (!text_is_utf8(name, strlen(name))) {
+		text_visible(name, strlen(name), shown, sizeof shown);
+		name = shown;
+	}
+	json_put_text(w, key, name);
 }
 
-/* It may be printed on a terminal: what would harm that is written as the sinks' JSON has it. */
-static size_t
-form(const struct export_facts *f)
+static void
+put_all(struct json_write *w, const struct export_facts *f, const struct treated *columns,
+    const struct export_report *report, const char *path)
 {
-	bool harmless = text_is_harmless(f->reason, strlen(f->reason)) &&
-	    text_is_harmless(f->query, strlen(f->query));
-
-	return JSON_INDENT(2) | (harmless ? 0 : JSON_ENSURE_ASCII);
+	json_open(w, NULL, '{');
+	json_put_int(w, "manifest", EXPORT_MANIFEST_VERSION);
+	json_put_text(w, "program", "strongroom " STRONGROOM_VERSION);
+	put_file_name(w, "file", path);
+	json_put_text(w, "format", f->format);
+	json_put_int(w, "bytes", (int64_t)report->bytes);
+	json_put_text(w, "sha256", report->sha256);
+	json_put_int(w, "count", (int64_t)report->rows);
+	put_file_name(w, "vault", f->vault);
+	json_put_text(w, "vault_id", f->id);
+	json_put_int(w, "run", report->run);
+	json_put_text(w, "source", f->source);
+	json_put_text(w, "query", f->query);
+	put_columns(w, columns);
+	json_put_text(w, "reason", f->reason);
+	json_put_text(w, "at", f->time);
+	json_put_text(w, "actor", f->actor);
+	json_close(w, '}');
 }
 
 enum rc
 export_manifest(const struct export_facts *f, const struct treated *columns,
-    const struct export_report *report, const char *path, char **out)
+    const struct export_report *report, const char *path, sink_write_fn *write, void *arg)
 {
-	json_t *j = json_pack("{s:i, s:s, s:o, s:s, s:I, s:s, s:I, s:o, s:s, s:I, s:s, s:s, s:o, s:s,"
-			      " s:s, s:s}",
-	    "manifest", EXPORT_MANIFEST_VERSION, "program", "strongroom " STRONGROOM_VERSION,
-	    "file", file_name(path), "format", f->format, "bytes",
-	    (json_int_t)report->bytes, "sha256", report->sha256, "count",
-	    (json_int_t)report->rows, "vault", file_name(f->vault), "vault_id", f->id, "run",
-	    (json_int_t)report->run, "source", f->source, "query", f->query, "columns", list_columns(columns),
-	    "reason", f->reason, "at", f->time, "actor", f->actor);
+	const struct sink_opts opts = { .format = SINK_JSON };
+	struct json_write w = { 0 };
+	enum rc rc = sink_new(&opts, write, arg, &w.sink);
 
-	*out = j ? json_dumps(j, form(f)) : NULL;
-	json_decref(j);
-	return *out ? RC_OK : RC_NOMEM;
+	if (rc == RC_OK) {
+		put_all(&w, f, columns, report, path);
+		rc = w.rc;
+	}
+	if (rc == RC_OK)
+		rc = sink_flush(w.sink);
+	sink_free(w.sink);
+	return rc;
 }

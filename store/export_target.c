@@ -139,18 +139,20 @@ record_run(struct export_target *t, const struct export_facts *facts,
 }
 
 static enum rc
+write_to_manifest(void *target, const void *bytes, size_t len)
+{
+	struct export_target *t = target;
+
+	return file_write(t->manifest, bytes, len, t->err);
+}
+
+static enum rc
 write_manifest(struct export_target *t, const struct export_facts *facts,
     const struct treated *columns, const struct export_report *report)
 {
-	enum rc rc;
-	char *text;
+	enum rc rc = export_manifest(
+	    facts, columns, report, t->opts->path, write_to_manifest, t);
 
-	rc = export_manifest(facts, columns, report, t->opts->path, &text);
-	if (rc == RC_OK)
-		rc = file_write(t->manifest, text, strlen(text), t->err);
-	if (rc == RC_OK)
-		rc = file_write(t->manifest, "\n", 1, t->err);
-	free(text);
 	return rc == RC_OK ? file_commit(t->manifest, t->err) : rc;
 }
 
