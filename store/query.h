@@ -17,8 +17,9 @@
  *
  * OR, AND and NOT are written in capitals; in small letters they are words. A word runs up
  * to the next blank, or to the ")" of the group that it stands in; brackets inside it come in
- * pairs, so that a query in brackets is one part of another; a quote inside it is a fault, and so is a name before a colon in a word that is not meant as one ("http://x"):
- * such words go in quotes. What names and values mean is the business of search_sql.h.
+ * pairs, so that a query in brackets is one part of another; a quote inside it is a fault, and
+ * so is a name before a colon in a word that is not meant as one ("http://x"): such words go
+ * in quotes. What names and values mean is the business of search_sql.h.
  */
 
 #include "store/search.h"

@@ -71,6 +71,17 @@ term_unknown(const struct compiler *c, const struct query_node *t)
 	    t->name);
 }
 
+bool
+term_known(const struct compiler *c, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof own_names / sizeof *own_names; i++)
+		if (strcasecmp(own_names[i], name) == 0)
+			return true;
+	return term_field(c, name) != NULL;
+}
+
 const struct field *
 term_field(const struct compiler *c, const char *name)
 {

@@ -5,6 +5,8 @@
  * 1. Here the look-up is only made ready. search.c writes to the audit that a field is asked,
  *    never what for, and only then runs it.
  * 2. A browse slot has no key to ask with.
+ * 3. What is no value of the field's type is looked up in quotes alone, as it may have been
+ *    kept; without them it is taken for a part of a value, and is a fault.
  */
 #include <string.h>
 
@@ -43,6 +45,11 @@ sealed_mean(struct compiler *c, const struct query_node *t, const struct field *
 	if (rc != RC_OK)
 		return rc;
 	value = term_normal(c, f, t->value, false, &valid);
+	if (!valid && !t->quoted)
+		return query_fault(c->err, t->value_at, t->value_len,
+		    "this is no whole %s, and %s is sealed: it answers to nothing less; one "
+		    "with blanks goes in quotes, %s:\"...\"", type_name(f->type), f->name,
+		    f->name);
 	asked = &c->s->asked[c->s->asked_n++];
 	asked->field_id = f->id;
 	rc = sealed_blind(c->v, f, value, strlen(value), asked->blind);

@@ -21,6 +21,7 @@
  *                                 its date to be kept until has come
  *
  * A query that names neither is:trash nor deleted: finds nothing that is in the trash.
+ * A name before a sign without a colon (visits>5, visits > 5) is a fault, unless in quotes.
  */
 
 #include "store/query.h"

@@ -10,6 +10,8 @@
  *    search_sealed.c.
  * 4. Dates and numbers are compared by value. What was kept though it is neither is found
  *    by is:invalid, or as a text in quotes, and is above and below nothing.
+ * 5. A comparison that lacks its colon is a fault: as words it would find next to nothing, and
+ *    look like an answer.
  */
 #include "store/search_term.h"
 
@@ -283,6 +285,46 @@ mean_field(struct compiler *c, const struct query_node *t, const struct field *f
 	return mean_text(c, t, f, m);
 }
 
+/* Whether ${t}, an unquoted word without a name, is all by itself the name of a field. */
+static bool
+is_name(const struct compiler *c, const struct query_node *t)
+{
+	return t->kind == QUERY_TERM && !t->name && !t->quoted && term_known(c, t->value);
+}
+
+/* How a comparison is written that someone begins with ${sign} right after a name. */
+static const char *
+right_sign(const char *sign)
+{
+	if (*sign == '=')
+		return "";
+	if (*sign == '>')
+		return sign[1] == '=' ? ">=" : ">";
+	return sign[1] == '=' ? "<=" : "<";
+}
+
+/* Rule 5: "visits>5", "visits > 5", "city!=lima". The value may be a secret: it isn't said. */
+static enum rc
+check_colon(const struct compiler *c, const struct query_node *t)
+{
+	size_t n = strcspn(t->value, "<>=!");
+	const char *sign = t->value + n, *name = t->value;
+	char own[FIELD_NAME_MAX + 1] = "";
+	bool is_not = strncmp(sign, "!=", 2) == 0 || strncmp(sign, "<>", 2) == 0;
+
+	if (t->quoted || n > FIELD_NAME_MAX || !*sign || (*sign == '!' && !is_not))
+		return RC_OK;
+	if (n > 0)
+		name = memcpy(own, name, n);
+	else if (t > c->q->nodes && is_name(c, t - 1))
+		name = t[-1].value;
+	if (!term_known(c, name))
+		return RC_OK;
+	return query_fault(c->err, t->at + n, strspn(sign, "<>=!"),
+	    "a colon is missing: write %s%s:%sVALUE; in quotes it is a word",
+	    is_not ? "-" : "", name, is_not ? "" : right_sign(sign));
+}
+
 enum rc
 term_mean(struct compiler *c, const struct query_node *t)
 {
@@ -294,7 +336,7 @@ term_mean(struct compiler *c, const struct query_node *t)
 	if (!t->name) {
 		if (has_token(t->value))
 			mean_words(c, 0, t->value, t->prefix, m);
-		return RC_OK;
+		return check_colon(c, t);
 	}
 	f = term_field(c, t->name);
 	if (!f || strcmp(f->name, t->name) != 0)

@@ -47,9 +47,11 @@ enum rc term_days(struct compiler *c, const struct query_node *t, const char *co
 
 /**
  * term_field(c, name), term_unknown(c, t): the field that a query calls so, or NULL; the
- * fault that there is none, with the nearest name.
+ * fault that there is none, with the nearest name. term_known(c, name): whether it is a
+ * field's, or one of those that every vault has.
  */
 const struct field *term_field(const struct compiler *c, const char *name);
+bool term_known(const struct compiler *c, const char *name);
 enum rc term_unknown(const struct compiler *c, const struct query_node *t);
 
 /**

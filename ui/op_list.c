@@ -224,8 +224,7 @@ view_failed(struct op_call *c, enum rc rc, const struct savedview *view)
 		return rc;
 	return err_set(&c->err, rc,
 	    "the view \"%s\" does not fit the fields as they are now: save it anew with "
-	    "--force "
-	    "(%s)",
+	    "--force (%s)",
 	    view->name, was.text);
 }
 
@@ -383,8 +382,7 @@ const struct op op_list = {
 	"fields, JSON and CSV all of them, unless --fields names others. Besides the "
 	"fields there are _id (or id), _created and _updated. With --view the query, the "
 	"columns and the order are those of a saved view; a query besides narrows it, "
-	"and "
-	"--fields and --sort go before its own. --sort has numbers by value and text by "
+	"and --fields and --sort go before its own. --sort has numbers by value and text by "
 	"its characters, small letters as capitals in ASCII alone: letters "
 	"with accents stand after Z.",
     .examples =
