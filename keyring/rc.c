@@ -51,6 +51,7 @@ rc_of_errno(int code)
 	switch (code) {
 	case ENOSPC:
 	case EDQUOT:
+	case EFBIG: /* the limit of a file's size */
 		return RC_FULL;
 	case EROFS:
 	case EACCES:

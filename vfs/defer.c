@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vfs/below.h"
+
 int
 defer_open(struct defer *d, sqlite3_file *under)
 {
@@ -40,7 +42,7 @@ defer_flush(struct defer *d)
 	int code;
 
 	if (d->len > 0) {
-		code = d->under->pMethods->xWrite(d->under, d->bytes, (int)d->len, d->at);
+		code = below_write(d->under, d->bytes, (int)d->len, d->at);
 		d->len = 0;
 		if (code != SQLITE_OK)
 			d->lost = code;

@@ -239,7 +239,7 @@ super_write(sqlite3_file *file, const void *buf, int len, sqlite3_int64 off)
 
 	if (len < 2 || name[len - 1] != '\0' || memchr(name, '\0', (size_t)len - 1))
 		return file_refuse("super-journal", "a write that is no name of a file");
-	return below(file)->pMethods->xWrite(below(file), buf, len, off);
+	return below_write(below(file), buf, len, off);
 }
 
 const sqlite3_io_methods super_methods = {

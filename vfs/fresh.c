@@ -78,7 +78,7 @@ add_new(struct dbfile *d, uint64_t page, const uint8_t *sealed)
 static int
 write_run(struct dbfile *d, uint64_t page, const uint8_t *sealed, uint32_t n, bool known)
 {
-	int code = d->f.under->pMethods->xWrite(
+	int code = below_write(
 	    d->f.under, sealed, (int)(n * d->page_size), file_offset(d, page));
 	uint32_t i;
 

@@ -115,7 +115,7 @@ header_put(sqlite3_file *under, const uint8_t *area, int copy, uint8_t *check)
 	sqlite3_int64 at = (sqlite3_int64)copy * HEADER_LEN;
 	int code;
 
-	code = under->pMethods->xWrite(under, area + at, HEADER_LEN, at);
+	code = below_write(under, area + at, HEADER_LEN, at);
 	if (code == SQLITE_OK)
 		code = under->pMethods->xSync(under, SQLITE_SYNC_NORMAL);
 	if (code == SQLITE_OK)

@@ -55,7 +55,7 @@ journal_close(sqlite3_file *file)
 static int
 under_write(struct journalfile *j, const void *buf, int len, int64_t off)
 {
-	return j->f.under->pMethods->xWrite(j->f.under, buf, len, off);
+	return below_write(j->f.under, buf, len, off);
 }
 
 /* The page that holds SQLite's lock bytes is never journaled; its number marks a name. */

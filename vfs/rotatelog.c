@@ -174,7 +174,7 @@ write_all(sqlite3_file *file, const uint8_t *bytes, size_t len)
 
 	for (at = 0; code == SQLITE_OK && at < len; at += n) {
 		n = len - at < CHUNK ? len - at : CHUNK;
-		code = file->pMethods->xWrite(file, bytes + at, (int)n, (sqlite3_int64)at);
+		code = below_write(file, bytes + at, (int)n, (sqlite3_int64)at);
 	}
 	if (code == SQLITE_OK)
 		code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
@@ -210,7 +210,7 @@ rotate_log_clear(struct dbfile *d)
 
 	if (code != SQLITE_OK)
 		return code;
-	return log_close(&l, l.file->pMethods->xWrite(l.file, cleared, MAGIC_LEN, 0));
+	return log_close(&l, below_write(l.file, cleared, MAGIC_LEN, 0));
 }
 
 /* What may not have been durable is not to be taken for a cleared log. */

@@ -17,6 +17,7 @@
 #include "keyring/bytes.h"
 #include "keyring/crypto.h"
 #include "keyring/secret.h"
+#include "vfs/below.h"
 
 struct block_info {
 	uint64_t counter; /* of its last seal; 0: never written */
@@ -125,8 +126,7 @@ flush(struct spill *s)
 	        b->tag) != RC_OK)
 		return SQLITE_IOERR_WRITE;
 	b->counter = s->counter;
-	code = s->under->pMethods->xWrite(
-	    s->under, s->sealed, SPILL_BLOCK, s->held * SPILL_BLOCK);
+	code = below_write(s->under, s->sealed, SPILL_BLOCK, s->held * SPILL_BLOCK);
 	if (code == SQLITE_OK)
 		s->dirty = false;
 	return code;

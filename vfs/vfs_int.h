@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "vfs/ahead.h"
+#include "vfs/below.h"
 #include "vfs/crypt.h"
 #include "vfs/defer.h"
 #include "vfs/frame.h"
