@@ -3,8 +3,10 @@
  *
  * 1. Nothing in the database is believed but the wrapped seed: every key and every code is
  *    computed again.
- * 2. A chain without a fault is not enough: who holds a full slot can make one. The marks
+ * 2. A code is over an entry as it is read; what the row holds besides is an alteration.
+ * 3. A chain without a fault is not enough: who holds a full slot can make one. The marks
  *    (audit_mark.h) lie where the entries do not.
+ * 4. The marks are read before the entries: a session that ends meanwhile puts them further.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -54,6 +56,23 @@ check_marks(struct walk *w, const uint8_t mac[SHA256_LEN])
 	return RC_OK;
 }
 
+static bool
+is_whole(sqlite3_stmt *st, int column, const char *text)
+{
+	return (text ? strlen(text) : 0) == (size_t)sqlite3_column_bytes(st, column);
+}
+
+/* Whether the row holds what was read of it and nothing besides: the code is over what was read. */
+static bool
+is_exact(sqlite3_stmt *st, const struct audit_entry *e)
+{
+	return sqlite3_column_int64(st, 2) == (int64_t)e->event &&
+	       sqlite3_column_int64(st, 4) == e->slot &&
+	       (e->has_record || sqlite3_column_type(st, 5) == SQLITE_NULL) &&
+	       sqlite3_column_type(st, 7) == SQLITE_INTEGER && is_whole(st, 3, e->actor) &&
+	       is_whole(st, 6, e->field) && is_whole(st, 8, e->reason);
+}
+
 /* RC_TAMPER: the chain is broken here, w->out says how. */
 static enum rc
 check_entry(struct walk *w, sqlite3_stmt *st)
@@ -72,7 +91,7 @@ check_entry(struct walk *w, sqlite3_stmt *st)
 		bad(w, want, "entries %lld to %lld are missing", want, got - 1);
 	if (got != want)
 		return RC_TAMPER;
-	rc = audit_chain_mac(&w->chain, &e, mac);
+	rc = is_exact(st, &e) ? audit_chain_mac(&w->chain, &e, mac) : RC_TAMPER;
 	if (rc == RC_OK && (sqlite3_column_bytes(st, 9) != SHA256_LEN ||
 			       !equal_ct(sqlite3_column_blob(st, 9), mac, SHA256_LEN)))
 		rc = RC_TAMPER;
@@ -161,11 +180,11 @@ audit_verify(struct vault *v, const struct progress *progress, struct audit_verd
 
 	memset(out, 0, sizeof *out);
 	vault_err_start(v);
+	audit_marks(v, w.marks);
 	rc = vault_read_begin(v);
 	if (rc != RC_OK)
 		return rc;
 	rc = audit_chain_seed(v, &w.chain);
-	audit_marks(v, w.marks);
 	out->header = w.marks[0].entries;
 	out->state = w.marks[1].entries;
 	if (rc == RC_OK)
