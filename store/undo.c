@@ -13,6 +13,7 @@
  * 2. That every later change is known is checked by their number: versions have no gaps.
  * 3. A change of which nothing is left (its field was dropped, or made it no difference) is
  *    no change any more: undone = 2, and the one before it has its turn.
+ * 4. Who undoes says so: when another session was faster, it would be done again instead.
  */
 #include "store/undo.h"
 
@@ -42,10 +43,11 @@ undo_last_step(const struct vault *v)
 }
 
 static enum rc
-load_step(struct undoing *u, int64_t step)
+load_step(struct undoing *u, int64_t step, bool redo)
 {
 	struct vault *v = u->v;
 	sqlite3_stmt *st;
+	int undone = 0;
 	enum rc rc = sql_prepare(v,
 	    "SELECT r.id, r.last, r.undone, r.name FROM step s JOIN step r ON r.id = s.root"
 	    " WHERE s.id = ?1", &st);
@@ -57,12 +59,20 @@ load_step(struct undoing *u, int64_t step)
 	if (rc == RC_OK) {
 		u->root = sqlite3_column_int64(st, 0);
 		u->last = sqlite3_column_int64(st, 1);
-		u->out->undone = sqlite3_column_int(st, 2) == 0;
+		undone = sqlite3_column_int(st, 2);
+		u->out->undone = !redo;
 		snprintf(u->out->name, sizeof u->out->name, "%s",
 		    sql_text(st, 3));
 	}
 	sqlite3_finalize(st);
-	return rc;
+	if (rc != RC_OK || undone == redo)
+		return rc;
+	if (undone == 2) /* rule 3 */
+		return err_set(&v->err, RC_NOTFOUND, "there is nothing left of this change");
+	u->out->already = true;
+	return err_set(&v->err, RC_BUSY,
+	    "this change was %s already, in another session: look at what is there now",
+	    redo ? "redone" : "undone");
 }
 
 /* Rule 1 and 2: whether the record is as it was after ${version}. */
@@ -188,9 +198,9 @@ settle(struct undoing *u)
 }
 
 static enum rc
-toggle(struct undoing *u, int64_t step)
+toggle(struct undoing *u, int64_t step, bool redo)
 {
-	enum rc rc = load_step(u, step);
+	enum rc rc = load_step(u, step, redo);
 
 	if (rc == RC_OK)
 		rc = rewind_new(u->v, true, &u->rewind);
@@ -234,7 +244,7 @@ undo_import(struct vault *v, int64_t run, struct undo_report *out)
 }
 
 enum rc
-undo_step(struct vault *v, int64_t step, struct undo_report *out)
+undo_step(struct vault *v, int64_t step, bool redo, struct undo_report *out)
 {
 	struct undoing u = { .v = v, .out = out };
 	int64_t run;
@@ -245,13 +255,16 @@ undo_step(struct vault *v, int64_t step, struct undo_report *out)
 	if (v->in_tx)
 		return err_set(&v->err, RC_INTERNAL, "a change is undone in no other change");
 	rc = undo_import_of(v, step, &run);
-	if (rc == RC_OK && run)
+	if (rc == RC_OK && run && redo)
+		rc = err_set(&v->err, RC_INPUT,
+		    "an import that was undone can't be redone: import its file again");
+	else if (rc == RC_OK && run)
 		return undo_import(v, run, out);
 	if (rc == RC_OK)
 		rc = vault_begin(v);
 	if (rc != RC_OK)
 		return rc;
-	return vault_leave(v, true, toggle(&u, step));
+	return vault_leave(v, true, toggle(&u, step, redo));
 }
 
 enum rc

@@ -13,6 +13,7 @@ struct undo_report {
 	int64_t records; /* that were changed back */
 	int64_t id;      /* of the one record; 0: there were more */
 	bool undone;     /* false: it was redone */
+	bool already;    /* with RC_BUSY: somebody else, or another session, did it first */
 };
 
 /**
@@ -27,14 +28,15 @@ int64_t undo_last_step(const struct vault *v);
 enum rc undo_import_of(struct vault *v, int64_t step, int64_t *run);
 
 /**
- * undo_step(v, step, out):
- * Take back what ${step} changed; when it has been taken back, do it again. All of it or
- * nothing. RC_OK (also where its fields are gone and nothing is left of it: 0 records, and
- * undo_find finds it no more); RC_BUSY (one of its records was changed since: the sentence
- * names it); RC_NOTFOUND (no such step, or its records have been erased); RC_INPUT (a field was dropped
- * since); RC_DENIED (sealed values on a browse slot). Audited.
+ * undo_step(v, step, redo, out):
+ * Take back what ${step} changed; ${redo}: do again what was taken back. All of it or nothing.
+ * RC_OK (also where its fields are gone and nothing is left of it: 0 records, and undo_find
+ * finds it no more); RC_BUSY (one of its records was changed since: the sentence names it; or
+ * it does not stand any more, or stands: out->already); RC_NOTFOUND (no such step, or nothing
+ * is left of it: its records have been erased); RC_INPUT (a field was dropped since; an import
+ * that was taken back); RC_DENIED (sealed values on a browse slot). Audited.
  */
-enum rc undo_step(struct vault *v, int64_t step, struct undo_report *out);
+enum rc undo_step(struct vault *v, int64_t step, bool redo, struct undo_report *out);
 
 /**
  * undo_find(v, redo, step): the last step of this user that is not undone, or the one of

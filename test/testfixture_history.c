@@ -204,19 +204,24 @@ last_step_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[]
 	return TCL_OK;
 }
 
-/* undo_step VAULT STEP: {name records id undone} */
+/* undo_step VAULT STEP ?REDO?: {name records id undone}; without REDO what is not yet so */
 static int
 undo_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
 	struct undo_report report;
 	struct vault *v;
 	Tcl_WideInt step;
+	int redo = 0;
 	enum rc rc;
 
 	(void)cd;
-	if (!fixture_vault_id(interp, objc, objv, 3, "VAULT STEP", &v, &step))
+	if (!fixture_vault_id(
+		interp, objc, objv, objc > 3 ? 4 : 3, "VAULT STEP ?REDO?", &v, &step) ||
+	    (objc > 3 && Tcl_GetBooleanFromObj(interp, objv[3], &redo) != TCL_OK))
 		return TCL_ERROR;
-	rc = undo_step(v, step, &report);
+	rc = undo_step(v, step, redo != 0, &report);
+	if (rc == RC_BUSY && report.already && objc == 3)
+		rc = undo_step(v, step, true, &report);
 	if (rc == RC_OK)
 		Tcl_SetObjResult(interp,
 		    Tcl_ObjPrintf("%s %d %d %d", report.name, (int)report.records,

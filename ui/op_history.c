@@ -253,7 +253,7 @@ run_undoing(struct op_call *c, bool redo)
 	if (rc == RC_OK && !redo)
 		rc = ask_of_import(c, step);
 	if (rc == RC_OK)
-		rc = undo_step(c->v, step, &report);
+		rc = undo_step(c->v, step, redo, &report);
 	if (rc != RC_OK)
 		return rc;
 	op_object_fmt(&o, "step", "What", false, "%s", report.name);

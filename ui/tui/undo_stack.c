@@ -7,6 +7,7 @@
  *    would stand before all others.
  * 3. A new change forgets what had been undone.
  * 4. An import that was taken back is not done again: its records are gone for good.
+ * 5. What another session has undone or redone first counts as done here too.
  */
 #include "ui/tui/undo_stack.h"
 
@@ -85,7 +86,7 @@ undo_run(struct job *job, struct vault *v)
 	else if (j->item.import)
 		job->rc = import_undo(v, j->item.step, &j->undone);
 	else
-		job->rc = undo_step(v, j->item.step, &j->report);
+		job->rc = undo_step(v, j->item.step, j->redo, &j->report);
 	if (job->rc != RC_OK && v)
 		err_set(&job->err, job->rc, "%s", vault_err(v));
 }
@@ -115,7 +116,7 @@ undo_done(struct job *job)
 		    j->redo ? "^R" : "u", j->redo ? "next" : "one before");
 		return;
 	}
-	if (job->rc != RC_OK) {
+	if (job->rc != RC_OK && !j->report.already) {
 		app_failed(a, job);
 		return;
 	}
@@ -125,7 +126,9 @@ undo_done(struct job *job)
 		a->undo.done++;
 	else
 		a->undo.done--;
-	if (j->item.import)
+	if (j->report.already)
+		app_say(a, STYLE_WARN, "%s already, in another session", verb);
+	else if (j->item.import)
 		app_say(a, STYLE_GOOD,
 		    "undone: import %lld: %lld records removed, %lld put back",
 		    (long long)j->item.step, (long long)j->undone.removed,
