@@ -66,6 +66,8 @@ open_manifest(struct export_target *t)
 	if (asprintf(&path, "%s" EXPORT_MANIFEST_END, t->opts->path) < 0)
 		return err_default(t->err, RC_NOMEM);
 	rc = open_file(t, path, &t->manifest);
+	if (rc == RC_OK)
+		file_keep_replaced(t->manifest);
 	free(path);
 	return rc;
 }

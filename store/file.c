@@ -7,10 +7,12 @@
  *    (O_EXCL, mode 0600, no symbolic link followed).
  * 2. The name is given after fsync, without force by a call that fails when it exists
  *    (link; RENAME_NOREPLACE for a temporary name, or link where there is none).
- * 3. A temporary name is removed on every path but success. With force a nameless file has
- *    one for the moment between link and rename, since link replaces nothing.
- * 4. What is replaced by force lives on under the temporary name until file_free, so that
- *    file_withdraw can put it back; not where a file system can't exchange two names.
+ * 3. A temporary name is removed on every path but success. A nameless file that replaces
+ *    another has one for the moment between link and rename, since link replaces nothing.
+ * 4. What is replaced by force is gone with the rename: no process that dies leaves it under
+ *    another name. After file_keep_replaced it lives on under the temporary name until
+ *    file_free, so that file_withdraw can put it back; not where a file system can't exchange
+ *    two names.
  * 5. A vault is never replaced.
  * 6. The buffer held values: it is wiped.
  */
@@ -38,7 +40,7 @@ struct file {
 	char *path;
 	const char *base; /* in path */
 	char temp[NAME_LEN];
-	bool force;
+	bool force, keep_replaced;
 	bool named; /* temp is a name in the folder: of this file, or of the one it replaced */
 	bool given; /* the target's name is on it */
 	int dir, fd;
@@ -337,14 +339,15 @@ link_temporary(struct file *f)
 }
 
 /*
- * The temporary name for the target's; what had that has the temporary one then, unless the two
- * can't be exchanged: there is nothing yet, the file system can't, or a sandbox lets none make a
+ * The temporary name for the target's; what had that has the temporary one then if it is to be
+ * kept, unless the two can't be exchanged: there is nothing yet, the file system can't, or a sandbox lets none make a
  * link, which the target is.
  */
 static int
 replace(struct file *f)
 {
-	if (renameat2(f->dir, f->temp, f->dir, f->base, RENAME_EXCHANGE) == 0)
+	if (f->keep_replaced &&
+	    renameat2(f->dir, f->temp, f->dir, f->base, RENAME_EXCHANGE) == 0)
 		return 0;
 	if (renameat(f->dir, f->temp, f->dir, f->base) != 0)
 		return -1;
@@ -356,8 +359,10 @@ replace(struct file *f)
 static int
 give_name(struct file *f)
 {
+	if (!f->named && link_name(f, f->base) == 0)
+		return 0;
 	if (!f->named && !f->force)
-		return link_name(f, f->base);
+		return -1;
 	if (!f->named && link_temporary(f) != 0)
 		return -1;
 	if (f->force)
@@ -371,6 +376,12 @@ give_name(struct file *f)
 		return -1;
 	f->named = unlinkat(f->dir, f->temp, 0) != 0;
 	return 0;
+}
+
+void
+file_keep_replaced(struct file *f)
+{
+	f->keep_replaced = true;
 }
 
 enum rc

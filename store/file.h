@@ -33,15 +33,17 @@ enum rc file_write(struct file *f, const void *bytes, size_t len, struct err *er
  * Flush, fsync, give it its name (never over an existing file without force, also not
  * over one that came in the meantime), fsync the folder. RC_EXISTS besides the codes of a
  * write.
+ * file_keep_replaced(f): said before the commit, file_withdraw gives back what force replaced.
+ * A process that dies between the two leaves it beside the file, as ".strongroom-" and digits.
  * file_given(f): whether it has its name, also when a commit failed after that.
  * file_withdraw(f): take the name off a committed file again, unless it is on another one
- * by now; what was replaced by force gets it back. For two files that are only worth
- * something together.
+ * by now. For two files that are only worth something together.
  * file_free(f): the temporary file is removed unless it was committed, and what a committed
  * one replaced; NULL is harmless.
  */
 enum rc file_settle(struct file *f, struct err *err);
 enum rc file_commit(struct file *f, struct err *err);
+void file_keep_replaced(struct file *f);
 bool file_given(const struct file *f);
 void file_withdraw(struct file *f);
 void file_free(struct file *f);

@@ -150,8 +150,10 @@ begin(struct import_rejects *r)
 	rc = set_columns(r);
 	if (rc == RC_OK)
 		rc = file_new(o->rejects, o->force, &r->file, r->im->err);
-	if (rc == RC_OK)
+	if (rc == RC_OK) {
+		file_keep_replaced(r->file);
 		rc = sink_new(&sink, write_out, r, &r->sink);
+	}
 	return rc == RC_OK ? sink_begin(r->sink, r->names, r->names, r->n + OWN) : rc;
 }
 

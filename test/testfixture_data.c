@@ -389,7 +389,8 @@ query_parse_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv
 	return TCL_OK;
 }
 
-/* file_put PATH FORCE BYTES SCRIPT: what became of it; SCRIPT runs before the commit */
+/* file_put PATH FORCE BYTES SCRIPT ?AFTER?: what became of it; SCRIPT runs before the commit,
+   AFTER when it was committed and is not freed */
 static int
 file_put_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
@@ -401,8 +402,8 @@ file_put_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	enum rc rc;
 
 	(void)cd;
-	if (objc != 5 || Tcl_GetBooleanFromObj(interp, objv[2], &force) != TCL_OK)
-		return wrong_args(interp, objv, "PATH FORCE BYTES SCRIPT");
+	if ((objc != 5 && objc != 6) || Tcl_GetBooleanFromObj(interp, objv[2], &force) != TCL_OK)
+		return wrong_args(interp, objv, "PATH FORCE BYTES SCRIPT ?AFTER?");
 	bytes = bytes_of(objv[3], &len);
 	rc = file_new(Tcl_GetString(objv[1]), force, &f, &err);
 	if (rc == RC_OK)
@@ -411,6 +412,8 @@ file_put_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 		rc = RC_CANCELLED;
 	if (rc == RC_OK)
 		rc = file_commit(f, &err);
+	if (rc == RC_OK && objc == 6 && Tcl_EvalObjEx(interp, objv[5], 0) != TCL_OK)
+		rc = RC_CANCELLED;
 	file_free(f);
 	Tcl_SetObjResult(interp, Tcl_NewStringObj(rc_name(rc), -1));
 	return TCL_OK;
