@@ -59,8 +59,8 @@ cancel(struct app *a)
 {
 	bool busy = a->work.label[0] || worker_busy(a->front);
 
-	worker_stop(a->back, NULL); /* told, since it ends the long work */
-	worker_cancel(a->front, NULL, NULL);
+	worker_stop(a->back, NULL); /* told, since it ends the long work, or somebody waits */
+	worker_stop(a->front, NULL);
 	app_say(
 	    a, STYLE_WARN, busy ? "cancelling" : "nothing is running; q or F10 quits");
 }

@@ -55,12 +55,12 @@ void worker_wait_locked(struct worker *w);
 
 /**
  * worker_post(w, j): run ${j}, which is the worker's until its done.
- * worker_cancel(w, owner, ops): take away the jobs of ${owner} of this kind (NULL: of any
- * kind; owner NULL: of anybody); the one that runs is interrupted, its done is still
- * called with RC_CANCELLED. worker_forget(w, owner): the same, and none of its jobs is
- * told any more. worker_stop(w, ops): ask all jobs of this kind to stop, also those that
- * wait; each is told with RC_CANCELLED. worker_collect(w): call done for what has finished;
- * in the event loop.
+ * worker_cancel(w, owner, ops): take away the jobs of ${owner} of this kind; those that wait
+ * are not told, the one that runs is interrupted, its done is still called with
+ * RC_CANCELLED. worker_forget(w, owner): the same with those of any kind, and none of them
+ * is told any more. worker_stop(w, ops): ask all jobs of this kind (NULL: of any) to stop,
+ * also those that wait; each is told with RC_CANCELLED. worker_collect(w): call done for
+ * what has finished; in the event loop.
  * worker_busy(w): whether something runs or waits.
  */
 void worker_post(struct worker *w, struct job *j);
