@@ -177,6 +177,10 @@ make_fields(struct import *im)
 		if (!c->made || c->ignored)
 			continue;
 		rc = field_add(im->v, &c->field, &c->index);
+		if (rc == RC_EXISTS) /* since the file was looked at */
+			rc = err_set(im->err, RC_BUSY,
+			    "the field %s was made by somebody else meanwhile: import again",
+			    c->field.name);
 		if (rc == RC_OK)
 			c->field = field_list(im->v, &n)[c->index];
 	}

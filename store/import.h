@@ -99,7 +99,7 @@ struct import_report {
 	bool quoted; /* a field stood in quotes */
 	struct import_column *columns;
 	size_t column_n;
-	uint64_t card_cells; /* of open text that hold a card number */
+	uint64_t card_cells; /* that hold a card number and would be open to all who browse */
 	struct import_case first_card;
 	int64_t run; /* what import_undo takes; 0: nothing was written */
 };

@@ -26,6 +26,7 @@ struct import_decoder {
 	csv_read_fn *read;
 	void *arg;
 	enum import_encoding encoding;
+	enum import_encoding mark; /* that the input begins with; NO_BOM */
 	bool bom, eof;
 	iconv_t cd; /* (iconv_t)-1: UTF-8 */
 	size_t unit; /* bytes of what can't be decoded */
@@ -141,19 +142,20 @@ find_mark(const struct import_decoder *d, size_t *len)
 	return NO_BOM;
 }
 
-/* Latin-1 and CP1252 have no marks: there such bytes are text. */
 static void
 settle(struct import_decoder *d)
 {
 	size_t len;
-	enum import_encoding mark = find_mark(d, &len), want = d->encoding;
-	bool wide = mark == IMPORT_UTF16LE || mark == IMPORT_UTF16BE;
+	enum import_encoding want = d->encoding;
+	bool wide;
 
-	d->bom = mark != NO_BOM &&
-		 (want == IMPORT_DETECT || want == mark ||
+	d->mark = find_mark(d, &len);
+	wide = d->mark == IMPORT_UTF16LE || d->mark == IMPORT_UTF16BE;
+	d->bom = d->mark != NO_BOM &&
+		 (want == IMPORT_DETECT || want == d->mark ||
 		     (want == IMPORT_UTF16 && wide));
 	if (d->bom) {
-		d->encoding = mark;
+		d->encoding = d->mark;
 		d->at = len;
 	} else if (want == IMPORT_DETECT) {
 		d->encoding = IMPORT_UTF8;
@@ -287,6 +289,13 @@ import_decoder_encoding(const struct import_decoder *d, bool *bom)
 {
 	*bom = d->bom;
 	return d->encoding;
+}
+
+bool
+import_decoder_belied(const struct import_decoder *d, enum import_encoding *mark)
+{
+	*mark = d->mark;
+	return d->mark != NO_BOM && !d->bom;
 }
 
 void

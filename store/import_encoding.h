@@ -17,12 +17,15 @@ struct import_decoder;
  * character of the encoding.
  * import_decoder_is_json(d): whether it begins as an object, or an array of them, does.
  * import_decoder_encoding(d, bom): what it is, and whether a mark said so.
+ * import_decoder_belied(d, mark): whether it begins with the mark of another encoding than the
+ * one that was named; ${mark} is which.
  */
 enum rc import_decoder_new(enum import_encoding encoding, csv_read_fn *read, void *arg,
     struct import_decoder **out);
 enum rc import_decoder_read(void *decoder, void *buf, size_t cap, size_t *got);
 bool import_decoder_is_json(const struct import_decoder *d);
 enum import_encoding import_decoder_encoding(const struct import_decoder *d, bool *bom);
+bool import_decoder_belied(const struct import_decoder *d, enum import_encoding *mark);
 void import_decoder_free(struct import_decoder *d);
 
 #endif

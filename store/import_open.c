@@ -50,6 +50,20 @@ settle_form(struct import *im)
 	return rc;
 }
 
+/* In no encoding does a text begin as the mark of another: it would be read as rubbish. */
+static enum rc
+check_mark(const struct import *im)
+{
+	enum import_encoding mark;
+
+	if (!import_decoder_belied(im->decoder, &mark))
+		return RC_OK;
+	return err_set(im->err, RC_INPUT,
+	    "%s begins with the mark of %s, so it is not %s: name no encoding, or that one",
+	    im->opts->name, import_encoding_name(mark),
+	    import_encoding_name(im->opts->encoding));
+}
+
 static enum rc
 open_decoder(struct import *im)
 {
@@ -66,10 +80,10 @@ open_decoder(struct import *im)
 		return err_set(im->err, rc,
 		    "the encoding %s can't be read on this machine",
 		    import_encoding_name(im->opts->encoding));
-	if (rc == RC_OK)
-		im->report->encoding =
-		    import_decoder_encoding(im->decoder, &im->report->bom);
-	return rc;
+	if (rc != RC_OK)
+		return rc;
+	im->report->encoding = import_decoder_encoding(im->decoder, &im->report->bom);
+	return check_mark(im);
 }
 
 static enum import_format

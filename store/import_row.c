@@ -67,15 +67,18 @@ reject_fault(struct import *im, const struct csv_row *row)
 	return reject(im, row, row->fault_column, why);
 }
 
-/* A card number in open text is kept, for it may be what it looks like or not; it is told. */
+/*
+ * A card number that anybody could read is kept, for it may be what it looks like or not; it is
+ * told. A value that is valid for a field of numbers, of addresses and the like is that.
+ */
 static void
-look_for_card(struct import *im, const struct csv_row *row, size_t i)
+look_for_card(struct import *im, const struct csv_row *row, size_t i, bool valid)
 {
 	struct import_report *r = im->report;
 	const struct field *f = &im->columns[i].field;
 
 	if (row->lens[i] < 13 || f->cls != CLASS_OPEN ||
-	    (f->type != TYPE_TEXT && f->type != TYPE_NOTE && f->type != TYPE_NAME) ||
+	    (valid && f->type != TYPE_TEXT && f->type != TYPE_NOTE && f->type != TYPE_NAME) ||
 	    !sensitive_card(row->fields[i], row->lens[i]) || r->card_cells++)
 		return;
 	r->first_card.row = row->number;
@@ -110,6 +113,7 @@ normalise(struct import *im, const struct csv_row *row)
 {
 	char *to = im->text;
 	const char *why;
+	bool valid;
 	size_t i;
 
 	for (i = 0; i < im->n; i++) {
@@ -127,10 +131,11 @@ normalise(struct import *im, const struct csv_row *row)
 			    (unsigned long long)row->number, c->header);
 		if (row->lens[i] == 0)
 			continue;
-		look_for_card(im, row, i);
-		if (!type_normalise(
-			c->field.type, row->fields[i], row->lens[i], to, cap, &why))
+		valid = type_normalise(
+		    c->field.type, row->fields[i], row->lens[i], to, cap, &why);
+		if (!valid)
 			note(im, IMPORT_INVALID, row, 0, i + 1, why);
+		look_for_card(im, row, i, valid);
 		im->cells[i].text = to;
 		im->cells[i].len = strlen(to);
 		to += im->cells[i].len + 1;
@@ -238,7 +243,8 @@ write_row(struct import *im, const struct csv_row *row)
 enum rc
 import_row(struct import *im, const struct csv_row *row)
 {
-	uint64_t invalid = im->report->count[IMPORT_INVALID];
+	const uint64_t invalid = im->report->count[IMPORT_INVALID];
+	const uint64_t cards = im->report->card_cells;
 	char why[128];
 	size_t column;
 	enum rc rc;
@@ -263,6 +269,7 @@ import_row(struct import *im, const struct csv_row *row)
 	column = missing(im);
 	if (column) {
 		im->report->count[IMPORT_INVALID] = invalid;
+		im->report->card_cells = cards;
 		return reject(im, row, column, "a required value is missing");
 	}
 	return write_row(im, row);

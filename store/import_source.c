@@ -114,25 +114,40 @@ settle_encoding(struct import_source *s, enum import_encoding *encoding)
 	return rc;
 }
 
+/* The delimiter of its header, in the first line or behind one of "sep=;"; 0: none of ours. */
+static enum rc
+find_header(struct import_source *s, char *delimiter)
+{
+	size_t at = 0, len, lines = 0, got = 1;
+	const char *end;
+	enum rc rc = RC_OK;
+
+	*delimiter = '\0';
+	while (rc == RC_OK && got > 0 && lines < 2 && !*delimiter) {
+		end = memchr(s->head + at, '\n', s->head_n - at);
+		if (!end) {
+			rc = read_head(s, &got);
+			continue;
+		}
+		len = (size_t)(end - s->head) - at;
+		*delimiter = import_rejects_header(s->head + at, len);
+		at += len + 1;
+		lines++;
+	}
+	return rc;
+}
+
 enum rc
 import_source_is_rejects(struct import_source *s, struct import_opts *form, bool *is)
 {
-	const char *end = NULL;
-	size_t got = 1;
-	enum rc rc = RC_OK;
+	enum rc rc;
 
 	*is = false;
 	s->head = calloc(1, HEAD_MAX);
 	if (!s->head)
 		return RC_NOMEM;
-	while (rc == RC_OK && got > 0 && !end) {
-		rc = read_head(s, &got);
-		end = memchr(s->head + s->head_n - got, '\n', got);
-	}
-	form->delimiter = rc == RC_OK && end
-	    ? import_rejects_header(s->head, (size_t)(end - s->head))
-	    : '\0';
-	*is = form->delimiter != '\0';
+	rc = find_header(s, &form->delimiter);
+	*is = rc == RC_OK && form->delimiter != '\0';
 	if (!*is)
 		return rc;
 	form->format = IMPORT_CSV;

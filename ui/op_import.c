@@ -290,7 +290,7 @@ warn_cards(struct op_call *c, const struct import_report *r)
 {
 	if (r->card_cells != 0)
 		face_warn(c->face,
-		    "%" PRIu64 " cells of open text hold what looks like a card number, first "
+		    "%" PRIu64 " open cells hold what looks like a card number, first "
 		    "in row %" PRIu64 ", column %s: anybody who may browse reads them; seal the "
 		    "field or take them out",
 		    r->card_cells, r->first_card.row, r->first_card.column);

@@ -63,7 +63,7 @@ import_put_report(struct view_import *w, const struct import_report *r)
 		    LINE_NONE, "%10" PRIu64 " %s", r->count[kind], words[kind]);
 	if (r->card_cells)
 		lines_add(l, STYLE_WARN, LINE_NONE,
-		    "%10" PRIu64 " cells of open text with a card number, first in row %" PRIu64
+		    "%10" PRIu64 " open cells with a card number, first in row %" PRIu64
 		    ", %s", r->card_cells, r->first_card.row, r->first_card.column);
 	for (kind = 0; kind < IMPORT_KINDS; kind++) {
 		if (r->count[kind])
