@@ -2,7 +2,8 @@
  * The report on the audit: one pass over its entries, oldest first.
  *
  * 1. The rules see every entry; the time asked for chooses among what they found.
- * 2. A mark that does not fit the entries is a finding of now: it is no entry's.
+ * 2. A mark that does not fit the entries is a finding of now: it is no entry's. It is looked
+ *    for before the entries are read: a session that ends meanwhile puts the marks further.
  */
 #include "store/audit_report.h"
 
@@ -24,6 +25,8 @@ struct pass {
 	struct audit_report *out;
 	int64_t events[EVENTS];
 	int64_t all; /* entries to be read */
+	bool mark_unfit;
+	struct audit_finding mark; /* that one */
 };
 
 static bool
@@ -138,7 +141,7 @@ keep_events(struct pass *p)
 	return RC_OK;
 }
 
-/* The findings of the time asked for, and room for one more. */
+/* The findings of the time asked for, and that of the marks. */
 static enum rc
 keep_findings(struct pass *p)
 {
@@ -154,6 +157,8 @@ keep_findings(struct pass *p)
 		    (f[i].rule == RULE_DAY && f[i].at + DAY_US > p->since &&
 			(p->until == 0 || f[i].at < p->until)))
 			p->out->findings[p->out->finding_n++] = f[i];
+	if (p->mark_unfit)
+		p->out->findings[p->out->finding_n++] = p->mark;
 	return RC_OK;
 }
 
@@ -176,13 +181,15 @@ keep_days(struct pass *p)
 static enum rc
 look_at_marks(struct pass *p)
 {
-	struct audit_finding f = {.rule = RULE_GAP, .slot = -1};
-	enum rc rc = audit_mark_check(p->v, f.what, sizeof f.what);
+	struct audit_finding *f = &p->mark;
+	enum rc rc = audit_mark_check(p->v, f->what, sizeof f->what);
 
 	if (rc != RC_TAMPER)
 		return rc;
-	f.at = f.until = vault_now();
-	p->out->findings[p->out->finding_n++] = f;
+	f->rule = RULE_GAP;
+	f->slot = -1;
+	f->at = f->until = vault_now();
+	p->mark_unfit = true;
 	return RC_OK;
 }
 
@@ -200,7 +207,9 @@ audit_report(struct vault *v, int64_t since, int64_t until,
 
 	memset(out, 0, sizeof *out);
 	vault_err_start(v);
-	rc = p.rules ? vault_read_begin(v) : RC_NOMEM;
+	rc = p.rules ? look_at_marks(&p) : RC_NOMEM;
+	if (rc == RC_OK)
+		rc = vault_read_begin(v);
 	if (rc == RC_OK) {
 		rc = read_all(&p);
 		if (rc == RC_OK)
@@ -211,8 +220,6 @@ audit_report(struct vault *v, int64_t since, int64_t until,
 			rc = keep_findings(&p);
 		if (rc == RC_OK)
 			rc = keep_days(&p);
-		if (rc == RC_OK)
-			rc = look_at_marks(&p);
 		vault_read_end(v);
 	}
 	audit_rules_free(p.rules);

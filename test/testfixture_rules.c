@@ -142,10 +142,30 @@ counts_of(const struct audit_count *c, size_t n)
 	return d;
 }
 
-/* audit_report VAULT ?SINCE? ?UNTIL?: entries findings days events actors */
+struct between {
+	Tcl_Interp *interp;
+	Tcl_Obj *script; /* NULL: none */
+};
+
+static bool
+run_between(void *arg, uint64_t done, uint64_t all)
+{
+	struct between *b = arg;
+
+	(void)done;
+	(void)all;
+	return b->script && Tcl_EvalObjEx(b->interp, b->script, TCL_EVAL_GLOBAL) != TCL_OK;
+}
+
+/*
+ * audit_report VAULT ?SINCE? ?UNTIL? ?SCRIPT?: entries findings days events actors. SCRIPT is run
+ * at each report of progress; its error stops.
+ */
 static int
 audit_report_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
+	struct between between = { interp, objc > 4 ? objv[4] : NULL };
+	const struct progress progress = { run_between, &between };
 	struct audit_report r;
 	Tcl_WideInt since = 0, until = 0;
 	struct vault *v;
@@ -156,11 +176,11 @@ audit_report_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const obj
 	if (objc < 2 ||
 	    (objc > 2 && Tcl_GetWideIntFromObj(interp, objv[2], &since) != TCL_OK) ||
 	    (objc > 3 && Tcl_GetWideIntFromObj(interp, objv[3], &until) != TCL_OK))
-		return fixture_usage(interp, objv, "VAULT ?SINCE? ?UNTIL?");
+		return fixture_usage(interp, objv, "VAULT ?SINCE? ?UNTIL? ?SCRIPT?");
 	v = fixture_vault(interp, objv[1]);
 	if (!v)
 		return TCL_ERROR;
-	rc = audit_report(v, since, until, NULL, &r);
+	rc = audit_report(v, since, until, &progress, &r);
 	if (rc != RC_OK)
 		return fixture_result(interp, rc, vault_err(v));
 	d = Tcl_NewDictObj();
