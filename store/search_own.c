@@ -49,11 +49,11 @@ own_tag(struct compiler *c, const struct query_node *t, struct search_meaning *m
 	else if (t->prefix)
 		m->condition = term_text(c,
 		    "r.id IN (SELECT record_id FROM tag WHERE tag LIKE ?%zu ESCAPE '\\')",
-		    term_bind_text(c, term_like(c, t->value, false)));
+		    term_bind_text(c, term_like(c, term_composed(c, t->value), false)));
 	else
 		m->condition =
 		    term_text(c, "r.id IN (SELECT record_id FROM tag WHERE tag = ?%zu)",
-			term_bind_text(c, term_text(c, "%s", t->value)));
+			term_bind_text(c, term_composed(c, t->value)));
 	return RC_OK;
 }
 

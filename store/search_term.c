@@ -164,8 +164,23 @@ term_normal(struct compiler *c, const struct field *f, const char *value, bool p
 	}
 	*valid = type_normalise(f->type, value, len, at, room, NULL);
 	if (!*valid || prefix)
-		return term_text(c, "%s", value);
+		return term_composed(c, value);
 	s->used += strlen(at) + 1;
+	return at;
+}
+
+const char *
+term_composed(struct compiler *c, const char *value)
+{
+	struct search_sql *s = c->s;
+	size_t room = sizeof s->text - s->used, len = strlen(value);
+	char *at = s->text + s->used;
+
+	if (len >= room) {
+		c->full = true;
+		return "";
+	}
+	s->used += type_compose(value, len, at, room) + 1;
 	return at;
 }
 
@@ -296,18 +311,21 @@ is_name(const struct compiler *c, const struct query_node *t)
 static const char *
 right_sign(const char *sign)
 {
-	if (*sign == '=')
+	if (*sign == '=' || *sign == ':')
 		return "";
 	if (*sign == '>')
 		return sign[1] == '=' ? ">=" : ">";
 	return sign[1] == '=' ? "<=" : "<";
 }
 
-/* Rule 5: "visits>5", "visits > 5", "city!=lima". The value may be a secret: it isn't said. */
+/*
+ * Rule 5: "visits>5", "visits > 5", "visits : 5", "city!=lima". The value may be a secret: it
+ * is not said again.
+ */
 static enum rc
 check_colon(const struct compiler *c, const struct query_node *t)
 {
-	size_t n = strcspn(t->value, "<>=!");
+	size_t n = strcspn(t->value, "<>=!:");
 	const char *sign = t->value + n, *name = t->value;
 	char own[FIELD_NAME_MAX + 1] = "";
 	bool is_not = strncmp(sign, "!=", 2) == 0 || strncmp(sign, "<>", 2) == 0;
@@ -320,8 +338,8 @@ check_colon(const struct compiler *c, const struct query_node *t)
 		name = t[-1].value;
 	if (!term_known(c, name))
 		return RC_OK;
-	return query_fault(c->err, t->at + n, strspn(sign, "<>=!"),
-	    "a colon is missing: write %s%s:%sVALUE; in quotes it is a word",
+	return query_fault(c->err, t->at + n, strspn(sign, "<>=!:"),
+	    "write %s%s:%sVALUE, without a blank at the colon; in quotes it is a word",
 	    is_not ? "-" : "", name, is_not ? "" : right_sign(sign));
 }
 

@@ -67,9 +67,11 @@ size_t term_bind_number(struct compiler *c, int64_t n);
 size_t term_bind_blind(struct compiler *c, const uint8_t *blind);
 const char *term_like(struct compiler *c, const char *value, bool before);
 
-/* term_normal(c, f, value, prefix, valid): ${value} as it is stored; one that does not parse
- * as its type, and a prefix, as it was typed. */
+/* term_normal(c, f, value, prefix, valid): ${value} as it is stored; of one that does not
+ * parse as its type, and of a prefix, what was typed. term_composed(c, value): in NFC alone,
+ * as every text is stored. */
 const char *term_normal(struct compiler *c, const struct field *f, const char *value,
     bool prefix, bool *valid);
+const char *term_composed(struct compiler *c, const char *value);
 
 #endif

@@ -119,9 +119,8 @@ is_ascii(const char *s, size_t len)
 	return true;
 }
 
-/* ${in} in Normalization Form C to ${out}; as it stands when that does not fit. */
-static size_t
-compose(const char *in, size_t len, char *out, size_t cap)
+size_t
+type_compose(const char *in, size_t len, char *out, size_t cap)
 {
 	const utf8proc_option_t form = UTF8PROC_STABLE | UTF8PROC_COMPOSE;
 	utf8proc_uint8_t *made = NULL;
@@ -175,7 +174,7 @@ type_normalise(enum field_type t, const char *in, size_t len, char *out, size_t 
 		bad = "it is too long";
 	}
 	if (utf8 && !bad) {
-		len = compose(in, len, out, cap);
+		len = type_compose(in, len, out, cap);
 	} else {
 		memcpy(out, in, len);
 		out[len] = '\0';

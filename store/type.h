@@ -42,6 +42,13 @@ bool type_normalise(enum field_type t, const char *in, size_t len, char *out, si
     const char **why);
 
 /**
+ * type_compose(in, len, out, cap):
+ * UTF-8 in NFC, not trimmed; as it stands when that does not fit. ${cap} > ${len}. Returns its
+ * length; NUL-terminated.
+ */
+size_t type_compose(const char *in, size_t len, char *out, size_t cap);
+
+/**
  * type_mask(t, in, len, out, cap):
  * The form shown while not revealed (store.md, "Fields: type and class").
  */
