@@ -2,7 +2,8 @@
  * Changes to records that are there, each with its row of history.
  *
  * 1. A change makes the record's version one higher and leaves one row of history under that
- *    version: what it replaced, who did it, when. Nothing changes a record and leaves none.
+ *    version: what it replaced, who did it, when. Nothing changes a record and leaves none;
+ *    an open field's value that is there already changes nothing.
  * 2. All changes of one transaction are one step, which is undone as a whole.
  * 3. A sealed field's old value goes into history sealed for that place (sealed_wrap), with
  *    its hint; between the two it is in secret memory.
@@ -29,6 +30,8 @@ struct changer {
 	sqlite3_stmt *tag, *untag, *row;
 	int *old_fields;
 	size_t old_n;
+	struct change *differ; /* of the fields that are to be changed, those that do */
+	size_t differ_n;
 };
 
 enum rc
@@ -132,6 +135,7 @@ changer_free(struct changer *c)
 	sqlite3_finalize(c->untag);
 	sqlite3_finalize(c->row);
 	free(c->old_fields);
+	free(c->differ);
 	free(c);
 }
 
@@ -161,8 +165,10 @@ prepare_old(struct changer *c, const struct record_change *ch)
 	sqlite3_finalize(c->old);
 	c->old = NULL;
 	free(c->old_fields);
+	free(c->differ);
 	c->old_fields = calloc(ch->field_n + 1, sizeof *c->old_fields);
-	if (!buf || !c->old_fields) {
+	c->differ = calloc(ch->field_n + 1, sizeof *c->differ);
+	if (!buf || !c->old_fields || !c->differ) {
 		free(buf);
 		return err_default(&c->v->err, RC_NOMEM);
 	}
@@ -230,6 +236,19 @@ note_sealed(struct changer *c, const struct record_facts *facts, const struct fi
 	return rc;
 }
 
+/* That a closed field has a value already would be told, unaudited, by leaving it out. */
+static void
+note_column(struct changer *c, const struct field *f, int column, const struct change *ch,
+    struct delta *d)
+{
+	const void *old = sqlite3_column_text(c->old, column);
+	size_t len = (size_t)sqlite3_column_bytes(c->old, column);
+
+	if (f->cls != CLASS_OPEN || ch->len != len || (len && memcmp(ch->text, old, len) != 0))
+		delta_add(d, DELTA_TEXT, f->id, old, len);
+}
+
+/* The old values of those that differ, which are noted too. */
 static enum rc
 note_fields(struct changer *c, const struct record_facts *facts,
     const struct record_change *ch, struct delta *d)
@@ -244,14 +263,17 @@ note_fields(struct changer *c, const struct record_facts *facts,
 		rc = sql_bind(c->v, c->old, "i", facts->id);
 	if (rc == RC_OK)
 		rc = sql_step(c->v, c->old);
+	c->differ_n = 0;
 	for (i = 0; rc == RC_OK && i < ch->field_n; i++) {
 		const struct field *one = &f[ch->fields[i].index];
+		const size_t before = d->n;
 
 		if (one->cls == CLASS_SEALED)
 			rc = note_sealed(c, facts, one, d);
 		else
-			delta_add(d, DELTA_TEXT, one->id, sqlite3_column_text(c->old, (int)i + 1),
-			    (size_t)sqlite3_column_bytes(c->old, (int)i + 1));
+			note_column(c, one, (int)i + 1, &ch->fields[i], d);
+		if (d->n > before)
+			c->differ[c->differ_n++] = ch->fields[i];
 	}
 	sqlite3_reset(c->old);
 	return rc;
@@ -263,10 +285,12 @@ put_fields(struct changer *c, const struct record_facts *facts,
 {
 	enum rc rc = note_fields(c, facts, ch, d);
 
-	if (rc == RC_OK && !c->writer)
+	if (rc != RC_OK || c->differ_n == 0)
+		return rc;
+	if (!c->writer)
 		rc = record_writer_new(c->v, &c->writer);
 	if (rc == RC_OK)
-		rc = record_writer_edit(c->writer, facts->id, ch->fields, ch->field_n);
+		rc = record_writer_edit(c->writer, facts->id, c->differ, c->differ_n);
 	return rc;
 }
 
@@ -345,7 +369,7 @@ changer_apply(struct changer *c, struct record_facts *facts,
 	if (changed)
 		*changed = !delta_empty(&d);
 	if (rc == RC_OK && d.n > fields_only)
-		rc = put_own(c, facts, ch->field_n == 0);
+		rc = put_own(c, facts, fields_only == 0);
 	if (rc == RC_OK && !delta_empty(&d)) {
 		facts->version++;
 		rc = put_row(c, facts, &d);

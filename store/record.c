@@ -206,12 +206,13 @@ update(struct vault *v, struct record_facts *facts, const struct record_normal *
 {
 	const struct record_change ch = { .fields = m->ch, .field_n = m->n };
 	const struct field *f;
+	bool changed = false;
 	size_t n;
 	enum rc rc;
 
 	f = field_list(v, &n);
-	rc = change_one(v, "edit", facts, &ch, NULL);
-	if (rc == RC_OK)
+	rc = change_one(v, "edit", facts, &ch, &changed);
+	if (rc == RC_OK && changed)
 		rc = audit_record(v, AUDIT_CHANGED, facts->uuid,
 		    m->n == 1 ? f[m->ch[0].index].name : NULL, m->n == 1 ? -1 : (int64_t)m->n,
 		    NULL);
