@@ -1,5 +1,6 @@
 /* Records gone for good: erase, the trash and its purge. */
 
+#include "ui/op_ids.h"
 #include "ui/op_util.h"
 
 #include <inttypes.h>
@@ -7,17 +8,6 @@
 #include <stdlib.h>
 
 #include "store/erase.h"
-
-static enum rc
-ids_of(struct op_call *c, int64_t ids[OP_ARGS_MAX])
-{
-	enum rc rc = RC_OK;
-	int i;
-
-	for (i = 0; rc == RC_OK && i < c->arg_n; i++)
-		rc = op_id(c, c->args[i], &ids[i]);
-	return rc;
-}
 
 /* How many of the records are to be kept beyond today. */
 static enum rc
@@ -102,7 +92,7 @@ run_erase(struct op_call *c)
 	struct erase_report report;
 	struct op_step step;
 	struct progress progress = op_progress(&step, c, "erasing");
-	enum rc rc = ids_of(c, ids);
+	enum rc rc = op_ids(c, ids);
 
 	if (rc == RC_OK)
 		rc = ask(c, ids);

@@ -161,6 +161,9 @@ run_history(struct op_call *c)
 		rc = op_revealed(c, &which, &n);
 	if (rc == RC_OK && (n > 1 || (n == 1 && which[0] < 0)))
 		rc = err_set(&c->err, RC_INPUT, "--reveal takes one field here");
+	if (rc == RC_OK && n == 1 && op_flag(c, "limit"))
+		rc = err_set(&c->err, RC_INPUT,
+		    "--limit is for the list of versions: leave it out with --reveal");
 	if (rc == RC_OK && n == 1)
 		l.index = which[0];
 	free(which);

@@ -1,5 +1,5 @@
 /*
- * Numbers of records from a file.
+ * Numbers of records from the arguments, or from a file.
  *
  * 1. What is no number is an error that names its line, and never passed over: a list that is
  *    read by half would be another list.
@@ -15,8 +15,26 @@
 #include <unistd.h>
 
 #include "ui/infile.h"
+#include "ui/op_util.h"
 
 #define WORD_MAX 32 /* bytes: more than a number has */
+
+enum rc
+op_ids(struct op_call *c, int64_t ids[OP_ARGS_MAX])
+{
+	enum rc rc = RC_OK;
+	int i, j;
+
+	for (i = 0; rc == RC_OK && i < c->arg_n; i++) {
+		rc = op_id(c, c->args[i], &ids[i]);
+		for (j = 0; rc == RC_OK && j < i; j++)
+			if (ids[j] == ids[i])
+				rc = err_set(&c->err, RC_INPUT,
+				    "nothing was done: record %" PRId64 " is named twice",
+				    ids[i]);
+	}
+	return rc;
+}
 
 struct ids {
 	int64_t *at;

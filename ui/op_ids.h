@@ -1,9 +1,14 @@
 #ifndef UI_OP_IDS_H
 #define UI_OP_IDS_H
 
-/* Numbers of records from a file. */
+/* Numbers of records from the arguments, or from a file. */
 
 #include "ui/op.h"
+
+/**
+ * op_ids(c, ids): all arguments. RC_OK; RC_INPUT with a sentence: one is none, or given twice.
+ */
+enum rc op_ids(struct op_call *c, int64_t ids[OP_ARGS_MAX]);
 
 /**
  * op_ids_read(c, path, ids, n):

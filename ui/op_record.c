@@ -1,6 +1,7 @@
 /* One record: show, add, edit, to the trash and back. */
 
 #include "ui/op_bulk.h"
+#include "ui/op_ids.h"
 #include "ui/op_values.h"
 
 #include <inttypes.h>
@@ -323,17 +324,17 @@ static enum rc
 for_each_id(struct op_call *c, each_id_fn *each, const char *title)
 {
 	struct op_object o = {0};
-	int64_t id;
-	enum rc rc = vault_begin(c->v);
+	int64_t ids[OP_ARGS_MAX];
+	enum rc rc = op_ids(c, ids);
 	int i;
 
+	if (rc == RC_OK)
+		rc = vault_begin(c->v);
 	if (rc != RC_OK)
 		return rc;
-	for (i = 0; rc == RC_OK && i < c->arg_n; i++) {
-		rc = op_id(c, c->args[i], &id);
-		if (rc == RC_OK && (rc = each(c->v, id)) != RC_OK)
+	for (i = 0; rc == RC_OK && i < c->arg_n; i++)
+		if ((rc = each(c->v, ids[i])) != RC_OK)
 			err_set(&c->err, rc, "%s", vault_err(c->v));
-	}
 	if (rc == RC_OK)
 		rc = vault_commit(c->v);
 	else
