@@ -29,6 +29,8 @@ struct export_opts {
 	struct search search;
 	const struct export_column *columns; /* NULL: all fields */
 	size_t column_n;
+	const struct field *fields; /* those that ${columns} have the places of, as field_list gave */
+	size_t field_n;             /* them; 0: as they are now */
 	struct sink_opts sink;
 	const char *path;  /* "-": ${fd} */
 	int fd;            /* for "-" */
@@ -59,7 +61,7 @@ struct export_report {
  * a target that is the vault itself or a directory); RC_EXISTS; RC_FULL; RC_IO; RC_READONLY
  * (a vault that can't be written can't record the export); RC_EXISTS or RC_INPUT also of the
  * template, before anything is written; RC_CANCELLED; RC_BUSY (the records
- * changed while they were counted); RC_NOTFOUND (a record that was named by its id is not there).
+ * changed while they were counted, or the fields since the columns were chosen); RC_NOTFOUND (a record that was named by its id is not there).
  */
 enum rc export_run(struct vault *v, const struct export_opts *opts,
     struct export_report *report, struct search_error *serr);

@@ -11,7 +11,7 @@ struct treated; /* columns chosen and checked, and the row that is being written
 /**
  * treated_new(v, opts, out, err):
  * Check the columns of ${opts} against the catalogue and the slot; leave out what is dropped.
- * RC_OK; RC_INPUT; RC_DENIED; RC_NOMEM.
+ * RC_OK; RC_INPUT; RC_DENIED; RC_BUSY; RC_NOMEM.
  * treated_free(t): wipe and free; NULL is harmless.
  */
 enum rc treated_new(struct vault *v, const struct export_opts *opts, struct treated **out,

@@ -193,6 +193,19 @@ choose_columns(struct treated *t, const struct export_opts *opts)
 	return rc;
 }
 
+/* The fields as they are now, which the columns must have been chosen from. */
+static enum rc
+take_fields(struct treated *t, const struct export_opts *opts)
+{
+	enum rc rc = vault_read_begin(t->v);
+
+	if (rc != RC_OK)
+		return rc;
+	vault_read_end(t->v);
+	t->fields = field_list(t->v, &t->field_n);
+	return field_same(t->v, opts->fields, opts->field_n);
+}
+
 enum rc
 treated_new(struct vault *v, const struct export_opts *opts, struct treated **out,
     struct err *err)
@@ -205,8 +218,9 @@ treated_new(struct vault *v, const struct export_opts *opts, struct treated **ou
 		return err_default(err, RC_NOMEM);
 	t->v = v;
 	t->err = err;
-	t->fields = field_list(v, &t->field_n);
-	rc = choose_columns(t, opts);
+	rc = take_fields(t, opts);
+	if (rc == RC_OK)
+		rc = choose_columns(t, opts);
 	if (rc != RC_OK) {
 		treated_free(t);
 		return rc;

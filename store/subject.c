@@ -124,6 +124,8 @@ describe(struct subject *s)
 		all[i] = (struct export_column){ (int)i, TREAT_REVEAL };
 	opts.columns = all;
 	opts.column_n = s->field_n;
+	opts.fields = s->fields;
+	opts.field_n = s->field_n;
 	opts.sink.format = SINK_JSON;
 	opts.search.query = NULL;
 	if (rc == RC_OK)

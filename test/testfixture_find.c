@@ -392,7 +392,8 @@ get_columns(struct vault *v, const char *text, size_t *n)
 /*
  * export_run VAULT FILE DICT: {rows guarded revealed bytes}. FILE "fd:PATH": written as
  * "-" to PATH opened here. Keys: query sort descending columns format raw force manifest
- * plaintext reason cancel then (a script, run at the first report).
+ * plaintext reason cancel then (a script, run at the first report) chosen (a script, run when the
+ * columns were chosen).
  */
 static int
 export_run_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
@@ -414,6 +415,12 @@ export_run_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	text = get(objv[3], "columns", NULL);
 	if (text)
 		o.columns = columns = get_columns(v, text, &o.column_n);
+	o.fields = field_list(v, &o.field_n);
+	text = get(objv[3], "chosen", NULL);
+	if (text && Tcl_Eval(interp, text) != TCL_OK) {
+		Tcl_Free((char *)columns);
+		return TCL_ERROR;
+	}
 	sink_format_parse(get(objv[3], "format", "csv"), &o.sink.format);
 	o.sink.raw = *get(objv[3], "raw", "0") == '1';
 	o.force = *get(objv[3], "force", "0") == '1';

@@ -300,6 +300,7 @@ run_export(struct op_call *c)
 	if (rc == RC_OK)
 		rc = op_sort(c, &opts.search);
 	opts.sink.terminal = strcmp(opts.path, "-") == 0 && isatty(opts.fd) == 1;
+	opts.fields = field_list(c->v, &opts.field_n);
 	if (rc == RC_OK && name != NULL)
 		rc = export_template_load(c->v, name, &t);
 	take_template(c, t, &opts);

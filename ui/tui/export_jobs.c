@@ -20,6 +20,7 @@ struct export_job { /* of each kind; only its own parts are set */
 	char query[EXPORT_QUERY_MAX];
 	char *path, *reason, *keep;
 	struct export_column *columns;
+	struct field *fields; /* a copy: the interface takes others while a worker is at work */
 	int64_t *ids;
 	struct export_opts opts;
 	struct export_report report;
@@ -47,6 +48,7 @@ job_free(struct job *j)
 	free(x->reason);
 	free(x->keep);
 	free(x->columns);
+	free(x->fields);
 	free(x->ids);
 	free(x);
 }
@@ -79,6 +81,18 @@ set_source(const struct view_export *x, struct export_job *j)
 	return j->ids != NULL;
 }
 
+/* What the columns have the places of: false without memory. */
+static bool
+set_fields(const struct view_export *x, struct export_job *j)
+{
+	const struct field *fields = app_fields(x->view.app, &j->opts.field_n);
+
+	j->opts.fields = j->fields = calloc(j->opts.field_n + 1, sizeof *j->fields);
+	if (j->fields && j->opts.field_n > 0)
+		memcpy(j->fields, fields, j->opts.field_n * sizeof *fields);
+	return j->fields != NULL;
+}
+
 /* A job of the dialog with its columns and its source in it; NULL without memory. */
 static struct export_job *
 new_job(struct view_export *x, const struct job_ops *ops, void *owner)
@@ -88,7 +102,7 @@ new_job(struct view_export *x, const struct job_ops *ops, void *owner)
 	if (!j)
 		return NULL;
 	j->columns = calloc(x->n + 1, sizeof *j->columns);
-	if (!j->columns || !set_source(x, j)) {
+	if (!j->columns || !set_fields(x, j) || !set_source(x, j)) {
 		job_free(&j->slow.job);
 		return NULL;
 	}
