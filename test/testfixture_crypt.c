@@ -4,13 +4,15 @@
  *   vfs_stale_key   a page, sealed by who met an epoch that was then undone, opens
  *   vfs_used_up N   seal with a lease of N writes until it is refused: {writes, the code,
  *                   whether the refused one left its output alone}
+ *   vfs_epoch_full DB LEFT N   all writes of the active epoch are leased, LEFT of them to DB;
+ *                   N more are asked for: {the epoch, the writes that DB has then}
  */
 #include <string.h>
 
 #include "keyring/secret.h"
 #include "test/testfixture.h"
 #include "test/testfixture_vfs.h"
-#include "vfs/crypt.h"
+#include "vfs/vfs_int.h"
 
 static int
 answer(Tcl_Interp *interp, enum rc rc)
@@ -145,12 +147,53 @@ used_up_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 	return TCL_OK;
 }
 
+static enum rc
+lease_all(void *arg, struct keyring *kr)
+{
+	struct header h;
+	uint64_t leased;
+	uint32_t epoch;
+	enum rc rc = RC_OK;
+
+	(void)arg;
+	keyring_header(kr, &h);
+	leased = h.epochs[0].leased; /* of a vault that is new: its page key */
+	for (; rc == RC_OK && leased + NONCE_LEASE <= NONCE_LIMIT; leased += NONCE_LEASE)
+		rc = keyring_lease(kr, &epoch);
+	return rc;
+}
+
+static int
+epoch_full_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	sqlite3 *db;
+	struct dbfile *d;
+	int left, n, code;
+	enum rc rc;
+
+	(void)cd;
+	if (argc != 4 || !(db = fixture_db(interp, Tcl_GetString(argv[1]))) ||
+	    Tcl_GetIntFromObj(interp, argv[2], &left) != TCL_OK ||
+	    Tcl_GetIntFromObj(interp, argv[3], &n) != TCL_OK)
+		return TCL_ERROR;
+	rc = vfs_header_update(db, NULL, lease_all, NULL, NULL);
+	d = owner_of_schema(db, NULL);
+	d->crypt.lease_left = (uint32_t)left;
+	code = rc == RC_OK ? header_lease(d, (uint64_t)n) : SQLITE_OK;
+	if (rc != RC_OK || code != SQLITE_OK)
+		return answer(interp, rc == RC_OK ? rc_of_sqlite(code) : rc);
+	Tcl_SetObjResult(interp,
+	    Tcl_ObjPrintf("%u %u", d->crypt.lease_epoch, d->crypt.lease_left));
+	return TCL_OK;
+}
+
 int
 crypt_Init(Tcl_Interp *interp)
 {
 	static const struct fixture_command commands[] = {
 		{ "vfs_stale_key", stale_key_cmd, NULL },
 		{ "vfs_used_up", used_up_cmd, NULL },
+		{ "vfs_epoch_full", epoch_full_cmd, NULL },
 	};
 
 	fixture_commands(interp, commands, sizeof commands / sizeof *commands);

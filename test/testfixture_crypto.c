@@ -243,6 +243,28 @@ keyed_cmd(ClientData extract, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[
 	return fixture_give(interp, rc, out, SHA256_LEN);
 }
 
+/* cmac KEY BYTES */
+static int
+cmac_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	uint8_t out[CMAC_LEN];
+	const uint8_t *key, *in;
+	struct mac *m = NULL;
+	size_t len;
+	enum rc rc;
+
+	(void)cd;
+	if (!words(interp, objc, objv, 2, "KEY BYTES") ||
+	    !(key = fixture_exact(interp, objv[1], KEY_LEN)))
+		return TCL_ERROR;
+	in = fixture_bytes(objv[2], &len);
+	rc = cmac_new(key, &m);
+	if (rc == RC_OK)
+		rc = mac_of(m, in, len, out);
+	mac_free(m);
+	return fixture_give(interp, rc, out, sizeof out);
+}
+
 /* hkdf_expand PRK INFO LEN */
 static int
 hkdf_expand_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
@@ -460,6 +482,7 @@ crypto_Init(Tcl_Interp *interp)
 		{ "block_encrypt", block_encrypt_cmd, NULL },
 		{ "sha256", sha256_cmd, NULL },
 		{ "hmac_sha256", keyed_cmd, NULL },
+		{ "cmac", cmac_cmd, NULL },
 		{ "hkdf_extract", keyed_cmd, &flag },
 		{ "hkdf_expand", hkdf_expand_cmd, NULL },
 		{ "key_wrap", wrap_cmd, NULL },
