@@ -9,6 +9,7 @@
 
 #include "store/import.h"
 #include "ui/infile.h"
+#include "ui/op_import_form.h"
 #include "ui/op_import_mapping.h"
 
 #include <fcntl.h>
@@ -159,72 +160,6 @@ add_rules(struct op_call *c, struct rules *r, const char *option, add_fn *add)
 			rc = add(c, r, rule);
 	}
 	return rc;
-}
-
-static enum rc
-parse_delimiter(struct op_call *c, char *out)
-{
-	const char *text = op_text(c, "delimiter");
-
-	if (text == NULL)
-		return RC_OK;
-	if (strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0)
-		text = "\t";
-	if (text[0] == '\0' || text[1] != '\0' || strchr(",;\t|", text[0]) == NULL)
-		return err_set(&c->err, RC_INPUT, "--delimiter is one of , ; | and tab");
-	*out = text[0];
-	return RC_OK;
-}
-
-static enum rc
-parse_encoding(struct op_call *c, enum import_encoding *out)
-{
-	const char *text = op_text(c, "encoding");
-
-	if (op_flag(c, "latin1"))
-		*out = IMPORT_LATIN1;
-	if (text == NULL || import_encoding_parse(text, out))
-		return RC_OK;
-	return err_set(&c->err, RC_INPUT,
-	    "--encoding is utf-8, utf-16, utf-16le, utf-16be, latin1 or cp1252, not "
-	    "\"%s\"",
-	    text);
-}
-
-static enum rc
-parse_format(struct op_call *c, enum import_format *out)
-{
-	const char *text = op_text(c, "format");
-
-	if (text == NULL)
-		return RC_OK;
-	if (strcmp(text, "csv") == 0)
-		*out = IMPORT_CSV;
-	else if (strcmp(text, "jsonl") == 0 || strcmp(text, "json") == 0)
-		*out = IMPORT_JSONL;
-	else
-		return err_set(
-		    &c->err, RC_INPUT, "--format is csv or jsonl, not \"%s\"", text);
-	return RC_OK;
-}
-
-static enum rc
-parse_duplicates(struct op_call *c, enum import_duplicates *out)
-{
-	const char *text = op_text(c, "duplicates");
-
-	if (text == NULL)
-		return RC_OK;
-	if (strcmp(text, "skip") == 0)
-		*out = DUP_SKIP;
-	else if (strcmp(text, "update") == 0)
-		*out = DUP_UPDATE;
-	else if (strcmp(text, "keep") == 0)
-		*out = DUP_KEEP;
-	else
-		return err_set(&c->err, RC_INPUT,
-		    "--duplicates is skip, update or keep, not \"%s\"", text);
-	return RC_OK;
 }
 
 static enum rc
@@ -423,25 +358,6 @@ open_input(struct op_call *c, int *fd)
 	return infile_open(c->args[0], &c->cancel, fd, &c->err);
 }
 
-/* What is said in words goes before what the mapping says. */
-static enum rc
-fill_form(struct op_call *c, struct import_opts *opts)
-{
-	enum rc rc = parse_delimiter(c, &opts->delimiter);
-
-	if (rc == RC_OK)
-		rc = parse_format(c, &opts->format);
-	if (rc == RC_OK)
-		rc = parse_encoding(c, &opts->encoding);
-	if (rc == RC_OK)
-		rc = parse_duplicates(c, &opts->duplicates);
-	if (op_flag(c, "no-header"))
-		opts->no_header = true;
-	if (op_text(c, "duplicate-by") != NULL)
-		opts->duplicate_by = op_text(c, "duplicate-by");
-	return rc;
-}
-
 static void
 fill_rest(struct op_call *c, struct import_opts *opts)
 {
@@ -467,7 +383,7 @@ fill(struct op_call *c, struct rules *rules, struct import_mapping *mapping,
 	if (rc == RC_OK && mapping != NULL)
 		rc = import_mapping_apply(mapping, opts, &c->err);
 	if (rc == RC_OK)
-		rc = fill_form(c, opts);
+		rc = op_import_form(c, opts);
 	fill_rest(c, opts);
 	return rc;
 }
@@ -480,6 +396,8 @@ run_import(struct op_call *c)
 	struct import_opts opts = {.fd = -1};
 	enum rc rc = rules != NULL ? RC_OK : RC_NOMEM;
 
+	if (rc == RC_OK)
+		rc = op_import_check(c);
 	if (rc == RC_OK)
 		rc = op_mapping_check(c);
 	if (rc == RC_OK)
