@@ -13,6 +13,7 @@
 
 #include "keyring/secret.h"
 #include "store/text.h"
+#include "store/text_join.h"
 
 static const struct {
 	const char *name;
@@ -101,9 +102,9 @@ put_replaced(
 	return rc == RC_OK ? sink_put(s, text + from, len - from) : rc;
 }
 
-enum rc
-sink_put_escaped(
-    struct sink *s, const char *text, size_t len, const char *(*escape)(char ch))
+/* What text_visible makes of it. */
+static enum rc
+put_visible(struct sink *s, const char *text, size_t len, const char *(*escape)(char ch))
 {
 	size_t cap = 4 * len + 1; /* a byte becomes \x1b at most */
 	char *shown;
@@ -118,6 +119,25 @@ sink_put_escaped(
 	secret_wipe(shown, cap);
 	free(shown);
 	return rc;
+}
+
+enum rc
+sink_put_escaped(
+    struct sink *s, const char *text, size_t len, const char *(*escape)(char ch))
+{
+	struct text_join j = { 0 };
+	enum rc rc = RC_OK;
+	size_t from = 0;
+
+	if (s->opts.terminal || text_is_harmless(text, len))
+		return put_visible(s, text, len, escape);
+	while (rc == RC_OK && text_join_next(text, len, &j)) {
+		rc = put_visible(s, text + from, j.at - from, escape);
+		if (rc == RC_OK)
+			rc = sink_put(s, text + j.at, j.len);
+		from = j.at + j.len;
+	}
+	return rc == RC_OK ? put_visible(s, text + from, len - from, escape) : rc;
 }
 
 enum rc

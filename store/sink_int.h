@@ -36,7 +36,8 @@ struct sink {
  * sink_put(s, bytes, len): write through the buffer. sink_put_over: more than it has room for.
  * sink_puts(s, text): a C string.
  * sink_put_escaped(s, text, len, escape): what text_visible makes of it, each character that
- * ${escape} has an answer for replaced by that.
+ * ${escape} has an answer for replaced by that. A joiner that does something (text_join.h) stands
+ * as it is, but on a terminal.
  * sink_put_json(s, text, len): a string of JSON, with its quotes.
  * sink_flush(s): hand the buffer to the writer.
  */
