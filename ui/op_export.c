@@ -59,21 +59,12 @@ parse_format(struct op_call *c, const struct export_template *t, enum sink_forma
 	return RC_OK;
 }
 
-/* A name is a column's once: most readers of CSV and JSON take one of two and drop the other. */
 static enum rc
-check_named(struct op_call *c, const struct columns *columns, size_t i)
+check_named(struct op_call *c, int index)
 {
-	const int index = columns->at[i].index;
-	const char *name = op_column_name(c, index);
-	size_t k;
-
 	if (index < SORT_ID)
-		return err_set(
-		    &c->err, RC_INPUT, "%s can't be exported: fields and id can", name);
-	for (k = 0; k < i; k++)
-		if (columns->at[k].index == index)
-			return err_set(&c->err, RC_INPUT,
-			    "--fields names \"%s\" twice: say it once", name);
+		return err_set(&c->err, RC_INPUT,
+		    "%s can't be exported: fields and id can", op_column_name(c, index));
 	return RC_OK;
 }
 
@@ -89,7 +80,7 @@ named_columns(struct op_call *c, const char *list, struct columns *columns)
 	columns->at = calloc(columns->n + 1, sizeof(*columns->at));
 	for (i = 0; columns->at != NULL && rc == RC_OK && i < columns->n; i++) {
 		columns->at[i].index = which[i];
-		rc = check_named(c, columns, i);
+		rc = check_named(c, which[i]);
 	}
 	free(which);
 	return columns->at != NULL ? rc : RC_NOMEM;

@@ -178,6 +178,20 @@ all_fields(struct op_call *c, int **out, size_t *n)
 	return RC_OK;
 }
 
+/* Most readers of CSV and JSON take one of two columns of a name and drop the other. */
+static enum rc
+check_once(struct op_call *c, const int *fields, size_t at)
+{
+	size_t i;
+
+	for (i = 0; i < at; i++)
+		if (fields[i] == fields[at])
+			return err_set(&c->err, RC_INPUT,
+			    "the field \"%s\" is named twice: say it once",
+			    op_column_name(c, fields[at]));
+	return RC_OK;
+}
+
 enum rc
 op_fields(struct op_call *c, const char *list, int **out, size_t *n)
 {
@@ -197,6 +211,8 @@ op_fields(struct op_call *c, const char *list, int **out, size_t *n)
 	for (p = list; rc == RC_OK; p += len + 1) {
 		len = strcspn(p, ",");
 		rc = op_field(c, p, len, &(*out)[*n]);
+		if (rc == RC_OK)
+			rc = check_once(c, *out, *n);
 		(*n)++;
 		if (p[len] == '\0')
 			break;

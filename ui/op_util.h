@@ -70,7 +70,7 @@ struct sink_value op_column_own(
 
 /**
  * op_fields(c, list, out, n):
- * The fields of a comma-separated list, "all" for every one; the caller frees ${out}.
+ * The fields of a comma-separated list, each once, "all" for every one; the caller frees ${out}.
  */
 enum rc op_fields(struct op_call *c, const char *list, int **out, size_t *n);
 
