@@ -108,6 +108,13 @@ void app_quit(struct app *a);
  */
 void app_take_fields(struct app *a, struct field *fields, size_t n);
 
+/**
+ * app_outran(a, fields, n): whether what a worker read by this catalogue (NULL: not known) is
+ * of other fields than the views have. Then it is taken over, as above, and ${fields} is
+ * NULL: the answer is to be dropped, and its owner may be gone.
+ */
+bool app_outran(struct app *a, struct field **fields, size_t n);
+
 /* The records have changed: every view may look again. */
 void app_changed(struct app *a);
 void app_noticed(struct app *a); /* another session has changed them: the same */

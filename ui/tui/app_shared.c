@@ -293,6 +293,18 @@ app_take_fields(struct app *a, struct field *fields, size_t n)
 		    "the vault has other fields now: what was open was closed");
 }
 
+bool
+app_outran(struct app *a, struct field **fields, size_t n)
+{
+	struct field *theirs = *fields;
+
+	if (!theirs || catalogue_is_same(a->fields, a->field_n, theirs, n))
+		return false;
+	*fields = NULL;
+	app_take_fields(a, theirs, n);
+	return true;
+}
+
 void
 app_opened(struct app *a, struct vault *clone, const struct vault_info *info,
     struct field *fields, size_t n)

@@ -3,6 +3,8 @@
  *
  * 1. Values travel in secret memory or in a struct record, which is wiped when freed.
  * 2. A failure carries the store's own sentence.
+ * 3. What was read by other fields than the views have is shown nowhere: the views get the
+ *    new fields first.
  */
 #include "ui/tui/jobs.h"
 
@@ -11,6 +13,7 @@
 
 #include "store/tag.h"
 #include "store/undo.h"
+#include "ui/tui/catalogue.h"
 #include "ui/tui/undo_stack.h"
 #include "ui/tui/view.h"
 
@@ -97,15 +100,19 @@ record_run(struct job *j, struct vault *v)
 		err_set(&j->err, j->rc, "%s", vault_err(v));
 	if (undo_last_step(v) != before)
 		r->step = undo_last_step(v);
+	if (r->task == TASK_GET || r->task == TASK_REVEAL)
+		catalogue_copy(v, &r->fields, &r->field_n);
 }
 
 static void
 record_told(struct job *j)
 {
 	struct record_job *r = (struct record_job *)j;
+	struct app *a = ((struct view *)j->owner)->app;
 
-	app_did(((struct view *)j->owner)->app, r->step);
-	r->done(r);
+	app_did(a, r->step);
+	if (!app_outran(a, &r->fields, r->field_n))
+		r->done(r);
 }
 
 void
@@ -121,6 +128,7 @@ record_job_free(struct job *j)
 	for (i = 0; i < r->change_n; i++)
 		secret_free(r->changes[i].text);
 	free(r->changes);
+	free(r->fields);
 	free(r);
 }
 

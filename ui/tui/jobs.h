@@ -28,6 +28,8 @@ struct record_job {
 	    *record; /* what came back; the done function may take it (NULL it) */
 	struct secret *value;
 	int64_t step; /* that it committed, for undo; 0: none */
+	struct field *fields; /* TASK_GET, TASK_REVEAL: by which it was read */
+	size_t field_n;
 };
 
 /**

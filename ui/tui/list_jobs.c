@@ -4,7 +4,8 @@
  * 1. A key that changes the query cancels the question that runs; an answer to an old
  *    question (another serial) is dropped.
  * 2. The old hits stay on the screen until the first page of the new ones is there.
- * 3. Live search completes the last word: a prefix star is set after it, when it is a
+ * 3. Rows of other fields than the list has are dropped, and asked for anew.
+ * 4. Live search completes the last word: a prefix star is set after it, when it is a
  *    plain word. A query that can't be understood leaves the list as it was and says why.
  */
 #include <stdio.h>
@@ -26,6 +27,8 @@ struct page_job {
 	int64_t ms;
 	bool fresh;
 	size_t line;
+	struct field *fields; /* by which it was read */
+	size_t field_n;
 };
 
 struct count_job {
@@ -65,6 +68,7 @@ page_run(struct job *j, struct vault *v)
 	j->rc = search_page(
 	    v, &p->search, p->want.from, p->want.anchor, LIST_PAGE, &p->rows, &p->serr);
 	p->ms = progress_now() - began;
+	catalogue_copy(v, &p->fields, &p->field_n);
 	if (j->rc != RC_OK && j->rc != RC_CANCELLED)
 		err_set(&j->err, j->rc, "%s",
 		    is_fault(p) && p->serr.text[0] ? p->serr.text : vault_err(v));
@@ -106,6 +110,8 @@ page_done(struct job *j)
 	if (p->serial != l->serial)
 		return;
 	l->pending = false;
+	if (app_outran(l->view.app, &p->fields, p->field_n))
+		return;
 	if (j->rc != RC_OK) {
 		page_failed(l, p);
 		return;
@@ -126,6 +132,7 @@ page_free(struct job *j)
 	struct page_job *p = (struct page_job *)j;
 
 	rows_free(p->rows);
+	free(p->fields);
 	secret_wipe(p->query, sizeof p->query);
 	free(p);
 }
