@@ -9,6 +9,15 @@
 namespace eval tmux {
 	variable sessions {}
 
+	# How long a screen is waited for: only a test that fails waits so long. Sanitizers are slow,
+	# and the more so on a machine that has other work.
+	variable patience 60000
+	foreach name {STRONGROOM_ASAN STRONGROOM_TSAN STRONGROOM_VALGRIND} {
+		if {[info exists ::env($name)]} {
+			set patience 240000
+		}
+	}
+
 	proc call {args} {
 		return [exec -ignorestderr tmux -L sr -f /dev/null {*}$args]
 	}
@@ -71,7 +80,10 @@ proc tmux_scrollback {name} {
 # Poll until the screen matches the regular expression (with -not: no longer matches) and
 # stands still, for a picture may be taken in the middle of a paint; returns the screen.
 # On the deadline an error that shows the screen.
-proc tmux_wait {name pattern {ms 30000} {not ""}} {
+proc tmux_wait {name pattern {ms ""} {not ""}} {
+	if {$ms eq ""} {
+		set ms $tmux::patience
+	}
 	set deadline [expr {[clock milliseconds] + $ms}]
 	set last ""
 	while {1} {
