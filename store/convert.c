@@ -24,7 +24,8 @@
 #include "store/schema.h"
 #include "store/sealed_int.h"
 
-#define STEP_ROWS 1000
+#define STEP_ROWS  1000
+#define STEP_BYTES (4 * 1024 * 1024) /* of values, then a step is over */
 
 struct convert {
 	struct vault *v;
@@ -33,6 +34,7 @@ struct convert {
 	struct convert_report *out;
 	struct progress_clock clock;
 	int64_t at, last; /* records gone through; the last one there was */
+	size_t bytes;     /* of the values of this step */
 	sqlite3_stmt *read, *put;
 	struct sealed_writer *sealed;
 };
@@ -217,7 +219,7 @@ open_statements(struct convert *c)
 			    " AND x.field_id = %d)", c->to.id);
 	else
 		sql_add(&t, " AND r.f_%d IS NULL", c->to.id);
-	sql_add(&t, " ORDER BY r.id LIMIT ?2");
+	sql_add(&t, " ORDER BY r.id");
 	rc = sql_prepare(c->v, sql_end(&t), &c->read);
 	if (rc == RC_OK && c->to.cls == CLASS_SEALED)
 		return sealed_writer_new(c->v, &c->sealed);
@@ -270,6 +272,7 @@ convert_row(struct convert *c)
 	enum rc rc;
 
 	c->at = id;
+	c->bytes += n;
 	if (sqlite3_column_bytes(c->read, 1) != 16)
 		return err_set(&c->v->err, RC_DAMAGED, "record %lld has no uuid", (long long)id);
 	if (c->from.cls != CLASS_SEALED)
@@ -286,21 +289,23 @@ convert_row(struct convert *c)
 	return rc;
 }
 
-/* At most ${limit} values (-1: all) beyond c->at. RC_NOTFOUND: there were fewer. */
+/* The values beyond c->at, as many as a step has (${all}: no end). RC_NOTFOUND: no more. */
 static enum rc
-convert_rows(struct convert *c, int64_t limit)
+convert_rows(struct convert *c, bool all)
 {
 	int64_t n = 0;
 	enum rc rc = open_statements(c);
 
+	c->bytes = 0;
 	if (rc == RC_OK)
-		rc = sql_bind(c->v, c->read, "ii", c->at, limit);
-	while (rc == RC_OK && (rc = sql_step(c->v, c->read)) == RC_OK) {
+		rc = sql_bind(c->v, c->read, "i", c->at);
+	while (rc == RC_OK && (all || (n < STEP_ROWS && c->bytes < STEP_BYTES)) &&
+	    (rc = sql_step(c->v, c->read)) == RC_OK) {
 		rc = convert_row(c);
 		n++;
 	}
 	close_statements(c);
-	return rc == RC_NOTFOUND && n == limit ? RC_OK : rc;
+	return rc;
 }
 
 /* Whether field and conversion are still those that were begun with: each step asks anew. */
@@ -331,7 +336,7 @@ step(struct convert *c)
 		return rc;
 	rc = still_mine(c);
 	if (rc == RC_OK)
-		rc = convert_rows(c, STEP_ROWS);
+		rc = convert_rows(c, false);
 	found = rc;
 	if (rc == RC_NOTFOUND)
 		rc = RC_OK;
@@ -407,7 +412,7 @@ finish(struct convert *c, const struct convert_wish *wish)
 		c->at = 0;
 		rc = still_mine(c);
 		if (rc == RC_OK)
-			rc = convert_rows(c, -1);
+			rc = convert_rows(c, true);
 		if (rc == RC_OK || rc == RC_NOTFOUND)
 			rc = swap(c);
 		if (rc == RC_OK)
