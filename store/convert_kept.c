@@ -30,8 +30,7 @@ asks(const void *field, const struct query_node *t)
 
 	if (t->name)
 		return is_name(f, t->name, strlen(t->name));
-	n = strcspn(t->value, "=<>");
-	return t->value[n] && is_name(f, t->value, n);
+	return query_slip(t, &n) && is_name(f, t->value, n);
 }
 
 /* ${text} with the values of ${f} hidden; NULL in ${out}: it has none, or is no query. */

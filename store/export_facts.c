@@ -38,9 +38,8 @@ is_protected(const struct vault *v, const char *name)
 
 /* Whether ${s} is a number of a type that a protected field has. */
 static bool
-is_protected_number(const struct vault *v, const char *s)
+is_protected_number(const struct vault *v, const char *s, size_t len)
 {
-	const size_t len = strlen(s);
 	char normal[2 * NUMBER_MAX + 32];
 	const struct field *f;
 	bool is = false;
@@ -56,6 +55,20 @@ is_protected_number(const struct vault *v, const char *s)
 	return is;
 }
 
+/* All of ${s}, or a word in a phrase. */
+static bool
+has_protected_number(const struct vault *v, const char *s)
+{
+	bool has = is_protected_number(v, s, strlen(s));
+	size_t n;
+
+	for (; *s && !has; s += n + (s[n] == ' ')) {
+		n = strcspn(s, " ");
+		has = is_protected_number(v, s, n);
+	}
+	return has;
+}
+
 static bool
 is_hidden(const void *vault, const struct query_node *t)
 {
@@ -65,13 +78,12 @@ is_hidden(const void *vault, const struct query_node *t)
 
 	if (t->name)
 		return is_protected(v, t->name);
-	n = strcspn(t->value, "=<>");
-	if (t->value[n] && n < sizeof name) {
+	if (query_slip(t, &n) && n < sizeof name) {
 		snprintf(name, sizeof name, "%.*s", (int)n, t->value);
 		if (is_protected(v, name))
 			return true;
 	}
-	return is_protected_number(v, t->value);
+	return has_protected_number(v, t->value);
 }
 
 enum rc

@@ -37,3 +37,10 @@ query_hide(const struct query *q, const char *text, query_hides_fn *hides, const
 	strcpy(to, text + from);
 	return RC_OK;
 }
+
+bool
+query_slip(const struct query_node *term, size_t *len)
+{
+	*len = strcspn(term->value, "=<>!~/");
+	return !term->name && *len > 0 && term->value[*len];
+}

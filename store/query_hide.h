@@ -18,4 +18,11 @@ typedef bool query_hides_fn(const void *arg, const struct query_node *term);
 enum rc query_hide(const struct query *q, const char *text, query_hides_fn *hides, const void *arg,
     char **out);
 
+/**
+ * query_slip(term, len):
+ * Whether a term without a name was meant to have one ("ssn=900-12-3456", "ssn!=1", "ssn/1");
+ * ${len}: bytes of it at the begin of the value.
+ */
+bool query_slip(const struct query_node *term, size_t *len);
+
 #endif
