@@ -33,8 +33,8 @@ refuse_required(const struct import *im, const char *field)
 
 	import_form(im, im->n, form);
 	return err_set(im->err, RC_INPUT,
-	    "nothing goes to %s, which every record must have; %s: choose a column for it, with "
-	    "--map COLUMN=%s%s",
+	    "nothing goes to %s, which every record must have; %s: choose a column for it "
+	    "(--map COLUMN=%s)%s",
 	    field, form, field,
 	    im->csv && !im->opts->no_header
 		? ", and say --no-header if the first row is a record"

@@ -109,7 +109,7 @@ struct import_report {
  * One transaction for all rows and new fields: on any failure or cancel the vault is as it
  * was. With a batch each is one, with its own audit event: what was committed before a
  * failure stays, as a run that can be undone. With dry_run everything is done and rolled
- * back. A value that does not parse as its type is kept as it stands (IMPORT_INVALID); a row
+ * back; a rejects file is written. A value that does not parse as its type is kept as it stands (IMPORT_INVALID); a row
  * with a reader's fault, too many or too few columns, without a required field or with a value
  * in a nameless column that was left out is rejected.
  * The rejects file has the columns that are imported and reject_row, reject_line,
@@ -118,7 +118,7 @@ struct import_report {
  * RC_OK (also with rejects); RC_INPUT (no header, duplicate header names, a map that names no
  * column, a CVV, PIN or track column); RC_DENIED (an open field would take card numbers, a
  * browse slot would have to seal, or a rejects file would hold masked or sealed columns
- * without rejects_plaintext and a reason); RC_EXISTS (rejects file);
+ * without rejects_plaintext and a reason, or in a dry run); RC_EXISTS (rejects file);
  * RC_CANCELLED; RC_FULL; RC_IO. Audited with counts.
  * import_look(v, opts, report):
  * Read the beginning only, and tell in ${report} how the file would be read: its form, its

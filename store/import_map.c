@@ -422,7 +422,7 @@ refuse_open(const struct column *c, enum field_type type, struct err *err)
 {
 	return err_set(err, RC_DENIED,
 	    "column \"%s\" looks like %s, and the field %s is open: seal it first, with "
-	    "strongroom field class, or leave the column out with --map %s=-",
+	    "strongroom field class, or leave the column out (--map %s=-)",
 	    c->header, type == TYPE_CARD ? "card numbers" : "social security numbers",
 	    c->field.name, c->field.name);
 }

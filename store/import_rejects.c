@@ -4,7 +4,8 @@
  * customers' data in plaintext.
  *
  * 1. It is written only when asked for, with mode 0600, and whole or not at all. What the
- *    vault masks or seals goes into it only with a word for that and a reason.
+ *    vault masks or seals goes into it only with a word for that and a reason, and not in a
+ *    dry run, of which no audit tells.
  * 2. A row that can't be told in columns stands in reject_raw as it was; else that is empty,
  *    or of a row of an older rejects file what stood there: nobody else may have it.
  * 3. Nothing of a column that is left out, by the user or because it must never be stored,
@@ -104,6 +105,10 @@ check_consent(const struct import *im)
 	if (o->rejects_plaintext && (!o->reason || !*o->reason))
 		return err_set(im->err, RC_DENIED,
 		    "rejects in plaintext need a reason, which goes to the audit");
+	if (o->rejects_plaintext && o->dry_run)
+		return err_set(im->err, RC_DENIED,
+		    "a dry run leaves nothing in the audit, where the reason of rejects in "
+		    "plaintext must stand: leave the rejects out, or import");
 	for (i = 0; i < im->n && !o->rejects_plaintext; i++)
 		if (!im->columns[i].ignored && im->columns[i].field.cls != CLASS_OPEN)
 			return err_set(im->err, RC_DENIED,

@@ -447,7 +447,8 @@ const struct op op_import = {
 	"--format and --no-header say of the file that it came from. A column that is left out "
 	"is not copied to it, nor a card's track; the raw text "
 	"of a row that can't be told in columns is empty then. What "
-	"the vault masks or seals goes into it only with --rejects-plaintext and a reason.\n"
+	"the vault masks or seals goes into it only with --rejects-plaintext and a reason, and "
+	"not in a dry run.\n"
 	"--map COLUMN=FIELD[:TYPE] maps a column (a header, or #3 for the third); "
 	"COLUMN=- leaves it out. A new field of card numbers or social security numbers "
 	"is sealed unless --class says otherwise; an open one does not take them. A "
@@ -465,7 +466,7 @@ const struct op op_import = {
     .opts = {{"map", 'm', OPT_LIST, "COLUMN=FIELD",
 		 "map a column to a field; - leaves it out"},
 	{"class", 0, OPT_LIST, "FIELD=CLASS", "class of a new field: open, masked or sealed"},
-	{"dry-run", 'n', OPT_FLAG, NULL, "report what would be done, write nothing"},
+	{"dry-run", 'n', OPT_FLAG, NULL, "report what would be done; the vault stays as it was"},
 	{"rejects", 0, OPT_OUT, "FILE", "write the rejected rows to a CSV file"},
 	{"rejects-plaintext", 0, OPT_FLAG, NULL,
 	    "it may hold masked and sealed fields; needs --reason"},
