@@ -47,9 +47,8 @@ sealed_mean(struct compiler *c, const struct query_node *t, const struct field *
 	value = term_normal(c, f, t->value, false, &valid);
 	if (!valid && !t->quoted)
 		return query_fault(c->err, t->value_at, t->value_len,
-		    "this is no whole %s, and %s is sealed: it answers to nothing less; one "
-		    "with blanks goes in quotes, %s:\"...\"", type_name(f->type), f->name,
-		    f->name);
+		    "%s is sealed and takes a whole %s only, in quotes if it has blanks: "
+		    "%s:\"...\"", f->name, type_name(f->type), f->name);
 	asked = &c->s->asked[c->s->asked_n++];
 	asked->field_id = f->id;
 	rc = sealed_blind(c->v, f, value, strlen(value), asked->blind);

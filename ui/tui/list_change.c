@@ -357,6 +357,8 @@ many_begin(struct view_list *l, enum list_many what, bool all)
 	l->many_all = all;
 	if (all && l->live)
 		app_say(a, STYLE_WARN, "the search is not confirmed: / and Enter first");
+	else if (all && l->wrong[0])
+		app_say(a, STYLE_WARN, "nothing was done, the query has no hits: %s", l->wrong);
 	else if (what == MANY_TAG)
 		view_ask_open(a, all ? "Tag all hits" : "Tag the marked records",
 		    "+vip puts one on, -vip takes it off", many_asked, l);

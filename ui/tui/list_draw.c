@@ -72,7 +72,7 @@ draw_query(struct view_list *l)
 	int cols = pane_cols(p), room = cols - 1;
 	char right[64] = "";
 
-	if (l->count >= 0 && (l->query[0] || l->searching))
+	if (l->count >= 0 && !l->wrong[0] && (l->query[0] || l->searching))
 		snprintf(right, sizeof right, "%s%lld hit%s  %lld ms ",
 		    l->count >= LIST_COUNT_CAP ? "over " : "",
 		    (long long)(l->count >= LIST_COUNT_CAP ? l->count - 1 : l->count),
