@@ -214,7 +214,7 @@ check_runs(struct vault *v, const char *path, const uint8_t sum[SHA256_LEN],
 {
 	sqlite3_stmt *st = NULL;
 	json_t *manifest = NULL;
-	bool there, same = true;
+	bool there = false, same = true;
 	enum rc rc = read_manifest(v, path, &there, &manifest);
 
 	if (rc == RC_OK)
