@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "store/audit_mark.h"
+#include "store/text.h"
 
 #define STEP_ROWS 1024 /* between two calls of progress */
 #define EVENTS	  256
@@ -38,11 +39,13 @@ asked(const struct pass *p, int64_t at)
 static enum rc
 count_actor(struct audit_report *out, const char *actor)
 {
+	char name[AUDIT_NAME_LEN]; /* as it is told: two that differ behind its end are one */
 	struct audit_count *more;
 	size_t i;
 
+	text_visible(actor, strlen(actor), name, sizeof name);
 	for (i = 0; i < out->actor_n; i++)
-		if (strcmp(out->actors[i].name, actor) == 0) {
+		if (strcmp(out->actors[i].name, name) == 0) {
 			out->actors[i].n++;
 			return RC_OK;
 		}
@@ -50,7 +53,7 @@ count_actor(struct audit_report *out, const char *actor)
 	if (!more)
 		return RC_NOMEM;
 	out->actors = more;
-	snprintf(more[out->actor_n].name, sizeof more->name, "%s", actor);
+	memcpy(more[out->actor_n].name, name, sizeof name);
 	more[out->actor_n++].n = 1;
 	return RC_OK;
 }

@@ -6,7 +6,7 @@
 #include "store/audit_rules.h"
 
 struct audit_count {
-	char name[65];
+	char name[AUDIT_NAME_LEN];
 	int64_t n;
 };
 

@@ -23,6 +23,7 @@
 #include <time.h>
 
 #include "store/field.h"
+#include "store/text.h"
 
 #define SECOND		1000000ll
 #define FAILURES	5
@@ -85,6 +86,13 @@ audit_rules_free(struct audit_rules *r)
 	free(r);
 }
 
+/* Whole characters, and what can be told as text: who can open the pages can write anything. */
+static void
+put_name(const char *name, char out[AUDIT_NAME_LEN])
+{
+	text_visible(name ? name : "", name ? strlen(name) : 0, out, AUDIT_NAME_LEN);
+}
+
 static void
 begin(struct audit_finding *f, enum audit_rule rule, const struct audit_entry *e)
 {
@@ -93,7 +101,7 @@ begin(struct audit_finding *f, enum audit_rule rule, const struct audit_entry *e
 	f->seq = e->seq;
 	f->at = f->until = e->at;
 	f->slot = e->slot;
-	snprintf(f->actor, sizeof f->actor, "%s", e->actor ? e->actor : "");
+	put_name(e->actor, f->actor);
 }
 
 static enum rc
@@ -335,6 +343,7 @@ field_changed(struct audit_rules *r, const struct audit_entry *e)
 	enum field_class from, to;
 	struct audit_finding f;
 	struct audit_day *day;
+	char name[AUDIT_NAME_LEN];
 	int how = 0;
 	enum rc rc = day_of(r, e->at, &day);
 
@@ -345,8 +354,9 @@ field_changed(struct audit_rules *r, const struct audit_entry *e)
 		!starts(e->reason + how, AUDIT_FIELD_DONE)))
 		return rc;
 	begin(&f, RULE_CLASS, e);
-	snprintf(f.what, sizeof f.what, "field %s was %s and is made %s",
-	    e->field ? e->field : "", class_name(from), class_name(to));
+	put_name(e->field, name);
+	snprintf(f.what, sizeof f.what, "field %s was %s and is made %s", name,
+	    class_name(from), class_name(to));
 	return add(r, &f);
 }
 

@@ -22,6 +22,8 @@ enum audit_rule {
 	RULE_CLASS      /* a field's values are less protected than they were */
 };
 
+#define AUDIT_NAME_LEN 65 /* of a user, as it is told: cut, and always UTF-8 */
+
 struct audit_finding {
 	enum audit_rule rule;
 	int64_t seq;       /* of the entry that set it off */
@@ -29,7 +31,7 @@ struct audit_finding {
 	int64_t count;     /* failures, values, records, entries; of the clock seconds */
 	double mean;       /* RULE_DAY: a day, before */
 	int slot;
-	char actor[65];
+	char actor[AUDIT_NAME_LEN];
 	char what[160]; /* RULE_GAP of a mark: its sentence; RULE_CLASS: the field and its classes */
 };
 
