@@ -175,7 +175,7 @@ on_event(struct app *a, struct term_event *e)
 		    "not taken: this locale has no such character; start with LC_ALL=C.UTF-8");
 	else if (!a->pasting)
 		on_key(a, e);
-	else if (a->top && a->top->ops->paste)
+	else if (a->top && a->top->ops->paste && !app_too_small())
 		a->top->ops->paste(a->top, e->key);
 }
 
