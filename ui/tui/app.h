@@ -115,6 +115,11 @@ void app_take_fields(struct app *a, struct field *fields, size_t n);
  */
 bool app_outran(struct app *a, struct field **fields, size_t n);
 
+/* What became of the last draft that was to be kept in the vault. */
+enum draft_state { DRAFT_NONE, DRAFT_POSTED, DRAFT_KEPT, DRAFT_FAILED };
+void app_set_draft_state(struct app *a, enum draft_state state);
+enum draft_state app_draft_state(const struct app *a);
+
 /* The records have changed: every view may look again. */
 void app_changed(struct app *a);
 void app_noticed(struct app *a); /* another session has changed them: the same */

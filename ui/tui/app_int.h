@@ -29,6 +29,7 @@ struct app {
 	struct err err;
 	int signal_fd, timer_fd, wake_fd;
 	int64_t last_input, fast_until, said_until;
+	enum draft_state draft_state;
 	int64_t waits_from; /* keys wait for what they are about; 0: they don't */
 	bool fast;
 	enum style said_style;

@@ -360,6 +360,18 @@ app_lock(struct app *a, const char *why)
 }
 
 void
+app_set_draft_state(struct app *a, enum draft_state state)
+{
+	a->draft_state = state;
+}
+
+enum draft_state
+app_draft_state(const struct app *a)
+{
+	return a->draft_state;
+}
+
+void
 app_quit(struct app *a)
 {
 	a->ending = true;

@@ -15,7 +15,7 @@ void draft_free(struct draft *d); /* wipes; NULL is harmless */
 
 /**
  * draft_keep(a, id, version, changes, n): keep it in the vault; takes ${changes} over. n 0:
- * there is none any more. Nobody is told how that went.
+ * there is none any more. How that went, app_draft_state says.
  * draft_offer(a): after an unlock, ask whether to go on with the draft that the vault keeps.
  */
 void draft_keep(

@@ -33,9 +33,13 @@ save_run(struct job *job, struct vault *v)
 }
 
 static void
-ignore(struct job *job)
+save_done(struct job *job)
 {
-	(void)job;
+	const struct save_job *j = (struct save_job *)job;
+
+	app_set_draft_state(job->owner, job->rc != RC_OK ? DRAFT_FAILED
+				    : j->draft.n > 0 ? DRAFT_KEPT
+						     : DRAFT_NONE);
 }
 
 static void
@@ -50,7 +54,7 @@ save_free(struct job *job)
 	free(j);
 }
 
-static const struct job_ops save_ops = {save_run, ignore, save_free};
+static const struct job_ops save_ops = {save_run, save_done, save_free};
 
 void
 draft_keep(
@@ -59,6 +63,7 @@ draft_keep(
 	struct save_job *j = calloc(1, sizeof *j);
 	size_t i;
 
+	app_set_draft_state(a, j ? DRAFT_POSTED : DRAFT_FAILED);
 	if (!j) {
 		for (i = 0; i < n; i++)
 			secret_free(changes[i].text);
@@ -66,6 +71,7 @@ draft_keep(
 		return;
 	}
 	j->job.ops = &save_ops;
+	j->job.owner = a;
 	j->draft = (struct draft){id, version, changes, n};
 	worker_post(app_front(a), &j->job);
 }

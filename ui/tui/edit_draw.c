@@ -83,6 +83,10 @@ draw_review(struct view_edit *e)
 void
 edit_draw(struct view *v)
 {
+	static const char *const kept[] = {[DRAFT_NONE] = "",
+	    [DRAFT_POSTED] = "   keeping the draft",
+	    [DRAFT_KEPT] = "   draft kept",
+	    [DRAFT_FAILED] = "   draft NOT kept"};
 	struct view_edit *e = (struct view_edit *)v;
 	struct pane *p = v->pane;
 	size_t i,
@@ -104,7 +108,7 @@ edit_draw(struct view *v)
 	else
 		pane_put(p, 0, 1, 0, STYLE_STRONG, "New record");
 	pane_putf(p, 0, 22, 0, STYLE_DIM, "* required   ^S saves   Esc leaves%s",
-	    e->kept && !e->typed ? "   draft kept" : "");
+	    e->kept && !e->typed ? kept[app_draft_state(v->app)] : "");
 	for (i = e->top; i < e->n && i < e->top + height; i++)
 		draw_field(e, i, EDIT_HEAD_ROWS + (int)(i - e->top));
 }
