@@ -270,11 +270,11 @@ undo_step(struct vault *v, int64_t step, bool redo, struct undo_report *out)
 enum rc
 undo_find(struct vault *v, bool redo, int64_t *step)
 {
-	/* What was undone behind the newest change that stands, oldest first. */
+	/* A new change, whether it stands or not, forgets what had been undone before it. */
 	static const char again[] =
-	    "SELECT min(id) FROM step WHERE actor = ?1 AND root = id AND undone = 1 AND id >"
-	    " coalesce((SELECT max(id) FROM step WHERE actor = ?1 AND root = id"
-	    " AND undone = 0), 0)";
+	    "SELECT max(id) FROM (SELECT id, max(last) FROM step WHERE actor = ?1"
+	    " AND root = id AND undone = 1 AND last > (SELECT max(id) FROM step"
+	    " WHERE actor = ?1 AND root = id AND undone < 2))";
 	static const char back[] =
 	    "SELECT max(id) FROM step WHERE actor = ?1 AND root = id AND undone = 0";
 	sqlite3_stmt *st = NULL;
