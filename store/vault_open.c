@@ -179,6 +179,10 @@ mend_header(struct vault *v, struct keyring *kr)
 	if (v->readonly || !keyring_needs_repair(kr))
 		return RC_OK;
 	rc = vfs_header_update(v->db, NULL, NULL, NULL, &v->err);
+	if (rc == RC_FULL)
+		err_set(&v->err, rc,
+		    "a copy of %s's header is damaged, and to mend it no space is left on the device; "
+		    "make room, then try again", v->path);
 	v->repaired = rc == RC_OK;
 	return rc;
 }
