@@ -31,6 +31,9 @@
 #define BUSY_MS 5000 /* how long to wait for another writer */
 #define WAIT_MS 4    /* between two tries; a cancel is heard as soon */
 
+#define TEXT_OF(number) #number
+#define TEXT(macro)	TEXT_OF(macro)
+
 enum rc
 vault_setup(struct err *err)
 {
@@ -236,7 +239,9 @@ vault_cache(struct vault *v, int kib)
 	sqlite3_exec(v->db, sql, NULL, NULL, NULL);
 }
 
+/* The cache too: it is the first that reads the file, and what fails there must be told. */
 static const char settings[] =
+    "PRAGMA cache_size = -" TEXT(VAULT_CACHE_KIB) ";"
     "PRAGMA synchronous = FULL;"
     "PRAGMA cache_spill = OFF;" /* a spilled frame can be lost with a savepoint: vfs.md, 6 */
     "PRAGMA secure_delete = ON;"
@@ -279,7 +284,6 @@ configure(struct vault *v)
 		    &v->undo, NULL);
 	if (code != SQLITE_OK)
 		return sql_code(v, code, "the vault can't be set up");
-	vault_cache(v, VAULT_CACHE_KIB);
 	return sql_exec(v, settings);
 }
 
