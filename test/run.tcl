@@ -13,7 +13,7 @@ set tsan [info exists env(STRONGROOM_TSAN)]
 set valgrind [info exists env(STRONGROOM_VALGRIND)]
 set jobs 2
 set long [expr {$valgrind || [info exists env(STRONGROOM_ALL)]}]
-set deadline [expr {$long ? 3600 : $asan || $tsan ? 1800 : 180}] ;# seconds for one file
+set deadline [expr {$long ? 3600 : $asan || $tsan ? 1800 : 600}] ;# seconds for one file
 set passed 0
 set failed 0
 set died 0
