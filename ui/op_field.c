@@ -109,10 +109,10 @@ const struct op op_field_class = {
 	"A field that becomes less than it is (sealed, masked, open) needs a reason for the "
 	"audit, and is asked about: all its values are shown to more people then.\n"
 	"Of a field that becomes sealed nothing is left in the clear: not in its column, the "
-	"full text, the history, the log of exports or free pages; a saved view or a template that "
-	"asks for a value of it stops the change until it is dropped. Copies of the file that were made before keep "
-	"it, and so may older pages on the disk, until \"rotate\" destroys their keys. It "
-	"takes a full slot.",
+	"full text, the history, the log of exports or free pages; a saved view or a template "
+	"that asks for a value of it stops the change until it is dropped. Copies of the file "
+	"that were made before keep it, and so may older pages on the disk, until \"rotate\" "
+	"destroys their keys. It takes a full slot.",
     .examples = "strongroom field class customers.vault company sealed\n"
 		"strongroom field class customers.vault company open --search --reason \"no secret any more\"\n",
     .flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_SLOW,
@@ -145,8 +145,10 @@ const struct op op_field_type = {
     .summary = "give a field another type, with the values it has",
     .details =
 	"Values get the form of the new type; those that do not parse as it are kept as they "
-	"stand and marked with \"!\" (a search for is:invalid finds them). It runs in steps as "
-	"\"field class\" does, and takes a full slot.",
+	"stand and marked with \"!\" (a search for is:invalid finds them). A masked or sealed "
+	"field is shown under the mask of its new type, which may tell more: an e-mail's domain, "
+	"the last four digits of a card. It runs in steps as \"field class\" does, and takes a "
+	"full slot.",
     .examples = "strongroom field type customers.vault company name\n",
     .flags = OP_VAULT | OP_WRITES | OP_RESULT | OP_SLOW,
     .run = run_field_type,
