@@ -17,6 +17,9 @@
 #include "store/sensitive.h"
 #include "store/text.h"
 
+#define PLACE_LEN 5 /* ~1000 */
+#define PLACES    10000 /* more than CSV_COLUMNS_MAX */
+
 /* Of what the header of a spreadsheet or an archive begins with. */
 static bool
 is_packed(const struct csv_row *row)
@@ -84,6 +87,21 @@ import_form(const struct import *im, size_t n, char out[IMPORT_FORM_LEN])
 		snprintf(out, IMPORT_FORM_LEN, "it was read as JSON lines of %zu name%s", n, s);
 }
 
+/* Questions of a survey differ at their ends: one that is cut is told by its place. */
+static void
+set_name(struct column *c, const char *text, size_t len, size_t place)
+{
+	char more[FIELD_LABEL_MAX + 64];
+	size_t n = text_visible(text, len, more, sizeof more);
+
+	if (n <= FIELD_LABEL_MAX) {
+		memcpy(c->header, more, n + 1);
+		return;
+	}
+	n = text_visible(text, len, c->header, sizeof c->header - PLACE_LEN);
+	snprintf(c->header + n, PLACE_LEN + 1, "~%u", (unsigned)(place % PLACES));
+}
+
 /* The header's text, trimmed; what has no name is called after its place. */
 static void
 set_header(struct column *c, const char *text, size_t len, size_t place)
@@ -98,7 +116,7 @@ set_header(struct column *c, const char *text, size_t len, size_t place)
 	if (len == 0)
 		snprintf(c->header, sizeof c->header, "column %zu", place);
 	else
-		text_visible(text, len, c->header, sizeof c->header);
+		set_name(c, text, len, place);
 	c->index = -1;
 }
 
@@ -191,6 +209,17 @@ apply_rules(struct column *c, size_t n, const struct import *im)
 }
 
 static int
+find_label(const struct field *fields, size_t n, const char *label)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (strcasecmp(fields[i].label, label) == 0)
+			return (int)i;
+	return -1;
+}
+
+static int
 find_field(const struct field *fields, size_t n, const char *name)
 {
 	size_t i;
@@ -198,10 +227,7 @@ find_field(const struct field *fields, size_t n, const char *name)
 	for (i = 0; i < n; i++)
 		if (strcasecmp(fields[i].name, name) == 0)
 			return (int)i;
-	for (i = 0; i < n; i++)
-		if (strcasecmp(fields[i].label, name) == 0)
-			return (int)i;
-	return -1;
+	return find_label(fields, n, name);
 }
 
 static bool
@@ -267,7 +293,18 @@ place_by_rule(struct column *all, size_t n, struct column *c, const struct field
 	return RC_OK;
 }
 
-static bool
+/* Of names that make the same field name, each has the field that was made of it before. */
+static void
+place_by_label(
+    struct column *all, size_t n, struct column *c, const struct field *fields, size_t field_n)
+{
+	int index = find_label(fields, field_n, c->header);
+
+	if (index >= 0 && !is_taken(all, n, fields[index].name))
+		use_field(c, fields, index);
+}
+
+static void
 place_by_name(struct column *all, size_t n, struct column *c, const struct field *fields,
     size_t field_n, bool synonyms)
 {
@@ -285,10 +322,8 @@ place_by_name(struct column *all, size_t n, struct column *c, const struct field
 		if (index >= 0 && is_taken(all, n, fields[index].name))
 			index = -1;
 	}
-	if (index < 0 || is_taken(all, n, fields[index].name))
-		return false;
-	use_field(c, fields, index);
-	return true;
+	if (index >= 0 && !is_taken(all, n, fields[index].name))
+		use_field(c, fields, index);
 }
 
 /* Rules, then exact names, then synonyms: no synonym takes a name's field. */
@@ -307,6 +342,9 @@ place_all(struct column *c, size_t n, const struct field *fields, size_t field_n
 		if (rc != RC_OK)
 			return rc;
 	}
+	for (i = 0; i < n; i++)
+		if (!c[i].ignored && !*c[i].field.name)
+			place_by_label(c, n, &c[i], fields, field_n);
 	for (pass = 0; pass < 2; pass++)
 		for (i = 0; i < n; i++)
 			if (!c[i].ignored && !*c[i].field.name)
