@@ -172,18 +172,27 @@ greet(struct vault *v, const struct header *h)
 }
 
 static enum rc
+note_harm(void *arg, struct keyring *kr)
+{
+	*(bool *)arg = keyring_needs_repair(kr);
+	return RC_OK;
+}
+
+/* Read without the lock, a copy that another process was just writing looked damaged too. */
+static enum rc
 mend_header(struct vault *v, struct keyring *kr)
 {
+	bool harm = false;
 	enum rc rc;
 
 	if (v->readonly || !keyring_needs_repair(kr))
 		return RC_OK;
-	rc = vfs_header_update(v->db, NULL, NULL, NULL, &v->err);
+	rc = vfs_header_update(v->db, NULL, note_harm, &harm, &v->err);
 	if (rc == RC_FULL)
 		err_set(&v->err, rc,
 		    "a copy of %s's header is damaged, and to mend it no space is left on the device; "
 		    "make room, then try again", v->path);
-	v->repaired = rc == RC_OK;
+	v->repaired = rc == RC_OK && harm;
 	return rc;
 }
 
