@@ -251,7 +251,7 @@ version_of(struct op_call *c, int64_t id, int64_t *out)
 	struct record *r;
 	enum rc rc = op_number(c, "version", 0, out);
 
-	if (rc != RC_OK || *out != 0)
+	if (rc != RC_OK || op_flag(c, "version"))
 		return rc;
 	rc = record_get(c->v, id, &r);
 	if (rc == RC_OK)
