@@ -302,6 +302,8 @@ const struct op op_redo = {
     .name = "redo",
     .args = "",
     .summary = "do again what you have undone",
+    .details = "What you have undone last, unless you changed something since. Again: the "
+	       "one before that.",
     .examples = "strongroom redo customers.vault\n",
     .flags = OP_VAULT | OP_WRITES | OP_RESULT,
     .run = run_redo,
