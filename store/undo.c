@@ -292,6 +292,7 @@ undo_find(struct vault *v, bool redo, int64_t *step)
 	sqlite3_finalize(st);
 	if (rc == RC_OK && *step == 0)
 		rc = err_set(&v->err, RC_NOTFOUND, "there is no change of yours to %s",
-		    redo ? "redo" : "undo");
+		    redo ? "redo; an import that was taken back is done again from its file"
+			 : "undo");
 	return rc;
 }

@@ -303,7 +303,7 @@ const struct op op_redo = {
     .args = "",
     .summary = "do again what you have undone",
     .details = "What you have undone last, unless you changed something since. Again: the "
-	       "one before that.",
+	       "one before that. An import that was taken back is done again from its file.",
     .examples = "strongroom redo customers.vault\n",
     .flags = OP_VAULT | OP_WRITES | OP_RESULT,
     .run = run_redo,
