@@ -1,11 +1,6 @@
 /*
- * Tcl commands over the encrypting VFS, with a provider that answers for every path.
+ * Tcl commands over the encrypting VFS: its numbers, its header, its files and what it logs.
  *
- *   vfs_register_test NAME ?BASE? ?MAKE_DEFAULT?   the VFS with the fixture's provider
- *   vfs_register_shared NAME ?BASE?   the same, its connections share a keyring as a process's do
- *   vfs_unshare               that keyring is forgotten, as if the process had ended
- *   vfs_secret TEXT           what the provider unlocks with and makes new vaults under
- *   vfs_provider_fails ?CODE? the provider answers with this code (PASS, LOCKED ...); none: works
  *   vfs_stats                 a dict
  *   vfs_verify DB ?SCHEMA?    a dict
  *   vfs_fresh DB ?SCHEMA?     fresh, unknown, stale
@@ -23,16 +18,11 @@
  *   vfs_write DB FILE OFFSET BYTES    the same; "OK", or SQLite's extended code
  */
 #include <pthread.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "keyring/secret.h"
 #include "test/testfixture.h"
 #include "test/testfixture_vfs.h"
 
-static char secret_text[256] = "the fixture's passphrase";
-static enum rc provider_answer = RC_OK;
-static struct keyring *shared;
 static Tcl_DString log_text;
 static pthread_mutex_t log_mutex = PTHREAD_MUTEX_INITIALIZER;
 
@@ -44,186 +34,6 @@ log_keep(void *arg, int code, const char *message)
 	pthread_mutex_lock(&log_mutex);
 	Tcl_DStringAppendElement(&log_text, message);
 	pthread_mutex_unlock(&log_mutex);
-}
-
-static enum rc
-unlock(const uint8_t *area, size_t len, const struct keyring_secret *ks,
-    struct keyring **out)
-{
-	enum rc rc = keyring_parse(area, len, out, NULL);
-
-	if (rc == RC_OK)
-		rc = keyring_unlock(*out, KEYRING_ANY, ks, NULL);
-	if (rc != RC_OK) {
-		keyring_free(*out);
-		*out = NULL;
-	}
-	return rc;
-}
-
-enum rc
-fixture_provide(
-    void *arg, const char *path, const uint8_t *area, size_t len, struct keyring **out)
-{
-	const struct kdf_params kdf = { KDF_ARGON2ID, 64, 1, 1 };
-	struct keyring_secret ks = { SLOT_PASSPHRASE, NULL };
-	struct secret *secret;
-	enum rc rc = provider_answer;
-
-	(void)arg;
-	(void)path;
-	*out = NULL;
-	if (rc == RC_OK)
-		rc = secret_from(secret_text, strlen(secret_text), &secret);
-	if (rc != RC_OK)
-		return rc;
-	ks.bytes = secret;
-	rc = len ? unlock(area, len, &ks, out)
-		 : keyring_create(&ks, &kdf, "fixture", out, NULL);
-	secret_free(secret);
-	return rc;
-}
-
-static void
-forget_shared(void)
-{
-	keyring_free(shared);
-	shared = NULL;
-}
-
-static enum rc
-provide_shared(
-    void *arg, const char *path, const uint8_t *area, size_t len, struct keyring **out)
-{
-	uint8_t id[VAULT_ID_LEN], other[VAULT_ID_LEN];
-	enum rc rc = fixture_provide(arg, path, area, len, out);
-
-	if (rc != RC_OK)
-		return rc;
-	keyring_vault_id(*out, id);
-	if (shared)
-		keyring_vault_id(shared, other);
-	if (shared && memcmp(id, other, sizeof id) == 0) {
-		keyring_free(*out);
-		*out = keyring_ref(shared);
-		return RC_OK;
-	}
-	forget_shared();
-	shared = keyring_ref(*out);
-	return RC_OK;
-}
-
-enum rc
-fixture_change_secret(void *arg, struct keyring *kr)
-{
-	const struct kdf_params kdf = { KDF_ARGON2ID, 64, 1, 1 };
-	struct keyring_secret ks = { SLOT_PASSPHRASE, NULL };
-	struct slot_change change;
-	struct secret *secret;
-	enum rc rc = secret_from(secret_text, strlen(secret_text), &secret);
-
-	(void)arg;
-	if (rc != RC_OK)
-		return rc;
-	ks.bytes = secret;
-	rc = keyring_change_secret(kr, KEYRING_ANY, &ks, &ks, &kdf, &change, NULL);
-	if (rc == RC_OK)
-		rc = keyring_apply(kr, &change);
-	secret_free(secret);
-	return rc;
-}
-
-static int
-answer(Tcl_Interp *interp, enum rc rc, const struct err *err)
-{
-	if (rc == RC_OK)
-		return TCL_OK;
-	Tcl_SetObjResult(interp, Tcl_ObjPrintf("%s: %s", rc_name(rc), err->text));
-	return TCL_ERROR;
-}
-
-static int
-rc_from(Tcl_Interp *interp, Tcl_Obj *name, enum rc *out)
-{
-	static const char *const names[] = {
-#define X(name, status, text) #name,
-		RC_LIST(X)
-#undef X
-		NULL
-	};
-	int i;
-
-	if (Tcl_GetIndexFromObj(interp, name, names, "code", 0, &i) != TCL_OK)
-		return TCL_ERROR;
-	*out = (enum rc)i;
-	return TCL_OK;
-}
-
-static int
-register_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
-{
-	int make_default = 0;
-	enum rc rc;
-
-	(void)cd;
-	if (argc < 2 || argc > 4) {
-		Tcl_WrongNumArgs(interp, 1, argv, "NAME ?BASE? ?MAKE_DEFAULT?");
-		return TCL_ERROR;
-	}
-	if (argc == 4 && Tcl_GetBooleanFromObj(interp, argv[3], &make_default) != TCL_OK)
-		return TCL_ERROR;
-	if (argc > 2 && Tcl_GetCharLength(argv[2]) > 0)
-		rc = vfs_register_over(Tcl_GetString(argv[1]), Tcl_GetString(argv[2]),
-		    fixture_provide, NULL, make_default);
-	else
-		rc = vfs_register(Tcl_GetString(argv[1]), fixture_provide, NULL, make_default);
-	return answer(interp, rc, &(struct err){ "" });
-}
-
-static int
-register_shared_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
-{
-	enum rc rc;
-
-	(void)cd;
-	if (argc != 2 && argc != 3)
-		return Tcl_WrongNumArgs(interp, 1, argv, "NAME ?BASE?"), TCL_ERROR;
-	rc = argc == 2
-	    ? vfs_register(Tcl_GetString(argv[1]), provide_shared, NULL, 0)
-	    : vfs_register_over(
-	          Tcl_GetString(argv[1]), Tcl_GetString(argv[2]), provide_shared, NULL, 0);
-	return answer(interp, rc, &(struct err){ "" });
-}
-
-static int
-unshare_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
-{
-	(void)cd;
-	(void)interp;
-	(void)argc;
-	(void)argv;
-	forget_shared();
-	return TCL_OK;
-}
-
-static int
-secret_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
-{
-	(void)cd;
-	if (argc != 2 || strlen(Tcl_GetString(argv[1])) >= sizeof secret_text) {
-		Tcl_WrongNumArgs(interp, 1, argv, "TEXT");
-		return TCL_ERROR;
-	}
-	snprintf(secret_text, sizeof secret_text, "%s", Tcl_GetString(argv[1]));
-	return TCL_OK;
-}
-
-static int
-fails_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
-{
-	(void)cd;
-	provider_answer = RC_OK;
-	return argc > 1 ? rc_from(interp, argv[1], &provider_answer) : TCL_OK;
 }
 
 static void
@@ -280,7 +90,7 @@ verify_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 		return TCL_ERROR;
 	rc = vfs_verify(db, schema, NULL, NULL, &v, &err);
 	if (rc != RC_OK)
-		return answer(interp, rc, &err);
+		return fixture_answer(interp, rc, &err);
 	dict = Tcl_NewDictObj();
 	put(interp, dict, "pages", v.pages);
 	put(interp, dict, "bad", v.bad_pages);
@@ -308,7 +118,7 @@ fresh_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 		return TCL_ERROR;
 	rc = vfs_fresh(db, schema, NULL, NULL, &state, &err);
 	if (rc != RC_OK)
-		return answer(interp, rc, &err);
+		return fixture_answer(interp, rc, &err);
 	Tcl_SetObjResult(interp, Tcl_NewStringObj(names[state], -1));
 	return TCL_OK;
 }
@@ -336,7 +146,7 @@ sealed_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 		return TCL_ERROR;
 	rc = vfs_header_update(db, schema, look_sealed, &sealed, &err);
 	if (rc != RC_CANCELLED)
-		return answer(interp, rc, &err);
+		return fixture_answer(interp, rc, &err);
 	Tcl_SetObjResult(interp, Tcl_NewBooleanObj(sealed));
 	return TCL_OK;
 }
@@ -372,9 +182,9 @@ update_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 	enum rc fail = RC_OK;
 
 	(void)cd;
-	if (!db || (argc > 2 && rc_from(interp, argv[2], &fail) != TCL_OK))
+	if (!db || (argc > 2 && fixture_rc_from(interp, argv[2], &fail) != TCL_OK))
 		return TCL_ERROR;
-	return answer(interp,
+	return fixture_answer(interp,
 	    vfs_header_update(db, NULL, argc > 2 ? change_fails : NULL, &fail, &err), &err);
 }
 
@@ -427,7 +237,7 @@ leased_cmd(ClientData cd, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 		return TCL_ERROR;
 	rc = vfs_header_update(db, NULL, count_leased, &leased, &err);
 	if (rc != RC_CANCELLED)
-		return answer(interp, rc, &err);
+		return fixture_answer(interp, rc, &err);
 	Tcl_SetObjResult(interp, Tcl_NewWideIntObj((Tcl_WideInt)leased));
 	return TCL_OK;
 }
@@ -575,11 +385,6 @@ int
 vfs_Init(Tcl_Interp *interp)
 {
 	static const struct fixture_command commands[] = {
-		{ "vfs_register_test", register_cmd, NULL },
-		{ "vfs_register_shared", register_shared_cmd, NULL },
-		{ "vfs_unshare", unshare_cmd, NULL },
-		{ "vfs_secret", secret_cmd, NULL },
-		{ "vfs_provider_fails", fails_cmd, NULL },
 		{ "vfs_stats", stats_cmd, NULL },
 		{ "vfs_verify", verify_cmd, NULL },
 		{ "vfs_fresh", fresh_cmd, NULL },
@@ -604,7 +409,8 @@ vfs_Init(Tcl_Interp *interp)
 	if (sqlite3_initialize() != SQLITE_OK)
 		return TCL_ERROR;
 	fixture_commands(interp, commands, sizeof commands / sizeof *commands);
-	if (crypt_Init(interp) != TCL_OK || threads_Init(interp) != TCL_OK)
+	if (provider_Init(interp) != TCL_OK || crypt_Init(interp) != TCL_OK ||
+	    threads_Init(interp) != TCL_OK)
 		return TCL_ERROR;
 	return raw_Init(interp);
 }

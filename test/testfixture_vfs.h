@@ -7,9 +7,10 @@
 
 #include "vfs/vfs.h"
 
-int crypt_Init(Tcl_Interp *interp);   /* testfixture_crypt.c */
-int threads_Init(Tcl_Interp *interp); /* testfixture_threads.c */
-int raw_Init(Tcl_Interp *interp);     /* testfixture_raw.c */
+int provider_Init(Tcl_Interp *interp); /* testfixture_provider.c */
+int crypt_Init(Tcl_Interp *interp);    /* testfixture_crypt.c */
+int threads_Init(Tcl_Interp *interp);  /* testfixture_threads.c */
+int raw_Init(Tcl_Interp *interp);      /* testfixture_raw.c */
 
 /**
  * fixture_provide: the key provider of the tests; the passphrase is that of vfs_secret. Each
@@ -17,6 +18,13 @@ int raw_Init(Tcl_Interp *interp);     /* testfixture_raw.c */
  */
 enum rc fixture_provide(
     void *arg, const char *path, const uint8_t *area, size_t len, struct keyring **out);
+
+/**
+ * fixture_answer: RC_OK as it is; any other code as an error, "CODE: sentence".
+ * fixture_rc_from: the code that ${name} names.
+ */
+int fixture_answer(Tcl_Interp *interp, enum rc rc, const struct err *err);
+int fixture_rc_from(Tcl_Interp *interp, Tcl_Obj *name, enum rc *out);
 
 /**
  * fixture_change_secret: a vfs_change_fn that seals the slot anew, under the same passphrase.
