@@ -83,6 +83,7 @@ struct op_call {
 	struct op_given given[OP_OPTS_MAX * 4];
 	int given_n;
 	const struct op_opt *common; /* the face's own options, beside the operation's; or NULL */
+	bool reports;       /* what it shows now tells what it has done: --quiet leaves it out */
 	atomic_bool cancel; /* set by a signal or ^G */
 	struct err err;     /* the sentence of a failure */
 };

@@ -21,6 +21,7 @@ show(struct op_call *c, const struct backup_report *r)
 	    ms % 1000);
 	op_object_fmt(&o, "mb_per_second", "MB/s", true, "%.1f",
 	    (double)r->pages * r->page_size / 1000 / (double)ms);
+	c->reports = true;
 	return op_object_emit(&o, c, "Backed up and verified");
 }
 

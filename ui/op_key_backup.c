@@ -118,6 +118,7 @@ restored(struct op_call *c, const struct keys_backup *b)
 	op_object_value(&o, "path", "Vault", op_value_text(c->vault_path));
 	op_object_fmt(&o, "id", "Id", false, "%s", b->id);
 	op_object_fmt(&o, "made", "Key backup of", false, "%s", made);
+	c->reports = true;
 	return op_object_emit(&o, c, "Header restored");
 }
 

@@ -52,6 +52,7 @@ show_report(struct op_call *c, const struct rotate_report *r)
 	    (double)r->pages * r->page_size / 1000 / (double)ms);
 	op_object_fmt(&o, "longest_step_ms", "Longest step, ms", true, "%" PRIu64,
 	    r->longest_ms);
+	c->reports = true;
 	return op_object_emit(&o, c, "Page and field keys rotated; the older ones are destroyed");
 }
 

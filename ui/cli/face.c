@@ -5,7 +5,8 @@
  * standard error. So what is piped is data.
  * 2. Every text that may reach a terminal passes text_visible; data (JSON, CSV) is exact.
  * 3. --quiet leaves results that were asked for and warnings; it drops notes, progress
- * and the report of an operation that wrote.
+ * and the report of an operation that wrote: all of one that changes records, and what is
+ * shown by another once its call reports.
  */
 
 #include "ui/cli/cli.h"
@@ -95,7 +96,7 @@ static bool
 muted(const struct cli *cli)
 {
 	return cli->quiet && !cli->face.json &&
-	       (cli->call.op->flags & (OP_WRITES | OP_CREATE)) != 0;
+	       (cli->call.reports || (cli->call.op->flags & (OP_WRITES | OP_CREATE)) != 0);
 }
 
 static int
