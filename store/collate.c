@@ -99,6 +99,12 @@ collate_number(void *arg, int an, const void *a, int bn, const void *b)
 }
 
 int
+collate_compare(const char *a, const char *b)
+{
+	return collate_number(NULL, (int)strlen(a), a, (int)strlen(b), b);
+}
+
+int
 collate_register(sqlite3 *db)
 {
 	return sqlite3_create_collation_v2(

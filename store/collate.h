@@ -12,4 +12,9 @@
  */
 int collate_register(sqlite3 *db);
 
+/**
+ * collate_compare(a, b): the same order, of two texts: below 0, 0, above 0.
+ */
+int collate_compare(const char *a, const char *b);
+
 #endif

@@ -80,6 +80,8 @@ own_id(struct compiler *c, const struct query_node *t, struct search_meaning *m)
 	if (!valid || t->prefix)
 		return query_fault(c->err, t->value_at, t->value_len,
 		    "a record's number is meant: id:17, id:>=100 or id:5..9");
+	if (range && from > upto)
+		return term_upside_down(c, t);
 	if (range)
 		m->condition = term_text(c, "r.id BETWEEN ?%zu AND ?%zu",
 		    term_bind_number(c, from), term_bind_number(c, upto));
@@ -149,6 +151,8 @@ term_days(struct compiler *c, const struct query_node *t, const char *column, bo
 		    "a date is meant: %s", PERIOD_FORMS);
 	if (!range)
 		b = a;
+	if (range && lower && upper && a.from_at >= b.upto_at)
+		return term_upside_down(c, t);
 	m->condition = "1";
 	if (lower)
 		m->condition = term_text(c, "%s >= ?%zu", column,

@@ -21,6 +21,7 @@
 
 #include <utf8proc.h>
 
+#include "store/collate.h"
 #include "store/period.h"
 
 const char *
@@ -196,6 +197,14 @@ mean_like(struct compiler *c, const struct query_node *t, const struct field *f,
 	return RC_OK;
 }
 
+enum rc
+term_upside_down(const struct compiler *c, const struct query_node *t)
+{
+	return query_fault(c->err, t->value_at, t->value_len,
+	    "the range ends before it begins: write %.64s:%.64s..%.64s", t->name, t->upto,
+	    t->value);
+}
+
 static enum rc
 no_number(const struct compiler *c, const struct query_node *t, const struct field *f)
 {
@@ -211,7 +220,7 @@ mean_number(struct compiler *c, const struct query_node *t, const struct field *
 {
 	static const char *const signs[] = { "=", ">", ">=", "<", "<=", ">=" };
 	bool valid = true, range = t->op == QUERY_RANGE;
-	const char *value, *condition;
+	const char *value = NULL, *upto, *condition;
 
 	m->condition = condition = term_text(c, "r.f_%d < ''", f->id);
 	if (*t->value) {
@@ -221,10 +230,16 @@ mean_number(struct compiler *c, const struct query_node *t, const struct field *
 	}
 	if (!valid)
 		return no_number(c, t, f);
+	if (range && *t->upto == '.')
+		return query_fault(c->err, t->value_at, t->value_len,
+		    "a range has two dots: write %s:5..9; a number begins with a digit: 0.5",
+		    f->name);
 	if (range && *t->upto) {
-		value = term_normal(c, f, t->upto, false, &valid);
+		upto = term_normal(c, f, t->upto, false, &valid);
+		if (valid && value && !c->full && collate_compare(value, upto) > 0)
+			return term_upside_down(c, t);
 		condition = term_text(c, "%s AND r.f_%d <= ?%zu", condition, f->id,
-		    term_bind_text(c, value));
+		    term_bind_text(c, upto));
 	}
 	if (!valid)
 		return no_number(c, t, f);

@@ -46,6 +46,11 @@ enum rc term_days(struct compiler *c, const struct query_node *t, const char *co
     bool text, struct search_meaning *m);
 
 /**
+ * term_upside_down(c, t): the fault of a range that ends before it begins.
+ */
+enum rc term_upside_down(const struct compiler *c, const struct query_node *t);
+
+/**
  * term_field(c, name), term_unknown(c, t): the field that a query calls so, or NULL; the
  * fault that there is none, with the nearest name. term_known(c, name): whether it is a
  * field's, or one of those that every vault has.
