@@ -91,6 +91,10 @@ check(struct doing *d, const struct record_facts *facts)
 
 	if (d->change.keep || (facts->deleted_at != 0) == restore)
 		return RC_OK;
+	if (restore && d->b->query)
+		return err_set(&d->v->err, RC_INPUT,
+		    "record %lld is not in the trash: nothing was restored; put is:trash into "
+		    "the query", (long long)facts->id);
 	return err_set(&d->v->err, RC_INPUT,
 	    restore ? "record %lld is not in the trash: nothing was restored"
 		    : "record %lld is in the trash: nothing was changed; restore it first",
