@@ -122,9 +122,10 @@ enum rc op_parse_words(struct op_call *c, char *const *words, int n);
 enum rc op_run(struct op_call *c);
 
 /**
- * op_nearest(word):
- * The name of the command that ${word} was probably meant to be; NULL when none is near.
+ * op_nearest(word1, word2):
+ * The name of the command that the two words, or the first alone, were probably meant to be;
+ * NULL when none is near. ${word2} may be NULL.
  */
-const char *op_nearest(const char *word);
+const char *op_nearest(const char *word1, const char *word2);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -237,14 +238,29 @@ op_number(struct op_call *c, const char *name, int64_t preset, int64_t *out)
 	return number_parse(c, find(c, name, strlen(name), 0), text, out);
 }
 
-const char *
-op_nearest(const char *word)
+static const char *
+nearest(const char *word, size_t len, bool of_two)
 {
 	struct near near;
 	int i;
 
-	near_start(&near, word, strlen(word));
+	near_start(&near, word, len);
 	for (i = 0; op_table[i] != NULL; i++)
-		near_try(&near, op_table[i]->name);
+		if (!of_two || strchr(op_table[i]->name, ' ') != NULL)
+			near_try(&near, op_table[i]->name);
 	return near.best;
+}
+
+const char *
+op_nearest(const char *word1, const char *word2)
+{
+	char both[NEAR_WORD_MAX + 1];
+	const char *best = NULL;
+	int len = 0;
+
+	if (word2 != NULL)
+		len = snprintf(both, sizeof(both), "%s %s", word1, word2);
+	if (len > 0 && len < (int)sizeof(both))
+		best = nearest(both, (size_t)len, true);
+	return best != NULL ? best : nearest(word1, strlen(word1), false);
 }

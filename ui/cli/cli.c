@@ -123,9 +123,9 @@ is_group(const char *word, char *list, size_t cap)
 }
 
 static enum rc
-unknown(struct cli *cli, const char *word)
+unknown(struct cli *cli, const char *word, const char *second)
 {
-	const char *near = op_nearest(word);
+	const char *near = op_nearest(word, second);
 	char list[200];
 
 	if (is_group(word, list, sizeof(list)))
@@ -168,7 +168,7 @@ find_command(struct cli *cli, struct line *l)
 		return RC_OK;
 	}
 	if (cli->call.op == NULL)
-		return unknown(cli, l->words[at]);
+		return unknown(cli, l->words[at], second);
 	while (words-- > 0)
 		drop(l, at);
 	return RC_OK;
@@ -288,7 +288,7 @@ run_help(struct cli *cli)
 		return help_program();
 	op = op_find(c->args[0], c->arg_n > 1 ? c->args[1] : NULL, &words);
 	if (op == NULL || words < c->arg_n)
-		return unknown(cli, c->args[0]);
+		return unknown(cli, c->args[0], c->arg_n > 1 ? c->args[1] : NULL);
 	return help_command(op);
 }
 
