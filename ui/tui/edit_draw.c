@@ -75,6 +75,8 @@ draw_review(struct view_edit *e)
 
 	pane_put(p, 0, 1, pane_cols(p) - 2, STYLE_STRONG,
 	    e->saving ? "saving" : "These fields change. Enter saves, Esc goes back");
+	if (e->outdated) /* its labels are other fields' by now */
+		return;
 	for (i = 0; i < e->n && row < pane_rows(p); i++)
 		if (edit_is_changed(e, i))
 			draw_change(e, i, row++);

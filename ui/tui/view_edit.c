@@ -9,11 +9,12 @@
  *    into the editor by an audited reveal alone.
  * 3. Only changed fields are saved, on the version that was shown: if somebody else was
  *    faster, the store says so and what was typed stays.
- * 4. What is typed is kept in the vault as a draft, sealed, within KEEP_MS: a crash loses no
- *    more. A lock closes the view at once; until the next unlock all of it is in secret
+ * 4. What is typed is kept in the vault as a draft, sealed, within seconds: a crash
+ *    loses no more. A lock closes the view at once; until the next unlock all of it is in secret
  *    memory too. Saving and leaving on purpose forget the draft.
  * 5. When the vault gets other fields, the editor begins anew with what was typed: each
- *    value stays with its field.
+ *    value stays with its field. While a save runs, that waits for its answer: else what
+ *    was saved would be shown as unsaved, and saved twice.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,21 +23,6 @@
 #include "store/text.h"
 #include "ui/tui/draft.h"
 #include "ui/tui/view_edit.h"
-
-#define KEEP_MS 2000
-
-void
-draft_free(struct draft *d)
-{
-	size_t i;
-
-	if (!d)
-		return;
-	for (i = 0; i < d->n; i++)
-		secret_free(d->changes[i].text);
-	free(d->changes);
-	free(d);
-}
 
 const struct field *
 edit_field_at(struct view_edit *e, size_t i)
@@ -61,8 +47,8 @@ edit_is_veiled(struct view_edit *e, size_t i)
 	return c && c->masked && c->len > 0 && !e->f[i].touched;
 }
 
-static void
-check(struct view_edit *e, size_t i)
+void
+edit_check(struct view_edit *e, size_t i)
 {
 	const struct field *f = edit_field_at(e, i);
 	size_t len = lineedit_len(e->f[i].line), cap = 2 * len + 32;
@@ -90,104 +76,7 @@ void
 edit_settle(struct view_edit *e)
 {
 	if (e->n > 0 && e->f[e->cursor].unchecked)
-		check(e, e->cursor);
-}
-
-bool
-edit_is_changed(struct view_edit *e, size_t i)
-{
-	const struct cell *c = edit_cell_at(e, i);
-	const struct lineedit *line = e->f[i].line;
-
-	if (!e->f[i].touched)
-		return false;
-	if (!c)
-		return lineedit_len(line) > 0;
-	if (c->masked)
-		return true;
-	return c->len != lineedit_len(line) ||
-	       memcmp(c->text, lineedit_text(line), c->len) != 0;
-}
-
-static size_t
-count_changes(struct view_edit *e)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < e->n; i++)
-		n += edit_is_changed(e, i);
-	return n;
-}
-
-static void
-free_changes(struct change_text *ch, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		secret_free(ch[i].text);
-	free(ch);
-}
-
-/* All changes as copies in secret memory; NULL when memory is out: some are worse than none. */
-static struct change_text *
-take_changes(struct view_edit *e, size_t *n)
-{
-	struct change_text *ch = calloc(e->n + 1, sizeof *ch);
-	size_t i;
-
-	*n = 0;
-	for (i = 0; ch && i < e->n; i++) {
-		const struct secret *s = lineedit_secret(e->f[i].line);
-
-		if (!edit_is_changed(e, i))
-			continue;
-		if (secret_from(secret_view(s), secret_len(s), &ch[*n].text) != RC_OK) {
-			free_changes(ch, *n);
-			*n = 0;
-			return NULL;
-		}
-		ch[(*n)++].field = e->f[i].id;
-	}
-	return ch;
-}
-
-/* e->n when the field is gone. */
-static size_t
-place_of(const struct view_edit *e, int field)
-{
-	size_t i;
-
-	for (i = 0; i < e->n && e->f[i].id != field; i++)
-		;
-	return i;
-}
-
-static void
-put_draft(struct view_edit *e)
-{
-	struct draft *d = e->draft;
-	size_t i, at, lost = 0;
-
-	if (!d)
-		return;
-	for (i = 0; i < d->n; i++) {
-		at = place_of(e, d->changes[i].field);
-		if (at == e->n) {
-			lost++;
-			continue;
-		}
-		lineedit_set(e->f[at].line, (const char *)secret_view(d->changes[i].text),
-		    secret_len(d->changes[i].text));
-		e->f[at].touched = true;
-		check(e, at);
-	}
-	e->kept = e->typed = true;
-	e->version = d->version;
-	app_say(e->view.app, STYLE_WARN, "here is the draft that was not saved%s",
-	    lost > 0 ? "; some of its fields are gone" : "");
-	draft_free(d);
-	e->draft = NULL;
+		edit_check(e, e->cursor);
 }
 
 static void
@@ -214,37 +103,39 @@ loaded(struct record_job *j)
 			app_pop(e->view.app, &e->view);
 			return;
 		}
-		check(e, i);
+		edit_check(e, i);
 	}
-	put_draft(e);
+	edit_put_draft(e);
 }
 
-/* It was saved, or left on purpose. */
-static void
-forget_draft(struct view_edit *e)
-{
-	e->saved = true;
-	if (e->kept)
-		draft_keep(e->view.app, e->id, e->version, NULL, 0);
-}
+static struct view_edit *edit_start(struct app *a, int64_t id, struct draft *d);
 
 static void
-edit_tick(struct view *v)
+edit_fields(struct view *v)
 {
 	struct view_edit *e = (struct view_edit *)v;
-	struct change_text *changes;
-	size_t n;
+	struct app *a = v->app;
+	struct draft *d = e->draft;
+	const int field = e->n > 0 ? e->f[e->cursor].id : 0;
+	const int64_t id = e->id;
+	size_t at;
 
-	if (!e->typed || e->saving || app_now(v->app) - e->kept_at < KEEP_MS ||
-	    app_info(v->app)->readonly || app_info(v->app)->browse)
+	e->outdated = true;
+	if (e->saving)
 		return;
-	e->kept_at = app_now(v->app);
-	changes = take_changes(e, &n);
-	if (!changes) /* the draft that there is stays */
+	if (!d && edit_take_draft(e, &d) != RC_OK) {
+		app_say(a, STYLE_BAD,
+		    "closed, for the vault has other fields and secret memory is out; a "
+		    "draft that was kept is offered after the next unlock");
+		app_pop(a, v);
 		return;
-	e->typed = false;
-	e->kept = true;
-	draft_keep(v->app, e->id, e->version, changes, n);
+	}
+	e->draft = NULL;
+	app_pop(a, v);
+	e = edit_start(a, id, d);
+	at = e ? edit_place_of(e, field) : 0;
+	if (e && at < e->n)
+		e->cursor = at;
 }
 
 static void
@@ -262,9 +153,11 @@ saved(struct record_job *j)
 			    j->job.err.text);
 		else
 			app_failed(a, &j->job);
+		if (e->outdated)
+			edit_fields(&e->view);
 		return;
 	}
-	forget_draft(e);
+	edit_forget_draft(e);
 	app_say(a, STYLE_GOOD, "record %lld is saved", (long long)j->id);
 	app_changed(a);
 	app_pop(a, &e->view);
@@ -279,7 +172,7 @@ save(struct view_edit *e)
 		return;
 	j = record_job_new(e, TASK_SAVE, e->id, saved);
 	if (j)
-		j->changes = take_changes(e, &j->change_n);
+		j->changes = edit_take_changes(e, &j->change_n);
 	if (!j || !j->changes) {
 		if (j)
 			record_job_free(&j->job);
@@ -298,7 +191,7 @@ review(struct view_edit *e)
 	size_t i;
 
 	for (i = 0; i < e->n; i++)
-		check(e, i);
+		edit_check(e, i);
 	for (i = 0; i < e->n; i++) {
 		if (e->f[i].why && (edit_is_changed(e, i) || e->id == 0)) {
 			e->cursor = i;
@@ -307,7 +200,7 @@ review(struct view_edit *e)
 			return;
 		}
 	}
-	if (count_changes(e) == 0)
+	if (edit_count_changes(e) == 0)
 		app_say(e->view.app, STYLE_TEXT, "nothing has changed");
 	else
 		e->reviewing = true;
@@ -352,7 +245,7 @@ move(struct view_edit *e, int64_t by)
 {
 	int64_t to = (int64_t)e->cursor + by;
 
-	check(e, e->cursor);
+	edit_check(e, e->cursor);
 	if (to >= (int64_t)e->n)
 		to = (int64_t)e->n - 1;
 	e->cursor = to < 0 ? 0 : (size_t)to;
@@ -363,7 +256,7 @@ leave(void *arg)
 {
 	struct view_edit *e = arg;
 
-	forget_draft(e);
+	edit_forget_draft(e);
 	app_pop(e->view.app, &e->view);
 }
 
@@ -372,7 +265,7 @@ back(struct view_edit *e)
 {
 	if (e->reviewing)
 		e->reviewing = e->saving;
-	else if (count_changes(e) == 0)
+	else if (edit_count_changes(e) == 0)
 		leave(e);
 	else
 		view_confirm_open(e->view.app, "Leave what you typed unsaved?", leave, e);
@@ -471,55 +364,6 @@ edit_status(struct view *v, char *out, size_t cap)
 		    f->type == TYPE_NOTE ? ", ^N breaks the line" : "");
 }
 
-/* What was typed; NULL: nothing, or memory is out. */
-static struct draft *
-take_draft(struct view_edit *e)
-{
-	struct draft *d = count_changes(e) > 0 ? calloc(1, sizeof *d) : NULL;
-
-	if (!d)
-		return NULL;
-	d->id = e->id;
-	d->version = e->version;
-	d->changes = take_changes(e, &d->n);
-	if (d->changes)
-		return d;
-	draft_free(d);
-	return NULL;
-}
-
-static void
-keep_draft(struct view_edit *e)
-{
-	struct draft *d;
-
-	if (e->saved || app_is_open(e->view.app))
-		return;
-	d = take_draft(e);
-	if (d)
-		app_keep_draft(e->view.app, d);
-}
-
-static struct view_edit *edit_start(struct app *a, int64_t id, struct draft *d);
-
-static void
-edit_fields(struct view *v)
-{
-	struct view_edit *e = (struct view_edit *)v;
-	struct app *a = v->app;
-	struct draft *d = e->draft ? e->draft : take_draft(e);
-	const int field = e->n > 0 ? e->f[e->cursor].id : 0;
-	const int64_t id = e->id;
-	size_t at;
-
-	e->draft = NULL;
-	app_pop(a, v);
-	e = edit_start(a, id, d);
-	at = e ? place_of(e, field) : 0;
-	if (e && at < e->n)
-		e->cursor = at;
-}
-
 static void
 edit_close(struct view *v)
 {
@@ -527,7 +371,7 @@ edit_close(struct view *v)
 	size_t i;
 
 	if (v->app && (e->record || e->id == 0))
-		keep_draft(e);
+		edit_keep_draft(e);
 	for (i = 0; e->f && i < e->n; i++)
 		lineedit_free(e->f[i].line);
 	free(e->f);
@@ -586,8 +430,10 @@ edit_start(struct app *a, int64_t id, struct draft *d)
 	struct view_edit *e = edit_new(a, id);
 
 	if (!e) {
-		draft_free(d);
-		app_say(a, STYLE_BAD, "out of secret memory for so many fields");
+		if (d)
+			app_keep_draft(a, d);
+		app_say(
+		    a, STYLE_BAD, "not opened: out of secret memory for so many fields");
 		return NULL;
 	}
 	e->draft = d;
@@ -595,8 +441,8 @@ edit_start(struct app *a, int64_t id, struct draft *d)
 		return NULL;
 	if (id)
 		record_job_post(a, record_job_new(e, TASK_GET, id, loaded));
-	else
-		put_draft(e);
+	else if (!edit_put_draft(e))
+		return NULL;
 	return e;
 }
 
