@@ -10,8 +10,8 @@
  * 3. Only changed fields are saved, on the version that was shown: if somebody else was
  *    faster, the store says so and what was typed stays.
  * 4. What is typed is kept in the vault as a draft, sealed, within seconds: a crash
- *    loses no more. A lock closes the view at once; until the next unlock all of it is in secret
- *    memory too. Saving and leaving on purpose forget the draft.
+ *    loses no more. A lock closes the view at once; until the next unlock all of it is in
+ *    secret memory too. Saving and leaving on purpose forget the draft.
  * 5. When the vault gets other fields, the editor begins anew with what was typed: each
  *    value stays with its field. While a save runs, that waits for its answer: else what
  *    was saved would be shown as unsaved, and saved twice.
