@@ -188,7 +188,7 @@ edit_take_draft(struct view_edit *e, struct draft **out)
 	d->version = e->version;
 	d->changes = edit_take_changes(e, &d->n);
 	if (!d->changes) {
-		draft_free(d);
+		free(d);
 		return RC_NOMEM;
 	}
 	*out = d;
