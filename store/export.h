@@ -61,7 +61,8 @@ struct export_report {
  * a target that is the vault itself or a directory); RC_EXISTS; RC_FULL; RC_IO; RC_READONLY
  * (a vault that can't be written can't record the export); RC_EXISTS or RC_INPUT also of the
  * template, before anything is written; RC_CANCELLED; RC_BUSY (the records
- * changed while they were counted, or the fields since the columns were chosen); RC_NOTFOUND (a record that was named by its id is not there).
+ * changed while they were counted, or the fields since the columns were chosen);
+ * RC_NOTFOUND (a record that was named by its id is not there).
  */
 enum rc export_run(struct vault *v, const struct export_opts *opts,
     struct export_report *report, struct search_error *serr);

@@ -21,8 +21,8 @@ struct export_check {
 /**
  * export_check(v, path, out):
  * Compare the file's SHA-256 with the vault's list of exports, and what the manifest that lies
- * beside it says with what the list does. RC_OK (${out} says what was found); RC_NOTFOUND (no such file); RC_INPUT (not
- * a regular one); RC_IO.
+ * beside it says with what the list does. RC_OK (${out} says what was found); RC_NOTFOUND
+ * (no such file); RC_INPUT (not a regular one); RC_IO.
  */
 enum rc export_check(struct vault *v, const char *path, struct export_check *out);
 

@@ -340,8 +340,8 @@ link_temporary(struct file *f)
 
 /*
  * The temporary name for the target's; what had that has the temporary one then if it is to be
- * kept, unless the two can't be exchanged: there is nothing yet, the file system can't, or a sandbox lets none make a
- * link, which the target is.
+ * kept, unless the two can't be exchanged: there is nothing yet, the file system can't, or
+ * a sandbox lets none make a link, which the target is.
  */
 static int
 replace(struct file *f)

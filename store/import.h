@@ -109,7 +109,8 @@ struct import_report {
  * One transaction for all rows and new fields: on any failure or cancel the vault is as it
  * was. With a batch each is one, with its own audit event: what was committed before a
  * failure stays, as a run that can be undone. With dry_run everything is done and rolled
- * back; a rejects file is written. A value that does not parse as its type is kept as it stands (IMPORT_INVALID); a row
+ * back; a rejects file is written. A value that does not parse as its type is kept as it
+ * stands (IMPORT_INVALID); a row
  * with a reader's fault, too many or too few columns, without a required field or with a value
  * in a nameless column that was left out is rejected.
  * The rejects file has the columns that are imported and reject_row, reject_line,

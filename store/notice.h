@@ -24,7 +24,8 @@ void notice_audit(const uint8_t id[VAULT_ID_LEN], uint64_t entries,
     const uint8_t mac[SHA256_LEN]);
 
 /**
- * notice_send(warn, text): one line, a warning or for the record. The tests put their own in its place when they link.
+ * notice_send(warn, text): one line, a warning or for the record. The tests put their own
+ * in its place when they link.
  */
 void notice_send(bool warn, const char *text);
 

@@ -3,7 +3,8 @@
 
 /*
  * New page and field keys for a whole vault, while it is in use: every sealed value is sealed
- * and every page written again in small steps, then the old keys are destroyed. Audited: that it began, went on, was paused, ended.
+ * and every page written again in small steps, then the old keys are destroyed. Audited:
+ * that it began, went on, was paused, ended.
  */
 
 #include "store/vault.h"

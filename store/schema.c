@@ -2,7 +2,8 @@
  * The tables of a vault.
  *
  * 1. Every open or masked field is a real column f_<id> of record, a sealed one has its
- *    values in table sealed and no column; an id is never given again. An empty value is NULL. Numbers are text in the order of COLLATE_NUMBER, all
+ *    values in table sealed and no column; an id is never given again. An empty value is
+ *    NULL. Numbers are text in the order of COLLATE_NUMBER, all
  *    else is text in the order of NOCASE.
  * 2. Indexes, and what for: uuid (restoring a backup); each open e-mail field (duplicates of
  *    an import, the address that a caller gives) and each open name field (the order that a

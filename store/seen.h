@@ -13,10 +13,11 @@
 #include "keyring/keyring.h"
 
 /**
- * seen_check(kr, db, path, older, err): compare with the unlocked ${kr}, which ${db} is open with; it
+ * seen_check(kr, db, path, older, err): compare with the unlocked ${kr}, which ${db} is
+ * open with; it
  * takes over what others have written while it was being unlocked. RC_OK (also when nothing
- * was seen yet); RC_TAMPER: the vault at ${path} is older (then *${older}), and the sentence says what to do;
- * the codes of vfs_header_refresh.
+ * was seen yet); RC_TAMPER: the vault at ${path} is older (then *${older}), and the
+ * sentence says what to do; the codes of vfs_header_refresh.
  * seen_note(kr): this is what there is now. What can't be kept is not.
  * seen_retire(kr, sequence): from the header ${sequence} on the vault has other keys than ${kr}.
  */

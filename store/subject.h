@@ -10,7 +10,8 @@
 /**
  * subject_export(v, id, opts, report):
  * The record ${id} (in the trash or not) with all fields in the clear, its tags, the imports
- * that it is from, its history with the old values, drafts on it and the audit's entries. Of ${opts}: path, fd, force, plaintext,
+ * that it is from, its history with the old values, drafts on it and the audit's entries.
+ * Of ${opts}: path, fd, force, plaintext,
  * reason, manifest, as for export_run. The events ("subject exported", "revealed" for each
  * protected field) are durable before a value is read. RC_OK; RC_NOTFOUND; RC_DENIED (no
  * consent, or a browse slot); RC_TAMPER; export_run's.

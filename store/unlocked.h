@@ -13,8 +13,8 @@ struct unlocked;
  * unlocked_add(path, kr, out):
  * Count one more user of the vault at ${path} (an absolute path without symbolic links, as
  * SQLite names it). If the process has unlocked it by the same slot already, that keyring is
- * used and ${kr} is left alone; else a reference to ${kr} is taken. RC_OK; RC_NOMEM; RC_BUSY (the process has
- * another vault open that had this path before it was moved away).
+ * used and ${kr} is left alone; else a reference to ${kr} is taken. RC_OK; RC_NOMEM;
+ * RC_BUSY (the process has another vault open that had this path before it was moved away).
  * unlocked_ref(u): one more user.
  */
 enum rc unlocked_add(const char *path, struct keyring *kr, struct unlocked **out);

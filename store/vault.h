@@ -133,8 +133,8 @@ enum rc vault_open_older(const char *path, const struct vault_secret *secret, bo
 /**
  * vault_clone(v, out, err):
  * One more connection on the unlocked vault, for another thread.
- * vault_close(v): close; the last one of its slot in the process writes "locked" to the audit, wipes the
- * keyring and leaves no WAL where it can. NULL is harmless.
+ * vault_close(v): close; the last one of its slot in the process writes "locked" to the
+ * audit, wipes the keyring and leaves no WAL where it can. NULL is harmless.
  */
 enum rc vault_clone(struct vault *v, struct vault **out, struct err *err);
 void vault_close(struct vault *v);

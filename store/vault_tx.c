@@ -88,8 +88,8 @@ end(struct vault *v, bool undo)
 }
 
 /*
- * What changes many records spills, nothing else does. SQLite hears of that outside a transaction only; what
- * can't be set back now must be before the next one begins.
+ * What changes many records spills, nothing else does. SQLite hears of that outside a
+ * transaction only; what can't be set back now must be before the next one begins.
  */
 static enum rc
 settle_spill(struct vault *v)

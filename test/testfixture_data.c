@@ -299,7 +299,8 @@ static const struct sink_heading a_heading = { "<T>|", "N&",
 
 /*
  * sink_write FORMAT FLAGS WIDTH COLUMNS ROWS: {code guarded bytes}. FLAGS of r(aw) t(erminal)
- * u(tf8) c(olour) f(ull device) h(eading). A cell is {} or {BYTES ?FLAGS?} with n(umber) m(asked) p(hone).
+ * u(tf8) c(olour) f(ull device) h(eading). A cell is {} or {BYTES ?FLAGS?} with n(umber)
+ * m(asked) p(hone).
  */
 static int
 sink_write_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])

@@ -290,8 +290,8 @@ get_map(const char *text, size_t *n, Tcl_Obj **keep)
 
 /*
  * import_run VAULT FILE DICT: the report as a dictionary. Keys: map, delimiter,
- * encoding, format (csv jsonl), no_header, dry, rejects, plaintext, reason, batch, force, duplicates (skip update keep), by, keys (in
- * memory), cancel (at which progress report).
+ * encoding, format (csv jsonl), no_header, dry, rejects, plaintext, reason, batch, force,
+ * duplicates (skip update keep), by, keys (in memory), cancel (at which progress report).
  */
 static int
 import_run_cmd(ClientData cd, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
